@@ -1,0 +1,1 @@
+//! Seeded generators of the files the benches read.

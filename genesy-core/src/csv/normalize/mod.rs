@@ -1,0 +1,1 @@
+//! The normalizer's `normalize` part.

@@ -1,0 +1,1 @@
+//! Names of persons: splitting a full name.

@@ -1,0 +1,1 @@
+//! Genesy on Temporal.
