@@ -1,1 +1,3 @@
-//! The normalizer's `dialect` part.
+//! The sniffer.
+mod delimiter;
+pub use delimiter::{Delimiter, Dialect, LineEnd};

@@ -1,1 +1,47 @@
-//! The normalizer's `read` part.
+//! Reads records: bytes in, fields out, whatever the file looks like.
+//!
+//! [`RecordReader`] is given bytes, in chunks of any size or all at once, and gives back [`Record`]s.
+//! It needs to know the [`Dialect`]; encodings, headers and meaning are the business of the layers
+//! above. Two paths lead to a record:
+//!
+//! - the fast path (`index`) finds the separators of regular records by bit masks, without a
+//!   branch per byte;
+//! - the tolerant path (`tolerant`) reads a record that breaks the quoting rules, and says what was
+//!   irregular in it. A quote that is never closed costs its own record, not the rest of the file.
+//!
+//! On a regular file the records are those of the `csv` crate with its default settings.
+//!
+//! ```
+//! use genesy_core::csv::dialect::Dialect;
+//! use genesy_core::csv::read::RecordReader;
+//!
+//! let mut reader = RecordReader::push(&Dialect::default());
+//! reader.feed(b"Ada,\"Lovelace, Countess\"\nGrace,Hop");
+//! let mut seen = 0;
+//! while let Some(record) = reader.next_record() {
+//!     assert_eq!(record.field(1), Some(&b"Lovelace, Countess"[..]));
+//!     seen += 1;
+//! }
+//! reader.feed(b"per\n");
+//! reader.finish();
+//! while let Some(record) = reader.next_record() {
+//!     assert_eq!(record.field(1), Some(&b"Hopper"[..]));
+//!     seen += 1;
+//! }
+//! assert_eq!(seen, 2);
+//! ```
+
+mod index;
+mod input;
+mod limits;
+mod reader;
+mod record;
+mod scan;
+mod tolerant;
+
+pub use limits::Limits;
+pub use reader::RecordReader;
+pub use record::{Irregularity, IrregularityKind, Record, Span};
+
+#[cfg(doc)]
+use super::dialect::Dialect;

@@ -1,0 +1,434 @@
+//! The reader: which path reads the next record, and where it is.
+
+use super::index::{Index, Note};
+use super::input::Input;
+use super::tolerant::{self, Draft, Outcome, Rules};
+use super::{Irregularity, IrregularityKind, Limits, Record, Span};
+use crate::csv::dialect::Dialect;
+
+/// Records the tolerant path reads before the fast path is tried again, after a first irregularity.
+const TOLERANT_RECORDS_MIN: u32 = 4;
+/// The same where one irregular record follows another.
+const TOLERANT_RECORDS_MAX: u32 = 1024;
+/// Bytes that looking for closing quotes may cost beyond twice the input's length. Past it, quoted
+/// cells end with their line, so that no file makes reading quadratic.
+const WASTED_BYTES_FREE: u64 = 256 * 1024;
+
+/// Reads the records of one input, which is either fed or a slice.
+///
+/// It holds the record at hand and what was fed since, never the whole input. Take all records with
+/// [`Self::next_record`] after each [`Self::feed`], or the fed bytes pile up.
+#[derive(Debug)]
+pub struct RecordReader<'i> {
+    input: Input<'i>,
+    rules: Rules,
+    /// Where the next record begins in the input's bytes.
+    position: usize,
+    /// Bytes and lines before the input's bytes.
+    offset: u64,
+    line: u64,
+    blank_lines: u64,
+    /// The last line ended in CR: an LF at `position` belongs to it.
+    after_cr: bool,
+    /// The rest of an over-long record is to be skipped.
+    skipping: bool,
+
+    index: Index,
+    has_index: bool,
+    separator: usize,
+    note: usize,
+
+    tolerant_left: u32,
+    tolerant_step: u32,
+    /// The tolerant path asked for more: not asked again below this many bytes.
+    retry_bytes: usize,
+    wasted: u64,
+
+    spans: Vec<Span>,
+    rewritten: Vec<u8>,
+    nuls: Vec<Irregularity>,
+    draft: Draft,
+    current: Current,
+}
+
+/// Where the record at hand is.
+#[derive(Debug, Clone, Copy)]
+struct Current {
+    text: Text,
+    start: usize,
+    end: usize,
+    line: u64,
+}
+
+/// Which buffer holds a record's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Text {
+    /// The input itself.
+    Input,
+    /// A copy with the doubled quotes resolved.
+    Rewritten,
+    /// The tolerant path's draft.
+    Draft,
+}
+
+/// What a path made of the next bytes.
+enum Step {
+    /// A record is at hand.
+    Record,
+    /// Something that is no record was passed over: go on.
+    Passed,
+    /// There is no index of a whole record: index more.
+    Missing,
+    /// The record is for the tolerant path.
+    Irregular,
+    /// No more records in the bytes that are there.
+    Exhausted,
+}
+
+impl RecordReader<'static> {
+    /// A reader that is fed.
+    pub fn push(dialect: &Dialect) -> Self {
+        RecordReader::new(Input::Fed { bytes: Vec::new(), is_last: false }, dialect)
+    }
+
+    /// Adds bytes: chunks of any size give the same records.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        let Input::Fed { bytes, .. } = &mut self.input else { return };
+        // The index is kept, so what it covers must stay.
+        let unused = if self.has_index { self.index.base() } else { self.position };
+        if unused > 0 && unused >= bytes.len() / 2 {
+            bytes.drain(..unused);
+            if self.has_index {
+                self.index.shift(unused);
+            }
+            self.offset += unused as u64;
+            self.position -= unused;
+        }
+        bytes.extend_from_slice(chunk);
+    }
+
+    /// No more bytes follow.
+    pub fn finish(&mut self) {
+        if let Input::Fed { is_last, .. } = &mut self.input {
+            *is_last = true;
+        }
+    }
+}
+
+impl<'i> RecordReader<'i> {
+    /// A reader of a whole input, which it does not copy.
+    pub fn from_slice(bytes: &'i [u8], dialect: &Dialect) -> Self {
+        Self::new(Input::Slice(bytes), dialect)
+    }
+
+    fn new(input: Input<'i>, dialect: &Dialect) -> Self {
+        let rules = Rules::new(dialect, Limits::default());
+        Self {
+            input,
+            index: Index::new(rules.delimiter.as_bytes()[0], rules.quote),
+            rules,
+            position: 0,
+            offset: 0,
+            line: 1,
+            blank_lines: 0,
+            after_cr: false,
+            skipping: false,
+            has_index: false,
+            separator: 0,
+            note: 0,
+            tolerant_left: 0,
+            tolerant_step: TOLERANT_RECORDS_MIN,
+            retry_bytes: 0,
+            wasted: 0,
+            spans: Vec::new(),
+            rewritten: Vec::new(),
+            nuls: Vec::new(),
+            draft: Draft::default(),
+            current: Current { text: Text::Input, start: 0, end: 0, line: 1 },
+        }
+    }
+
+    /// Sets the limits: before the first record.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.rules.limits = limits.clamped();
+        self
+    }
+
+    /// Says that the input begins in the middle of a file: `offset` bytes and `line - 1` lines in.
+    #[must_use]
+    pub const fn starting_at(mut self, offset: u64, line: u64) -> Self {
+        self.offset = offset;
+        self.line = line;
+        self
+    }
+
+    /// Tells how many columns the table has, which helps to understand irregular records; zero for
+    /// unknown. It does not change how regular records are read.
+    pub const fn set_width(&mut self, columns: usize) {
+        self.rules.width = columns;
+    }
+
+    /// Lines without any byte, which are not records.
+    pub const fn blank_lines(&self) -> u64 {
+        self.blank_lines
+    }
+
+    /// The next record, or `None` if the bytes that are there hold no further one.
+    #[inline]
+    pub fn next_record(&mut self) -> Option<Record<'_>> {
+        if self.advance() { Some(self.record()) } else { None }
+    }
+
+    /// Moves to the next record; false if there is none.
+    fn advance(&mut self) -> bool {
+        loop {
+            let step = if self.tolerant_left == 0 { self.indexed() } else { self.tolerant() };
+            match step {
+                Step::Record => return true,
+                Step::Passed => {}
+                Step::Exhausted => return false,
+                Step::Missing => {
+                    if !self.index_more() {
+                        return false;
+                    }
+                }
+                Step::Irregular => {
+                    self.tolerant_left = self.tolerant_step;
+                    self.tolerant_step = (self.tolerant_step * 2).min(TOLERANT_RECORDS_MAX);
+                }
+            }
+        }
+    }
+
+    /// The record that [`Self::advance`] moved to.
+    fn record(&self) -> Record<'_> {
+        let Current { text, start, end, line } = self.current;
+        let raw = &self.input.bytes()[start..end];
+        let (data, spans, irregularities) = match text {
+            Text::Input => (raw, &self.spans, &self.nuls),
+            Text::Rewritten => (&self.rewritten[..], &self.spans, &self.nuls),
+            Text::Draft => (&self.draft.text[..], &self.draft.spans, &self.draft.irregularities),
+        };
+        Record { data, spans, raw, offset: self.offset + start as u64, line, irregularities }
+    }
+
+    /// The fast path: the next record from the index.
+    #[inline]
+    fn indexed(&mut self) -> Step {
+        if !self.has_index {
+            return Step::Missing;
+        }
+        let bytes = self.input.bytes();
+        if self.after_cr && bytes.get(self.position) == Some(&b'\n') {
+            self.position += 1;
+            self.after_cr = false;
+        }
+        let base = self.index.base();
+        let first = self.position - base;
+        let quote = self.rules.quote;
+        self.spans.clear();
+        let mut start = first;
+        let mut taken = self.separator;
+        let end = loop {
+            let Some(&separator) = self.index.separators().get(taken) else {
+                return Step::Missing;
+            };
+            taken += 1;
+            let end = separator.position();
+            // A regular field that begins with a quote ends with one.
+            let quotes = usize::from(quote.is_some() && bytes.get(base + start).copied() == quote);
+            self.spans.push(Span::new(start + quotes - first, end - quotes - first));
+            start = end + 1;
+            if separator.ends_record() {
+                break end;
+            }
+        };
+        if end == first {
+            self.separator = taken;
+            self.pass_line(base + end);
+            self.blank_lines += 1;
+            return Step::Passed;
+        }
+        let limits = &self.rules.limits;
+        if end - first > limits.field_bytes_max || self.spans.len() > limits.columns_max {
+            return Step::Irregular;
+        }
+        self.current =
+            Current { text: Text::Input, start: base + first, end: base + end, line: self.line };
+        self.nuls.clear();
+        if self.index.notes().get(self.note).is_some_and(|&(at, _)| (at as usize) < end)
+            && !self.read_notes(first, end)
+        {
+            return Step::Irregular;
+        }
+        self.separator = taken;
+        self.pass_line(base + end);
+        Step::Record
+    }
+
+    /// Takes what is noted of the record from `first` to `end`; false if the record is not regular.
+    #[cold]
+    fn read_notes(&mut self, first: usize, end: usize) -> bool {
+        let notes = &self.index.notes()[self.note..];
+        let count = notes.partition_point(|&(at, _)| (at as usize) < end);
+        let notes = &notes[..count];
+        let line_ends = notes.iter().filter(|(_, note)| *note == Note::LineEnd).count();
+        if line_ends > 0 && self.rules.width != 0 && self.spans.len() != self.rules.width {
+            // Too short and on several lines: perhaps its quote is not the one that was meant.
+            return false;
+        }
+        for &(at, _) in notes.iter().filter(|(_, note)| *note == Note::Nul) {
+            let offset = at as usize - first;
+            let column = self.spans.partition_point(|span| span.end() < offset);
+            let kind = IrregularityKind::NulByte;
+            if self.nuls.last().is_none_or(|last| last.column != column) {
+                self.nuls.push(Irregularity { kind, column, offset });
+            }
+        }
+        if notes.iter().any(|(_, note)| *note == Note::DoubledQuote) {
+            self.resolve_doubled_quotes();
+        }
+        self.note += count;
+        self.line += line_ends as u64;
+        true
+    }
+
+    /// Copies the record at hand, each doubled quote in a quoted field made one.
+    fn resolve_doubled_quotes(&mut self) {
+        let Some(quote) = self.rules.quote else { return };
+        let record = &self.input.bytes()[self.current.start..self.current.end];
+        self.rewritten.clear();
+        for span in &mut self.spans {
+            let start = self.rewritten.len();
+            let mut rest = span.of(record);
+            let is_quoted = span.start() > 0 && record[span.start() - 1] == quote;
+            while let Some(at) = memchr::memchr(quote, rest).filter(|_| is_quoted) {
+                self.rewritten.extend_from_slice(&rest[..=at]);
+                rest = rest.get(at + 2..).unwrap_or_default();
+            }
+            self.rewritten.extend_from_slice(rest);
+            *span = Span::new(start, self.rewritten.len());
+        }
+        self.current.text = Text::Rewritten;
+    }
+
+    /// Goes on behind the line end at `end`, if there is one.
+    #[inline(always)]
+    fn pass_line(&mut self, end: usize) {
+        let bytes = self.input.bytes();
+        self.after_cr = bytes.get(end) == Some(&b'\r');
+        self.position = (end + 1).min(bytes.len());
+        self.line += 1;
+    }
+
+    /// Passes over the LF of a CRLF; false if it is not known yet whether there is one.
+    fn pass_lf(&mut self) -> bool {
+        let next = self.input.bytes().get(self.position);
+        if self.after_cr && next == Some(&b'\n') {
+            self.position += 1;
+        }
+        let is_known = !self.after_cr || next.is_some();
+        self.after_cr &= !is_known;
+        is_known
+    }
+
+    /// Indexes more bytes; false if there are none.
+    fn index_more(&mut self) -> bool {
+        let is_fast = self.rules.escape.is_none() && self.rules.delimiter.is_single().is_some();
+        let scanned = self.index.scanned();
+        let too_long = self.separator == 0 && scanned > self.rules.limits.record_bytes_max;
+        if !is_fast || self.has_index && (self.index.is_irregular() || too_long) {
+            self.tolerant_left = self.tolerant_step;
+            self.tolerant_step = (self.tolerant_step * 2).min(TOLERANT_RECORDS_MAX);
+            return true;
+        }
+        if !self.has_index || self.separator > 0 {
+            if !self.pass_lf() {
+                return false;
+            }
+            if self.separator > TOLERANT_RECORDS_MAX as usize {
+                self.tolerant_step = TOLERANT_RECORDS_MIN;
+            }
+            self.index.restart(self.position);
+            self.has_index = true;
+            self.separator = 0;
+            self.note = 0;
+        }
+        self.index.extend(self.input.bytes(), self.input.is_last())
+    }
+
+    /// The tolerant path: the next record, whatever it looks like.
+    fn tolerant(&mut self) -> Step {
+        self.has_index = false;
+        self.separator = 0;
+        if !self.pass_lf() {
+            return Step::Exhausted;
+        }
+        let rest = &self.input.bytes()[self.position..];
+        if self.skipping {
+            return self.skip_line();
+        }
+        let is_last = self.input.is_last();
+        match rest.first() {
+            None => return Step::Exhausted,
+            Some(b'\r' | b'\n') => {
+                self.pass_line(self.position);
+                self.blank_lines += 1;
+                return Step::Passed;
+            }
+            Some(_) if rest.len() < self.retry_bytes && !is_last => return Step::Exhausted,
+            Some(_) => {}
+        }
+        let read = self.offset + self.position as u64;
+        let multi_line = self.wasted <= 2 * read + WASTED_BYTES_FREE;
+        match tolerant::read(rest, is_last, &self.rules, multi_line, &mut self.draft) {
+            Outcome::NeedMore => {
+                self.retry_bytes = rest.len() * 2;
+                Step::Exhausted
+            }
+            Outcome::Record { wasted } => {
+                self.retry_bytes = 0;
+                self.wasted += wasted as u64;
+                self.tolerant_left -= 1;
+                self.end_tolerant_record();
+                Step::Record
+            }
+        }
+    }
+
+    fn end_tolerant_record(&mut self) {
+        let start = self.position;
+        let end = start + self.draft.length;
+        self.current = Current { text: Text::Draft, start, end, line: self.line };
+        self.line += u64::from(self.draft.line_ends);
+        self.skipping = self
+            .draft
+            .irregularities
+            .last()
+            .is_some_and(|last| last.kind == IrregularityKind::RecordTooLong);
+        if self.skipping {
+            self.position = end;
+            self.after_cr = false;
+            self.tolerant_left += 1;
+        } else {
+            self.pass_line(end);
+        }
+    }
+
+    /// Skips the rest of an over-long record's line.
+    fn skip_line(&mut self) -> Step {
+        let rest = &self.input.bytes()[self.position..];
+        match memchr::memchr2(b'\r', b'\n', rest) {
+            Some(at) => {
+                self.skipping = false;
+                self.pass_line(self.position + at);
+                Step::Passed
+            }
+            None => {
+                self.position += rest.len();
+                Step::Exhausted
+            }
+        }
+    }
+}

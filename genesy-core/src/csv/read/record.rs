@@ -1,0 +1,147 @@
+//! A record and its fields.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Where a field's text is in its record's data, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Span {
+    #[inline(always)]
+    pub(crate) const fn new(start: usize, end: usize) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    /// The first byte.
+    #[inline(always)]
+    pub const fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// The byte behind the last one.
+    #[inline(always)]
+    pub const fn end(self) -> usize {
+        self.end as usize
+    }
+
+    /// The bytes of `data` that the span covers.
+    #[inline(always)]
+    pub(super) fn of(self, data: &[u8]) -> &[u8] {
+        data.get(self.start()..self.end()).unwrap_or_default()
+    }
+}
+
+/// One record: its fields, where it stands, and what was irregular in it.
+#[derive(Clone, Copy)]
+pub struct Record<'r> {
+    pub(super) data: &'r [u8],
+    pub(super) spans: &'r [Span],
+    pub(super) raw: &'r [u8],
+    pub(super) offset: u64,
+    pub(super) line: u64,
+    pub(super) irregularities: &'r [Irregularity],
+}
+
+impl<'r> Record<'r> {
+    /// Fields in the record.
+    pub const fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether the record has no fields, which no record of a reader is.
+    pub const fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// The field at `index`, counted from 0, with quotes and escapes resolved.
+    #[inline]
+    pub fn field(&self, index: usize) -> Option<&'r [u8]> {
+        Some(self.spans.get(index)?.of(self.data))
+    }
+
+    /// All fields, in order.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = &'r [u8]> + use<'r> {
+        let data = self.data;
+        self.spans.iter().map(move |span| span.of(data))
+    }
+
+    /// The bytes that [`Self::spans`] point into.
+    pub const fn data(&self) -> &'r [u8] {
+        self.data
+    }
+
+    /// Where each field is in [`Self::data`].
+    pub const fn spans(&self) -> &'r [Span] {
+        self.spans
+    }
+
+    /// The record as it stands in the input, its line end left out.
+    pub const fn raw(&self) -> &'r [u8] {
+        self.raw
+    }
+
+    /// Where the record begins in the input, in bytes from 0.
+    pub const fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The line the record begins on, counted from 1.
+    pub const fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// What was irregular; empty for a regular record.
+    pub const fn irregularities(&self) -> &'r [Irregularity] {
+        self.irregularities
+    }
+}
+
+impl fmt::Debug for Record<'_> {
+    /// Shows where the record is, not what it says.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Record")
+            .field("offset", &self.offset)
+            .field("line", &self.line)
+            .field("fields", &self.spans.len())
+            .field("irregularities", &self.irregularities)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Something in a record that RFC 4180 does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Irregularity {
+    /// What it is.
+    pub kind: IrregularityKind,
+    /// The field it is in, counted from 0.
+    pub column: usize,
+    /// Where it is, in bytes from the start of the record.
+    pub offset: usize,
+}
+
+/// The kinds of [`Irregularity`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum IrregularityKind {
+    /// A quote in the middle of a cell: kept as text.
+    QuoteInsideCell,
+    /// Text between a closing quote and the next separator: kept, behind the quoted text.
+    TextBehindQuote,
+    /// A quote that nothing closes: dropped, and the record ends with its line.
+    UnclosedQuote,
+    /// A NUL byte: kept.
+    NulByte,
+    /// More bytes in a cell than the limit: the rest is cut off.
+    CellTooLong,
+    /// More bytes in a record than the limit: the rest of the line is skipped.
+    RecordTooLong,
+    /// More columns than the limit: the rest are in the raw text alone.
+    TooManyColumns,
+}
