@@ -1,1 +1,227 @@
 //! Countries as ISO 3166-1 alpha-2 codes, and the lookup that finds one in a cell.
+//!
+//! [`recognize`] turns a cell of a country column into a [`Country`] or a [`Doubt`]. It knows the
+//! codes and flags, the names in all languages of Unicode's CLDR, English variants, names damaged
+//! by a wrong encoding, and the noise around all of these. [`ColumnContext`] holds what only the
+//! column as a whole can tell, and [`Memo`] makes repeated cells cheap.
+//!
+//! ```
+//! use genesy_core::country::{ColumnContext, Doubt, recognize};
+//!
+//! let context = ColumnContext::default();
+//! for cell in ["es", "ESP", "🇪🇸", "Spain", "ESPAÑA", "スペイン", "EspaÃ±a", "ES - Spain"] {
+//!     assert_eq!(recognize(cell, &context).unwrap().country.alpha2(), "ES");
+//! }
+//! assert_eq!(recognize("12", &context), Err(Doubt::NumberInTextColumn));
+//! assert_eq!(recognize("XXX", &context), Err(Doubt::Placeholder));
+//! ```
+//!
+//! # Policy
+//!
+//! A wrong country is worse than none, so whatever is open gives a doubt with its reason.
+//!
+//! - `NA` is Namibia in a column of alpha-2 codes that says "no value" in another way, or that
+//!   lists countries; elsewhere it is a placeholder. `N/A` always is one.
+//! - *Georgia* is the country, as this is a column of countries. *Korea*, *Congo*, *Virgin
+//!   Islands* and *America* alone are ambiguous, and so are names that two languages give to two
+//!   countries, unless their accents decide.
+//! - *Yugoslavia*, *USSR*, *Czechoslovakia*, *Serbia and Montenegro* and *Netherlands Antilles*
+//!   have several successors and give none. A renamed or absorbed state is its successor (*Burma*,
+//!   *Zaire*, *East Germany*).
+//! - *Kosovo* is `XK`. Dependent territories have their own code where ISO gives one (`PR`, `GL`,
+//!   `HK`); parts without one are their country (*England*, *Canary Islands*, *Azores*). Taiwan
+//!   is `TW`, Palestine `PS`.
+//! - `XXX`, `-`, `N/A`, *Unknown* and their like are placeholders. `XX`, `ZZ`, `EU`, and areas such
+//!   as *Europe* or *EMEA*, are reserved.
+//! - Digits such as `12` are refused unless the column is one of ISO numeric codes.
+//! - Cities, states, nationalities and languages are not countries. An address is read by its end
+//!   (`Madrid, Spain`).
+//! - Alpha-2 codes count in any case, but a column of other codes (US states) gives none. Codes
+//!   that are English words (`in`, `are`) need capitals or a column of countries.
+//! - Olympic and vehicle codes count in capitals where ISO has no such code (`GER`, `SUI`).
+//! - One country said twice is that country (`Spain (ES)`); two different ones are ambiguous.
+//!
+//! Names are from CLDR, Copyright © 1991 and later Unicode, Inc., under the Unicode License V3: see
+//! `data/LICENSE-UNICODE` and `data/SOURCE.txt` beside this file.
+
+mod codes;
+mod context;
+mod flag;
+mod fold;
+mod garble;
+mod iso;
+mod lookup;
+mod memo;
+mod outcome;
+mod parts;
+mod rows;
+mod table;
+
+use std::borrow::Cow;
+
+use unicode_normalization::UnicodeNormalization;
+
+pub use context::ColumnContext;
+pub use iso::{Country, NotAnAlpha2Code};
+pub use memo::Memo;
+pub use outcome::{Doubt, How, Recognized};
+
+/// What `examples/refresh_country_table` shares with the lookup. Not a stable interface.
+#[doc(hidden)]
+pub mod table_format {
+    pub use super::fold::{exact_key, gapped_key, loose_key, words_key};
+    pub use super::table::{
+        AMBIGUOUS, DISSOLVED, MAGIC, PLACEHOLDER, RESERVED, SECTIONS, Section, encode,
+    };
+}
+
+/// Longer cells than this name no country, in bytes.
+const CELL_BYTES_MAX: usize = 1_024;
+
+/// The country that `cell` names, in a column that is like `context`.
+///
+/// # Errors
+///
+/// A [`Doubt`] says why the cell gives no country.
+pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
+    let text = trim(cell);
+    if text.is_empty() {
+        let blank =
+            cell.chars().all(|character| character.is_whitespace() || is_invisible(character));
+        return Err(if blank { Doubt::Empty } else { Doubt::Placeholder });
+    }
+    if cell.len() > CELL_BYTES_MAX {
+        return Err(Doubt::NotACountry);
+    }
+    if text.is_ascii() {
+        return read_in(text, context).or_else(|doubt| or_damaged(cell, doubt));
+    }
+    read_unicode(cell, text, context)
+}
+
+/// Whether `cell` is a code or name of a country in some language, whatever its accents: a quick
+/// test for telling a column of countries.
+#[must_use]
+pub fn is_known(cell: &str) -> bool {
+    let text = trim(cell);
+    let context = ColumnContext::default();
+    text.len() <= CELL_BYTES_MAX
+        && match codes::read(text, &context) {
+            Some(outcome) => outcome.is_ok(),
+            None => matches!(lookup::name(text), Some(Ok(_) | Err(Doubt::Ambiguous))),
+        }
+}
+
+/// Whether `cell` is a name of a country exactly as some language spells it, accents included,
+/// but for case and punctuation: a quick test for telling the encoding of a file.
+#[must_use]
+pub fn is_exact_name(cell: &str) -> bool {
+    let text = trim(cell);
+    text.len() <= CELL_BYTES_MAX && lookup::is_exact_name(text)
+}
+
+/// Reads trimmed text: a code, a name as a whole, or parts.
+fn read_in(text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
+    codes::read(text, context)
+        .or_else(|| lookup::name(text))
+        .or_else(|| parts::read(text, context))
+        .unwrap_or(Err(Doubt::NotACountry))
+}
+
+/// Reads a cell that is not ASCII.
+fn read_unicode(cell: &str, text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
+    if let Some(outcome) = lookup::name(text) {
+        return outcome;
+    }
+    if flag::has_flag(text) {
+        return read_flags(text, context);
+    }
+    let plain = plain(text);
+    if plain.is_ascii() {
+        return recognize(&plain, context);
+    }
+    let repaired = garble::repair(cell.trim_matches(|c: char| c.is_ascii_whitespace()), |text| {
+        let country = match lookup::name(text) {
+            Some(Ok(found)) => Some(found.country),
+            _ if flag::has_flag(text) => read_flags(text, context).ok().map(|found| found.country),
+            _ => None,
+        };
+        country.map(|country| Recognized::new(country, How::Repaired))
+    });
+    if let Some(found) = repaired {
+        return Ok(found);
+    }
+    match parts::read(&plain, context) {
+        Some(outcome) => outcome,
+        None => or_damaged(cell, Doubt::NotACountry),
+    }
+}
+
+/// A last try for a cell that is no country as it stands: it may have lost letters.
+fn or_damaged(cell: &str, doubt: Doubt) -> Result<Recognized, Doubt> {
+    if doubt != Doubt::NotACountry {
+        return Err(doubt);
+    }
+    lookup::damaged_name(cell).unwrap_or(Err(doubt))
+}
+
+/// Flags, and what stands beside them, which must not name another country.
+fn read_flags(text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
+    let (flags, rest) = flag::take_flags(text);
+    let rest = trim(&rest);
+    let mut countries = flags.iter().map(|&code| flag::country(code));
+    let Some(first) = countries.next() else { return Err(Doubt::NotACountry) };
+    let country = first.ok_or(Doubt::ReservedCode)?;
+    if countries.any(|other| other != Some(country)) {
+        return Err(Doubt::Ambiguous);
+    }
+    if rest.is_empty() {
+        return Ok(Recognized::new(country, How::Flag));
+    }
+    match recognize(rest, context) {
+        Ok(other) if other.country != country => Err(Doubt::Ambiguous),
+        _ => Ok(Recognized::new(country, How::Part)),
+    }
+}
+
+/// The text with compatibility forms made plain (full-width letters) and invisible characters
+/// left out.
+fn plain(text: &str) -> Cow<'_, str> {
+    let needed = |character: char| {
+        is_invisible(character)
+            || matches!(character, '\u{A0}' | '\u{2000}'..='\u{206F}' | '\u{3000}' | '\u{FF00}'..='\u{FFEF}' | '\u{1D400}'..='\u{1D7FF}' | '\u{24B6}'..='\u{24E9}')
+    };
+    if !text.chars().any(needed) {
+        return Cow::Borrowed(text);
+    }
+    let plain = text.nfkc().filter(|&character| !is_invisible(character));
+    Cow::Owned(
+        plain.map(|character| if character.is_whitespace() { ' ' } else { character }).collect(),
+    )
+}
+
+/// The text without white space, quotes, brackets and other signs at its ends.
+fn trim(text: &str) -> &str {
+    text.trim_matches(is_noise)
+}
+
+fn is_noise(character: char) -> bool {
+    if character.is_ascii() {
+        return !character.is_ascii_alphanumeric();
+    }
+    character.is_whitespace()
+        || is_invisible(character)
+        || matches!(
+            character,
+            '\u{2010}'..='\u{2027}' | '\u{2030}'..='\u{205E}' | '«' | '»' | '´' | '¨' | '·' | '¿' | '¡'
+                | '。' | '、' | '，' | '（' | '）' | '「' | '」' | '【' | '】' | '．' | '＂' | '＇'
+        )
+}
+
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\0'..='\x08' | '\x0E'..='\x1F' | '\x7F' | '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}'
+            | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}'
+    )
+}

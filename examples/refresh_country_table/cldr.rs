@@ -1,0 +1,51 @@
+//! Reading the unpacked npm package `cldr-localenames-full`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+/// What the package says about territories.
+pub(crate) struct Source {
+    /// The package's version, which is CLDR's.
+    pub(crate) version: String,
+    /// Names in all locales, each with the alpha-2 codes it stands for somewhere.
+    pub(crate) names: BTreeMap<String, BTreeSet<String>>,
+    /// English names by alpha-2 code.
+    pub(crate) english: BTreeMap<String, String>,
+}
+
+/// Reads the package unpacked in `package`.
+pub(crate) fn read(package: &Path) -> Result<Source, Box<dyn Error>> {
+    let manifest: Value = serde_json::from_slice(&fs::read(package.join("package.json"))?)?;
+    let version = manifest["version"].as_str().ok_or("package.json has no version")?.to_owned();
+    let mut source = Source { version, names: BTreeMap::new(), english: BTreeMap::new() };
+    for locale in fs::read_dir(package.join("main"))? {
+        let file = locale?.path().join("territories.json");
+        if file.exists() {
+            add_locale(&serde_json::from_slice(&fs::read(file)?)?, &mut source);
+        }
+    }
+    Ok(source)
+}
+
+fn add_locale(json: &Value, source: &mut Source) {
+    let locales = json["main"].as_object().into_iter().flatten();
+    for (locale, content) in locales {
+        let territories = content["localeDisplayNames"]["territories"].as_object();
+        for (code, name) in territories.into_iter().flatten() {
+            // `GB-alt-short` is another name of `GB`; digits are regions of the world.
+            let alpha2 = code.split('-').next().unwrap_or_default();
+            let Some(name) = name.as_str() else { continue };
+            if alpha2.len() != 2 || name == alpha2 {
+                continue;
+            }
+            if locale == "en" && code == alpha2 {
+                source.english.insert(alpha2.to_owned(), name.to_owned());
+            }
+            source.names.entry(name.to_owned()).or_default().insert(alpha2.to_owned());
+        }
+    }
+}

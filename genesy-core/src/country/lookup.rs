@@ -1,0 +1,71 @@
+//! Cells that are a name as a whole.
+
+use super::fold::{exact_key, gapped_key, loose_key, words_key};
+use super::table::{self, AMBIGUOUS, DISSOLVED, PLACEHOLDER, Section};
+use super::{Country, Doubt, How, Recognized};
+
+/// The longest name has fewer letters than this.
+const LETTERS_MAX: u32 = 120;
+/// Names of one or two Latin letters do not exist: those cells are codes.
+const LETTERS_MIN: u32 = 2;
+
+/// The country whose name `text` is, or the doubt that the table holds for it.
+pub(super) fn name(text: &str) -> Option<Result<Recognized, Doubt>> {
+    let key = loose_key(text);
+    if key.length < LETTERS_MIN || key.length > LETTERS_MAX {
+        return None;
+    }
+    if let Some(value) = table::find(Section::Names, key.hash()) {
+        if value == AMBIGUOUS {
+            let exact = table::find(Section::Spellings, exact_key(text).hash());
+            return Some(outcome(exact.unwrap_or(AMBIGUOUS), How::Name));
+        }
+        return Some(outcome(value, How::Name));
+    }
+    if let Some(value) = table::find(Section::Variants, key.hash()) {
+        return Some(outcome(value, How::Variant));
+    }
+    if text.bytes().any(|byte| !byte.is_ascii_alphanumeric()) {
+        let words = words_key(text);
+        if words.length > 0 {
+            let value = table::find(Section::Words, words.hash())?;
+            return Some(outcome(value, How::Variant));
+        }
+    }
+    None
+}
+
+/// The country whose name `text` was before its accented letters were lost.
+pub(super) fn damaged_name(text: &str) -> Option<Result<Recognized, Doubt>> {
+    let marked = text.contains(['?', '\u{FFFD}']);
+    let (section, key) = if marked {
+        (Section::Gapped, gapped_key(text))
+    } else if text.is_ascii() {
+        (Section::Dropped, loose_key(text))
+    } else {
+        return None;
+    };
+    if key.length < LETTERS_MIN || key.length > LETTERS_MAX {
+        return None;
+    }
+    table::find(section, key.hash()).map(|value| outcome(value, How::Restored))
+}
+
+/// Whether `text` is a name of a country as some language writes it, accents included.
+pub(super) fn is_exact_name(text: &str) -> bool {
+    let key = exact_key(text);
+    (LETTERS_MIN..=LETTERS_MAX).contains(&key.length)
+        && table::find(Section::Spellings, key.hash()).is_some_and(|value| value <= AMBIGUOUS)
+}
+
+fn outcome(value: u8, how: How) -> Result<Recognized, Doubt> {
+    match Country::from_slot(value) {
+        Some(country) => Ok(Recognized::new(country, how)),
+        None => Err(match value {
+            AMBIGUOUS => Doubt::Ambiguous,
+            DISSOLVED => Doubt::Dissolved,
+            PLACEHOLDER => Doubt::Placeholder,
+            _ => Doubt::ReservedCode,
+        }),
+    }
+}
