@@ -15,7 +15,10 @@ use super::{AddressRef, suggest_domain};
 ///
 /// The error of the first text with an `@`, or that there is none; offsets are into `cell`.
 pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
-    if let Ok(address) = AddressRef::parse(cell) {
+    // Beyond ASCII a local part may hold what in a cell is a quote or a separator.
+    if let Ok(address) = AddressRef::parse(cell)
+        && (cell.is_ascii() || !cell.contains(is_separator))
+    {
         let others = OtherAddresses { words: Words { cell, at: cell.len() } };
         return Ok(CellAddress { address, cleaning: Cleaning::default(), others });
     }

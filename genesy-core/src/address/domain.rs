@@ -22,9 +22,7 @@ pub(crate) fn to_wire(domain: &str) -> Result<Cow<'_, str>, AddressError> {
         if !has_a_label(domain) {
             return Ok(Cow::Borrowed(domain));
         }
-    } else if let Some(at) =
-        domain.find(|character: char| character.is_ascii() && !is_ldh_or_dot(character))
-    {
+    } else if let Some(at) = domain.find(is_never_in_a_domain) {
         return Err(AddressError::new(Kind::DomainCharacter, at));
     }
     // RFC 5890 §2.3.2.1 keeps `--` in the third and fourth place for A-labels; plain names on the
@@ -46,8 +44,14 @@ fn has_a_label(domain: &str) -> bool {
     })
 }
 
-fn is_ldh_or_dot(character: char) -> bool {
-    character.is_ascii_alphanumeric() || character == '-' || character == '.'
+/// ASCII other than letters, digits, hyphens and dots; and the quotes, dashes and bullets of word
+/// processors, which UTS 46 lets pass although IDNA 2008 has no label with them (RFC 5892 §2).
+fn is_never_in_a_domain(character: char) -> bool {
+    match character {
+        '\0'..='\u{7f}' => !character.is_ascii_alphanumeric() && !matches!(character, '-' | '.'),
+        '«' | '»' | '\u{2010}'..='\u{2023}' | '\u{2030}'..='\u{205E}' => true,
+        _ => false,
+    }
 }
 
 /// `sub-domain *("." sub-domain)` with `sub-domain = Let-dig [Ldh-str]`, and the length limits.

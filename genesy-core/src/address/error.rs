@@ -80,7 +80,7 @@ pub enum AddressErrorKind {
     #[error("the address literal is not closed: add the closing bracket at the end")]
     UnclosedLiteral,
     /// What stands between the brackets is no address literal.
-    #[error("this is no address literal: write an IPv4 address, IPv6: and an address, or tag:text")]
+    #[error("this is no address literal: write an IPv4 address, or IPv6: and one of that kind")]
     InvalidLiteral,
     /// The whole is longer than [`MAILBOX_OCTETS_MAX`](super::MAILBOX_OCTETS_MAX).
     #[error("the address is longer than 254 octets: shorten it")]

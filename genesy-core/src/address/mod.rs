@@ -10,7 +10,8 @@
 //!   `Domain` asks for neither a dot nor a letter. Whether it can receive mail is DNS's to say.
 //! - Hyphens at either end of a label, underscores and a trailing dot are errors (`Let-dig`, `Ldh-str`).
 //! - A quoted local part may be empty, since `Quoted-string` asks for no content.
-//! - An IPv6 literal's `::` stands for two groups or more; an unknown literal tag passes by grammar.
+//! - An IPv6 literal's `::` stands for two groups or more; a literal with a tag that IANA has not
+//!   registered (any but `IPv6`) is an error (§4.1.3).
 //! - A non-ASCII domain is checked and mapped by UTS 46 (non-transitional), and its A-labels are
 //!   what the limits apply to. A label `xn--…` must be a real A-label (RFC 5891 §5.4).
 //! - A non-ASCII local part may not have controls, white space or invisible characters.

@@ -173,7 +173,7 @@ fn quoted_string_end(text: &str) -> Result<usize, AddressError> {
     Err(AddressError::new(Kind::UnclosedQuote, text.len()))
 }
 
-/// `"[" ( IPv4 / IPv6 / General ) "]"`.
+/// `address-literal`: brackets around an IPv4 or IPv6 address.
 fn check_literal(domain: &str) -> Result<(), AddressError> {
     let Some(content) = domain.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
         return Err(AddressError::new(Kind::UnclosedLiteral, domain.len()));
@@ -190,10 +190,9 @@ pub(super) fn is_atext_or_beyond(character: char) -> bool {
     u8::try_from(character).is_ok_and(is_atext) || is_beyond_ascii(character)
 }
 
-/// `UTF8-non-ascii` (RFC 6531 §3.3), less what makes two texts look alike or breaks a line:
-/// controls, white space, the replacement character, and invisible characters other than the
-/// joiners that some scripts are written with. RFC 6530 §10.1 asks for such restraint, and in a
-/// leads file these are always leftovers of some other program.
+/// `UTF8-non-ascii` (RFC 6531 §3.3), less what nobody can see or exchange: controls, white space,
+/// invisible formatting other than the joiners that some scripts need, private-use characters and
+/// noncharacters. The grammar has them; in a leads file they are leftovers of some other program.
 fn is_beyond_ascii(character: char) -> bool {
     !character.is_ascii()
         && !character.is_control()
@@ -201,7 +200,8 @@ fn is_beyond_ascii(character: char) -> bool {
         && !matches!(
             character,
             '\u{AD}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
-                | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFF}'
-                | '\u{E0000}'..='\u{E007F}'
+                | '\u{2060}'..='\u{206F}' | '\u{E000}'..='\u{F8FF}' | '\u{FDD0}'..='\u{FDEF}'
+                | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFF}' | '\u{E0000}'..='\u{E007F}'
+                | '\u{F0000}'..
         )
 }
