@@ -1,0 +1,100 @@
+//! The normal form: a key under which equal addresses are equal.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::{AddressRef, DomainKind, MAILBOX_OCTETS_MAX, domain, parse};
+
+/// Calls `visit` once with the normal form of `address`, allocating only for a quoted or
+/// non-ASCII address.
+pub(super) fn with_normal_form<R>(address: AddressRef<'_>, visit: impl FnOnce(&[u8]) -> R) -> R {
+    let text = address.as_str();
+    if address.is_normal() {
+        return visit(text.as_bytes());
+    }
+    if address.is_quoted() || !text.is_ascii() || text.len() > MAILBOX_OCTETS_MAX {
+        let mut normal = String::with_capacity(text.len());
+        write_normal_form(address, &mut normal);
+        return visit(normal.as_bytes());
+    }
+    let mut lower = [0; MAILBOX_OCTETS_MAX];
+    let lower = &mut lower[..text.len()];
+    lower.copy_from_slice(text.as_bytes());
+    lower.make_ascii_lowercase();
+    visit(lower)
+}
+
+/// Appends the normal form of `address` to `normal`.
+pub(super) fn write_normal_form(address: AddressRef<'_>, normal: &mut String) {
+    write_local_part(address, normal);
+    normal.push('@');
+    let start = normal.len();
+    match domain::to_wire(address.domain()) {
+        Ok(wire) if address.domain_kind() == DomainKind::Name => normal.push_str(&wire),
+        _ => normal.push_str(address.domain()),
+    }
+    normal[start..].make_ascii_lowercase();
+}
+
+/// The local part unquoted where no quotes are needed, with minimal escapes where they are.
+fn write_local_part(address: AddressRef<'_>, normal: &mut String) {
+    let raw = address.local_part();
+    let mut folded = String::with_capacity(raw.len());
+    if address.is_quoted() {
+        write_folded(&unquote(raw), &mut folded);
+    } else {
+        write_folded(raw, &mut folded);
+    }
+    // NFC can turn a letter into a special: U+037E into a semicolon.
+    if is_dot_string(&folded) {
+        normal.push_str(&folded);
+        return;
+    }
+    normal.push('"');
+    for character in folded.chars() {
+        if matches!(character, '"' | '\\') {
+            normal.push('\\');
+        }
+        normal.push(character);
+    }
+    normal.push('"');
+}
+
+fn is_dot_string(text: &str) -> bool {
+    text.split('.').all(|atom| !atom.is_empty() && atom.chars().all(parse::is_atext_or_beyond))
+}
+
+/// What a quoted string stands for: `raw` without its quotes and escapes.
+fn unquote(raw: &str) -> String {
+    let mut content = String::with_capacity(raw.len());
+    let mut escaped = false;
+    for character in raw[1..raw.len() - 1].chars() {
+        if character == '\\' && !escaped {
+            escaped = true;
+        } else {
+            content.push(character);
+            escaped = false;
+        }
+    }
+    content
+}
+
+/// Lower case and NFC: NFC last, since lowering can leave a text that is not composed.
+fn write_folded(text: &str, folded: &mut String) {
+    if text.is_ascii() {
+        let start = folded.len();
+        folded.push_str(text);
+        folded[start..].make_ascii_lowercase();
+    } else {
+        folded.extend(text.nfc().flat_map(fold).nfc());
+    }
+}
+
+/// Case folding by way of the upper case, so that `ς` and `σ` fold alike. The dotless `ı` is a
+/// letter of its own, as in Unicode's `CaseFolding.txt`.
+fn fold(character: char) -> impl Iterator<Item = char> {
+    let keep = character == 'ı';
+    character
+        .to_uppercase()
+        .flat_map(char::to_lowercase)
+        .map(move |folded| if keep { character } else { folded })
+}

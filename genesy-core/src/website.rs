@@ -1,1 +1,0 @@
-//! Websites and registrable domains.

@@ -1,0 +1,117 @@
+//! From a cell to its host, and from a host to its registrable domain.
+
+use std::borrow::Cow;
+use std::net::Ipv4Addr;
+
+use psl::{List, Psl};
+
+use super::error::{WebsiteError, WebsiteErrorKind as Kind};
+use crate::address::domain_to_wire;
+
+/// `cell` without white space and zero-width characters around it.
+pub(super) fn trim(cell: &str) -> &str {
+    let bytes = cell.as_bytes();
+    // The usual cell begins and ends with a printable ASCII character.
+    if let [first, .., last] | [first @ last] = bytes
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return cell;
+    }
+    cell.trim_matches(|character: char| {
+        character.is_whitespace()
+            || character.is_control()
+            || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+    })
+}
+
+/// The host of the web address `text`, in lower-case A-labels, without a trailing dot.
+pub(super) fn find(text: &str) -> Result<Cow<'_, str>, WebsiteError> {
+    let text = strip_wrapping(text);
+    if text.is_empty() {
+        return Err(WebsiteError::new(Kind::Empty));
+    }
+    let (rest, has_scheme) = strip_scheme(text)?;
+    let end = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#' | b'\\'));
+    let authority = &rest[..end.unwrap_or(rest.len())];
+    let host = match authority.rsplit_once('@') {
+        None => authority,
+        // Only a web address that says so has user information; anything else is an e-mail address.
+        Some((_, host)) if has_scheme => host,
+        Some(_) => return Err(WebsiteError::new(Kind::EmailAddress)),
+    };
+    if host.starts_with('[') {
+        return Err(WebsiteError::new(Kind::IpAddress));
+    }
+    let host = strip_port(host)?;
+    let host = host.trim_end_matches(['.', ',', ';']);
+    if !host.contains('.') && host.is_ascii() {
+        return Err(WebsiteError::new(Kind::InvalidHost));
+    }
+    if host.parse::<Ipv4Addr>().is_ok() {
+        return Err(WebsiteError::new(Kind::IpAddress));
+    }
+    normalize(host)
+}
+
+/// `host` checked, in lower-case A-labels.
+pub(super) fn normalize(host: &str) -> Result<Cow<'_, str>, WebsiteError> {
+    let wire = domain_to_wire(host).map_err(|_| WebsiteError::new(Kind::InvalidHost))?;
+    if wire.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Ok(Cow::Owned(wire.to_ascii_lowercase()));
+    }
+    Ok(wire)
+}
+
+/// Where the registrable domain of `host` begins, which is in lower-case A-labels.
+pub(super) fn registrable_at(host: &str) -> Option<usize> {
+    let domain = List.domain(host.as_bytes())?;
+    domain.suffix().is_known().then(|| host.len() - domain.as_bytes().len())
+}
+
+/// `text` without one pair of brackets or quotes around it.
+fn strip_wrapping(text: &str) -> &str {
+    let pairs = [('<', '>'), ('"', '"'), ('\'', '\''), ('(', ')')];
+    let inner = |(open, close): (char, char)| text.strip_prefix(open)?.strip_suffix(close);
+    match text.as_bytes().first() {
+        Some(b'<' | b'"' | b'\'' | b'(') => {
+            pairs.into_iter().find_map(inner).unwrap_or(text).trim()
+        }
+        _ => text,
+    }
+}
+
+/// `text` after its scheme, and whether it had one: `//` alone counts.
+fn strip_scheme(text: &str) -> Result<(&str, bool), WebsiteError> {
+    for scheme in ["https://", "http://", "//"] {
+        let prefix = text.as_bytes().get(..scheme.len());
+        if prefix.is_some_and(|prefix| prefix.eq_ignore_ascii_case(scheme.as_bytes())) {
+            return Ok((&text[scheme.len()..], true));
+        }
+    }
+    let Some((before, after)) = text.split_once(':') else {
+        return Ok((text, false));
+    };
+    if before.eq_ignore_ascii_case("mailto") {
+        return Err(WebsiteError::new(Kind::EmailAddress));
+    }
+    // A colon further on belongs to the path; `example.com:80` has a port.
+    let is_scheme = !before.is_empty() && before.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_scheme && after.starts_with("//") {
+        return Err(WebsiteError::new(Kind::UnsupportedScheme));
+    }
+    Ok((text, false))
+}
+
+/// `authority` without a port.
+fn strip_port(authority: &str) -> Result<&str, WebsiteError> {
+    match authority.split_once(':') {
+        None => Ok(authority),
+        Some((host, port)) if port.is_empty() || is_port(port) => Ok(host),
+        Some(_) => Err(WebsiteError::new(Kind::InvalidPort)),
+    }
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
+}

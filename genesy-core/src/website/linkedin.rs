@@ -1,0 +1,85 @@
+//! LinkedIn pages: a person's profile, a company's page.
+
+use super::host;
+
+/// What a LinkedIn address leads to, with the part of its path that names it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LinkedinPage<'a> {
+    /// A person: the name in `linkedin.com/in/name` (or in the older `/pub/name`).
+    Profile(&'a str),
+    /// A company: the name in `linkedin.com/company/name`, `/school/` or `/showcase/`.
+    Company(&'a str),
+}
+
+impl std::fmt::Debug for LinkedinPage<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Profile(_) => "Profile(<redacted>)",
+            Self::Company(_) => "Company(<redacted>)",
+        })
+    }
+}
+
+/// The name in a person's LinkedIn address: `ada` for `https://uk.linkedin.com/in/ada/?x=1`.
+///
+/// Scheme, country subdomain and `www` are optional; nothing for a company's page or another site.
+/// It does not allocate.
+#[must_use]
+pub fn linkedin_profile(cell: &str) -> Option<&str> {
+    match linkedin_page(cell)? {
+        LinkedinPage::Profile(name) => Some(name),
+        LinkedinPage::Company(_) => None,
+    }
+}
+
+/// What kind of LinkedIn page `cell` is the address of, if any. It does not allocate.
+#[must_use]
+pub fn linkedin_page(cell: &str) -> Option<LinkedinPage<'_>> {
+    let text = host::trim(cell);
+    let text = ["https://", "http://", "//"]
+        .into_iter()
+        .find_map(|scheme| strip_prefix_ignore_case(text, scheme))
+        .unwrap_or(text);
+    let (host, path) = text.split_once('/')?;
+    let host = strip_prefix_ignore_case(host, "www.").unwrap_or(host);
+    let is_linkedin = host.eq_ignore_ascii_case("linkedin.com")
+        || host.split_once('.').is_some_and(|(subdomain, site)| {
+            site.eq_ignore_ascii_case("linkedin.com") && is_country_or_mobile(subdomain)
+        });
+    if !is_linkedin {
+        return None;
+    }
+    let path = &path[..path.find(['?', '#']).unwrap_or(path.len())];
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let (section, name) = (segments.next()?, segments.next()?);
+    if !name.chars().all(is_name_character) {
+        return None;
+    }
+    let is = |word: &str| section.eq_ignore_ascii_case(word);
+    if is("in") || is("pub") {
+        Some(LinkedinPage::Profile(name))
+    } else if is("company") || is("school") || is("showcase") {
+        Some(LinkedinPage::Company(name))
+    } else {
+        None
+    }
+}
+
+/// `uk.linkedin.com` and the like, and `m.` or `mobile.` for phones.
+fn is_country_or_mobile(subdomain: &str) -> bool {
+    let country = subdomain.len() == 2 && subdomain.bytes().all(|byte| byte.is_ascii_alphabetic());
+    country || subdomain.eq_ignore_ascii_case("m") || subdomain.eq_ignore_ascii_case("mobile")
+}
+
+/// Names are letters of any script, percent-encoded or not, digits and a few marks.
+fn is_name_character(character: char) -> bool {
+    character.is_alphanumeric()
+        || matches!(character, '-' | '_' | '%' | '.' | '\'' | '&')
+        || (!character.is_ascii() && !character.is_whitespace() && !character.is_control())
+}
+
+fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let start = text.as_bytes().get(..prefix.len())?;
+    start.eq_ignore_ascii_case(prefix.as_bytes()).then(|| &text[prefix.len()..])
+}
