@@ -105,22 +105,44 @@ fn spreadsheet_value(cell: &str) -> Result<Cow<'_, str>, PhoneErrorKind> {
     if text.is_empty() {
         return Err(PhoneErrorKind::Empty);
     }
-    let mut digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).peekable();
-    if digits.peek().is_none() {
-        // Digits of other scripts are digits too.
-        return match text.chars().any(char::is_numeric) {
-            true => Ok(Cow::Borrowed(text)),
-            false => Err(without_digits(text)),
-        };
-    }
-    if digits.all(|&digit| digit == b'0') && !text.contains(|c: char| c.is_alphabetic()) {
-        return Err(PhoneErrorKind::Placeholder);
+    // Digits of other scripts are digits too, and their zeros as little a number as ours.
+    let digits = match text.is_ascii() {
+        true => Digits::of(bytes.iter().map(|&byte| char::from(byte))),
+        false => Digits::of(text.chars()),
+    };
+    match digits {
+        Digits::None => return Err(without_digits(text)),
+        Digits::Zeros if !text.contains(char::is_alphabetic) => {
+            return Err(PhoneErrorKind::Placeholder);
+        }
+        Digits::Zeros | Digits::Some => {}
     }
     let number = text.trim_start_matches('\'');
     if let Some(mantissa) = scientific(number)? {
         return Ok(Cow::Owned(mantissa));
     }
     Ok(Cow::Borrowed(without_decimal_zero(number)))
+}
+
+/// Which digits a text has.
+enum Digits {
+    None,
+    Zeros,
+    Some,
+}
+
+impl Digits {
+    fn of(characters: impl Iterator<Item = char>) -> Self {
+        let mut found = Self::None;
+        for c in characters.filter(|c| c.is_numeric()) {
+            // The zeros of the scripts in which phone numbers are written, see Unicode's Nd.
+            match c {
+                '0' | '\u{0660}' | '\u{06F0}' | '\u{0966}' | '\u{FF10}' => found = Self::Zeros,
+                _ => return Self::Some,
+            }
+        }
+        found
+    }
 }
 
 /// Text without digits: a placeholder, or something that is no number.

@@ -2,7 +2,7 @@
 //!
 //! This is the only place that calls the phone library. What it returns for a text and a region is
 //! what libphonenumber's Java and Python ports return, so the differences of the underlying port
-//! are levelled here: the length limit, the cut before a second extension, and one panic.
+//! are levelled here: the length limit, the cuts around extensions, and one panic.
 
 use rlibphonenumber::{
     CountryCodeSource, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberType,
@@ -44,6 +44,9 @@ pub(super) fn read(text: &str, region: Option<Region>) -> Result<Reading, PhoneE
     let number = PHONE_NUMBER_UTIL
         .parse_and_keep_raw_input(before_second_extension(text), region.and_then(Region::plan))
         .map_err(|error| error_kind(&error, region))?;
+    if number.extension.as_ref().is_some_and(|extension| only_two_digits_before(text, extension)) {
+        return Err(PhoneErrorKind::NotANumber);
+    }
     describe(number, region)
 }
 
@@ -120,6 +123,12 @@ fn error_kind(error: &ParseError, region: Option<Region>) -> PhoneErrorKind {
 fn has_context_before_number(text: &str) -> bool {
     text.find(";phone-context=")
         .is_some_and(|context| text.find("tel:").is_some_and(|scheme| scheme + 4 > context))
+}
+
+/// In libphonenumber a number of two digits has no extension; the phone library allows it one.
+fn only_two_digits_before(text: &str, extension: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(|c| c.is_numeric()).count();
+    digits(text) == digits(extension) + 2
 }
 
 /// `555-1234 x302/x2303` are two numbers: libphonenumber keeps what is before the *first* `/x`,

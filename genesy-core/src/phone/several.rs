@@ -65,6 +65,12 @@ fn extension_that_is_a_number<'a>(
 
 /// The first part that is a possible number, at the clearest separators that give one.
 fn first_part(text: &str, read: &impl Fn(&str) -> Outcome) -> Option<(Outcome, Option<usize>)> {
+    // Most numbers that are not possible hold no separator at all.
+    let begins_separator =
+        |byte| matches!(byte, b'\n' | b'\r' | b'\t' | b'|' | b';' | b' ' | b',' | b'/' | b'\\');
+    if !text.bytes().any(begins_separator) {
+        return None;
+    }
     for separators in SEPARATORS {
         let mut left = text;
         for _ in 0..PARTS_MAX {
