@@ -1,1 +1,0 @@
-//! Names of persons: splitting a full name.

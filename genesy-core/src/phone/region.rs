@@ -1,0 +1,136 @@
+//! Regions: whose numbering plan reads a number that carries no calling code.
+
+use std::fmt;
+
+use rlibphonenumber::PHONE_NUMBER_UTIL;
+use serde::{Deserialize, Serialize};
+
+/// A country or territory with a telephone numbering plan, as its ISO 3166-1 alpha-2 code.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Region([u8; 2]);
+
+impl Region {
+    /// The region of an alpha-2 code in either case, or `None` where no numbering plan is known
+    /// (`AQ`, `ZZ`, anything that is not two letters).
+    pub fn new(alpha_2: &str) -> Option<Self> {
+        let &[first, second] = alpha_2.as_bytes() else { return None };
+        let region = Self([first.to_ascii_uppercase(), second.to_ascii_uppercase()]);
+        PHONE_NUMBER_UTIL.get_country_code_for_region(region.plan()?)?;
+        Some(region)
+    }
+
+    /// The alpha-2 code in upper case.
+    pub fn as_str(&self) -> &str {
+        // Two ASCII letters by construction, so the fallback is never taken.
+        std::str::from_utf8(&self.0).unwrap_or("")
+    }
+
+    /// The same region as the phone library names it.
+    pub(super) fn plan(self) -> Option<rlibphonenumber::Region> {
+        rlibphonenumber::Region::from_code(self.as_str()).ok()
+    }
+
+    /// `None` for the pseudo-region of calling codes that belong to no country (+800, +870).
+    pub(super) fn from_plan(plan: rlibphonenumber::Region) -> Option<Self> {
+        let code = plan.as_region_str();
+        let &[first, second] = code.as_bytes() else { return None };
+        Some(Self([first, second]))
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl TryFrom<String> for Region {
+    type Error = UnknownRegion;
+
+    fn try_from(alpha_2: String) -> Result<Self, UnknownRegion> {
+        Self::new(&alpha_2).ok_or(UnknownRegion)
+    }
+}
+
+impl From<Region> for String {
+    fn from(region: Region) -> Self {
+        region.as_str().to_owned()
+    }
+}
+
+/// A stored region code that has no numbering plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no telephone numbering plan is known for this region code")]
+pub struct UnknownRegion;
+
+/// The regions that may read a number written without a calling code.
+///
+/// One region reads a cell: the lead's own country, and the file's default only where the lead
+/// has none. A number that fails in the lead's country is not tried in the default one, for a
+/// number of the wrong country is worse than none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Regions {
+    /// The country of the lead, from its own row.
+    pub lead: Option<Region>,
+    /// The country that the file as a whole is assumed to be about.
+    pub default: Option<Region>,
+}
+
+impl Regions {
+    /// The region that reads, and where it came from.
+    pub(super) fn reading(&self) -> (Option<Region>, RegionSource) {
+        match (self.lead, self.default) {
+            (Some(lead), _) => (Some(lead), RegionSource::Lead),
+            (None, Some(default)) => (Some(default), RegionSource::Default),
+            (None, None) => (None, RegionSource::InternationalPrefix),
+        }
+    }
+}
+
+/// What decided the region of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RegionSource {
+    /// The number itself: `+`, or the international prefix dialled from the reading region.
+    InternationalPrefix,
+    /// The lead's country.
+    Lead,
+    /// The file's default country.
+    Default,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Region, RegionSource, Regions};
+
+    #[test]
+    fn only_regions_with_a_numbering_plan_exist() {
+        assert_eq!(Region::new("es").map(|region| region.to_string()), Some("ES".to_owned()));
+        for code in ["AQ", "ZZ", "001", "E", "ESP", "", "é", "12"] {
+            assert_eq!(Region::new(code), None, "{code}");
+        }
+    }
+
+    #[test]
+    fn the_country_of_the_lead_comes_before_the_default_of_the_file() {
+        let (lead, default) = (Region::new("ES"), Region::new("US"));
+        assert_eq!(Regions { lead, default }.reading(), (lead, RegionSource::Lead));
+        assert_eq!(Regions { lead: None, default }.reading(), (default, RegionSource::Default));
+    }
+
+    #[test]
+    fn a_region_is_stored_as_its_code() {
+        let region = Region::new("GB").unwrap();
+        assert_eq!(serde_json::to_string(&region).unwrap(), "\"GB\"");
+        assert_eq!(serde_json::from_str::<Region>("\"GB\"").unwrap(), region);
+        assert!(serde_json::from_str::<Region>("\"ZZ\"").is_err());
+    }
+}
