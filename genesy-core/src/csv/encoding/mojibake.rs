@@ -1,0 +1,1 @@
+//! Undoing a wrong decoding that happened before the file was written.
