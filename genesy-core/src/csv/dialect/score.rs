@@ -1,0 +1,141 @@
+//! How well a hypothesis explains the sample.
+
+use super::cell_type::{CellType, cell_type};
+use super::split::{Hypothesis, QuoteMarks, Row, Rows};
+
+/// Cells whose type is looked at.
+const TYPED_CELLS_MAX: usize = 1_200;
+/// Columns that are followed one by one.
+const COLUMNS_MAX: usize = 64;
+/// Wider rows count in one class.
+const WIDTH_MAX: usize = 1_024;
+
+/// A score and its parts, each from 0 to 1.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Score {
+    pub(super) total: f32,
+    /// The share of rows that have the usual width.
+    pub(super) regularity: f32,
+    /// How well the cells read as data.
+    pub(super) readability: f32,
+    /// The usual width.
+    pub(super) width: usize,
+}
+
+/// Scores rows that were split under `hypothesis`, whose delimiter has the given prior.
+pub(super) fn score(sample: &[u8], rows: &Rows, hypothesis: Hypothesis, prior: f32) -> Score {
+    let single = hypothesis.delimiter.as_bytes().is_empty();
+    let width = if single { 1 } else { usual_width(&rows.rows) };
+    if rows.rows.is_empty() || width == 0 {
+        return Score { width: 1, ..Score::default() };
+    }
+    let cells = read_cells(sample, rows, width);
+    let regularity = if single { 1.0 } else { regularity(&rows.rows, width) };
+    let readability = cells.strength();
+    let prior = match hypothesis.delimiter.is_single() {
+        _ if single => 0.5 + 0.4 * cells.data_share(),
+        // Words are separated by spaces everywhere: only columns of values make a space a delimiter.
+        Some(b' ') => prior * (0.6 + 1.4 * cells.data_share()),
+        _ => prior,
+    };
+    let columns = if single { 1.0 } else { 1.0 - 0.5 / width as f32 };
+    let total = prior
+        * columns
+        * regularity.powf(1.5)
+        * readability
+        * (1.0 - 0.5 * cells.empty_columns)
+        * quote_order(&rows.quotes, hypothesis);
+    Score { total, regularity, readability, width }
+}
+
+/// The most frequent width of two or more; 0 if every row has one cell.
+fn usual_width(rows: &[Row]) -> usize {
+    let mut counts = vec![0_usize; WIDTH_MAX + 1];
+    for row in rows {
+        counts[(row.width as usize).min(WIDTH_MAX)] += 1;
+    }
+    let best = (2..=WIDTH_MAX).max_by_key(|&width| (counts[width], width));
+    best.filter(|&width| counts[width] > 0).unwrap_or(0)
+}
+
+/// The share of usual rows among those from the first to the last of them, so that a preamble or a
+/// footer costs little, mixed with the share of rows as wide as the row before.
+fn regularity(rows: &[Row], width: usize) -> f32 {
+    const NEARLY: f32 = 0.4;
+    const OUTSIDE: f32 = 0.3;
+    let usual = |row: &Row| row.width as usize == width;
+    let first = rows.iter().position(usual).unwrap_or(0);
+    let last = rows.iter().rposition(usual).unwrap_or(0);
+    let inside = &rows[first..=last];
+    let same = inside.iter().filter(|row| usual(row)).count() as f32;
+    let nearly =
+        inside.iter().filter(|row| row.width > 1 && row.width.abs_diff(width as u32) == 1).count();
+    let outside = (rows.len() - inside.len()) as f32;
+    let share = (same + NEARLY * nearly as f32) / (inside.len() as f32 + OUTSIDE * outside);
+    let pairs = inside.windows(2).filter(|w| w[0].width == w[1].width && w[0].width > 1).count();
+    let runs = if inside.len() > 1 { pairs as f32 / (inside.len() - 1) as f32 } else { share };
+    0.7 * share + 0.3 * runs
+}
+
+/// What the cells read as.
+#[derive(Default)]
+struct Cells {
+    filled: usize,
+    data: usize,
+    strength: f32,
+    /// The share of columns without a single value; the last one may come of trailing delimiters.
+    empty_columns: f32,
+}
+
+impl Cells {
+    fn strength(&self) -> f32 {
+        if self.filled == 0 { 0.0 } else { self.strength / self.filled as f32 }
+    }
+
+    fn data_share(&self) -> f32 {
+        if self.filled == 0 { 0.0 } else { self.data as f32 / self.filled as f32 }
+    }
+}
+
+fn read_cells(sample: &[u8], rows: &Rows, width: usize) -> Cells {
+    let mut cells = Cells::default();
+    let columns = width.min(COLUMNS_MAX);
+    let mut filled = [false; COLUMNS_MAX];
+    let mut seen = 0;
+    // An even sample of rows, so that the later windows count as much as the head.
+    let step = (rows.cells.len() / TYPED_CELLS_MAX + 1).min(rows.rows.len().max(1));
+    for row in rows.rows.iter().step_by(step) {
+        for (column, cell) in rows.cells(row).iter().enumerate() {
+            let kind = cell_type(cell.bytes(sample), cell.quoted);
+            seen += 1;
+            if kind == CellType::Empty {
+                continue;
+            }
+            cells.filled += 1;
+            cells.strength += kind.strength();
+            cells.data += usize::from(kind.is_data());
+            if column < columns {
+                filled[column] = true;
+            }
+        }
+        if seen > 2 * TYPED_CELLS_MAX {
+            break;
+        }
+    }
+    let inner = columns.saturating_sub(1).max(1);
+    let empty = filled[..inner].iter().filter(|filled| !**filled).count();
+    cells.empty_columns = empty as f32 / inner as f32;
+    cells
+}
+
+/// How well the quote marks of the sample stand where this hypothesis wants them.
+fn quote_order(quotes: &QuoteMarks, hypothesis: Hypothesis) -> f32 {
+    let Some(quote) = hypothesis.quote else { return 1.0 };
+    let bad = quotes.stray_inside as f32
+        + 0.3 * quotes.stray_outside as f32
+        + 2.0 * quotes.unclosed as f32;
+    let good = quotes.closed as f32;
+    let order = if bad > 0.0 { 1.0 - 0.5 * bad / (bad + good) } else { 1.0 };
+    // An apostrophe is a quote mark less often than `"` is.
+    if quote == b'"' { order } else { 0.97 * order }
+}
