@@ -18,7 +18,7 @@ const USUAL_LINES: f32 = 0.05;
 /// unusual ones in this share,
 const UNUSUAL_LINES: f32 = 0.5;
 /// and sequences in this one.
-const SEQUENCE_LINES: f32 = 0.5;
+const SEQUENCE_LINES: f32 = 0.25;
 
 /// A delimiter to try, and how likely it is before looking at rows.
 #[derive(Clone, Copy, Debug)]
@@ -132,10 +132,9 @@ impl LineCounts {
     fn add_run(&mut self, run: &[u8]) {
         for length in 2..=run.len().min(Delimiter::BYTES_MAX) {
             let part = &run[..length];
-            if part.iter().all(|&b| b == b' ') {
-                continue;
+            if is_sequence(part) {
+                self.add_sequence(part);
             }
-            self.add_sequence(part);
         }
     }
 
@@ -149,6 +148,22 @@ impl LineCounts {
         {
             self.sequences.push(Sequence { delimiter, lines: 1, last_line: line });
         }
+    }
+}
+
+/// Repeated bytes (`||`), one byte with spaces (`, `, ` | `), pairs (`=>`) and frames (`|~|`). Marks
+/// that stand at the edge of values, such as `%` and `-`, are left out.
+fn is_sequence(part: &[u8]) -> bool {
+    let mark = |b: u8| b"|~^:;=<>&*!\t".contains(&b);
+    let spaced = |b: u8| mark(b) || b == b',';
+    match *part {
+        [a, b' '] => spaced(a),
+        [b' ', a, b' '] => spaced(a),
+        [a, b] if a != b => mark(a) && mark(b),
+        [a, b, c] if a != b => {
+            mark(a) && (mark(b) || b == b'#' || b == b'-') && (a == c || a == b'<')
+        }
+        _ => (spaced(part[0]) || part[0] == b'#') && part.iter().all(|b| *b == part[0]),
     }
 }
 

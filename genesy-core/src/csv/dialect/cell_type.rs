@@ -80,7 +80,12 @@ fn value_type(cell: &[u8], counts: &Counts) -> Option<CellType> {
         return Some(CellType::Null);
     }
     if counts.ats > 0 {
-        return is_email(cell, counts).then_some(CellType::Email);
+        // An address among other words is a cell that was not split, but for `Ann <ann@example.com>`.
+        let joined = counts.ats == 1 && counts.spaces > 0 && !cell.contains(&b'<');
+        return match is_email(cell, counts) {
+            true => Some(CellType::Email),
+            false => joined.then_some(CellType::Odd),
+        };
     }
     if counts.digits > 0 {
         if is_number(cell, counts) {
@@ -113,6 +118,7 @@ struct Counts {
 impl Counts {
     fn of(cell: &[u8]) -> Self {
         let mut counts = Self::default();
+        let mut joined_colons = 0;
         for (at, &byte) in cell.iter().enumerate() {
             match byte {
                 b'0'..=b'9' => counts.digits += 1,
@@ -122,7 +128,10 @@ impl Counts {
                     counts.others += 1;
                     match byte {
                         b'@' => counts.ats += 1,
-                        b':' => counts.colons += 1,
+                        b':' => {
+                            counts.colons += 1;
+                            joined_colons += usize::from(joins(cell, at));
+                        }
                         b',' | b';' | b'|' | b'^' | b'~' => {
                             counts.tight += usize::from(cell.get(at + 1) != Some(&b' '));
                         }
@@ -132,6 +141,8 @@ impl Counts {
                 }
             }
         }
+        // One `key:value` is text, more of them are cells.
+        counts.tight += usize::from(joined_colons > 1);
         counts
     }
 
@@ -142,6 +153,13 @@ impl Counts {
                 || last == b'"' && cell.iter().filter(|&&b| b == b'"').count() > 1
                 || (first == b'\'' && last == b'\''))
     }
+}
+
+/// A colon with a letter, a digit after a letter, or another colon after it.
+fn joins(cell: &[u8], colon: usize) -> bool {
+    let digit = |at: Option<usize>| at.and_then(|at| cell.get(at)).is_some_and(u8::is_ascii_digit);
+    let clock = digit(colon.checked_sub(1)) && digit(Some(colon + 1));
+    !clock && !matches!(cell.get(colon + 1), None | Some(b' ' | b'/'))
 }
 
 fn is_null(cell: &[u8]) -> bool {
@@ -191,7 +209,8 @@ fn is_number(cell: &[u8], counts: &Counts) -> bool {
             b'+' | b'-' | b'(' if at == 0 => {}
             b'-' | b'+' if cell[at - 1].eq_ignore_ascii_case(&b'e') => {}
             b')' | b'-' if at + 1 == cell.len() => {}
-            b'$' | b'%' => {}
+            b'$' if groups.total + groups.digits == 0 => {}
+            b'%' if at == 0 || at + 1 == cell.len() => {}
             b'e' | b'E' if exponent && at > 0 => groups = Groups { total: 1, ..Groups::default() },
             0x80.. => {}
             b'A'..=b'Z' if counts.letters == CURRENCY_BYTES_MAX && edge_word(cell) => {}
@@ -282,7 +301,8 @@ fn numeric_shape(cell: &[u8]) -> bool {
     let first = cell.iter().take_while(|b| b.is_ascii_digit()).count();
     let second = cell[first..].iter().skip(1).take_while(|b| b.is_ascii_digit()).count();
     let tight_comma = cell.windows(2).any(|w| w[0] == b',' && w[1] != b' ');
-    (1..=4).contains(&first) && (1..=4).contains(&second) && !tight_comma
+    let parted = cell.get(first).is_some_and(|b| matches!(b, b'-' | b'/' | b'.' | b':'));
+    parted && (1..=4).contains(&first) && (1..=4).contains(&second) && !tight_comma
 }
 
 fn has_month(cell: &[u8]) -> bool {

@@ -10,6 +10,9 @@ const COLUMNS_MAX: usize = 64;
 /// Wider rows count in one class.
 const WIDTH_MAX: usize = 1_024;
 
+/// Fewer than one usual row in this many, and the file has one column.
+const SINGLE_SHARE: usize = 12;
+
 /// A score and its parts, each from 0 to 1.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Score {
@@ -24,18 +27,20 @@ pub(super) struct Score {
 
 /// Scores rows that were split under `hypothesis`, whose delimiter has the given prior.
 pub(super) fn score(sample: &[u8], rows: &Rows, hypothesis: Hypothesis, prior: f32) -> Score {
-    let single = hypothesis.delimiter.as_bytes().is_empty();
-    let width = if single { 1 } else { usual_width(&rows.rows) };
-    if rows.rows.is_empty() || width == 0 {
+    if rows.rows.is_empty() {
         return Score { width: 1, ..Score::default() };
     }
+    let nothing = hypothesis.delimiter.as_bytes().is_empty();
+    let width = if nothing { 1 } else { usual_width(&rows.rows) };
+    let single = width == 1;
     let cells = read_cells(sample, rows, width);
     let regularity = if single { 1.0 } else { regularity(&rows.rows, width) };
     let readability = cells.strength();
     let prior = match hypothesis.delimiter.is_single() {
-        _ if single => 0.5 + 0.4 * cells.data_share(),
+        _ if nothing => 0.5 + 0.4 * cells.data_share(),
+        _ if single => 0.4 * prior,
         // Words are separated by spaces everywhere: only columns of values make a space a delimiter.
-        Some(b' ') => prior * (0.6 + 1.4 * cells.data_share()),
+        Some(b' ') => prior * (0.6 + 1.6 * cells.value_share()).min(2.4),
         _ => prior,
     };
     let columns = if single { 1.0 } else { 1.0 - 0.5 / width as f32 };
@@ -48,21 +53,22 @@ pub(super) fn score(sample: &[u8], rows: &Rows, hypothesis: Hypothesis, prior: f
     Score { total, regularity, readability, width }
 }
 
-/// The most frequent width of two or more; 0 if every row has one cell.
+/// The most frequent width of two or more; 1 if nearly every row has one cell.
 fn usual_width(rows: &[Row]) -> usize {
     let mut counts = vec![0_usize; WIDTH_MAX + 1];
     for row in rows {
         counts[(row.width as usize).min(WIDTH_MAX)] += 1;
     }
     let best = (2..=WIDTH_MAX).max_by_key(|&width| (counts[width], width));
-    best.filter(|&width| counts[width] > 0).unwrap_or(0)
+    best.filter(|&width| SINGLE_SHARE * counts[width] > rows.len()).unwrap_or(1)
 }
 
 /// The share of usual rows among those from the first to the last of them, so that a preamble or a
 /// footer costs little, mixed with the share of rows as wide as the row before.
 fn regularity(rows: &[Row], width: usize) -> f32 {
     const NEARLY: f32 = 0.4;
-    const OUTSIDE: f32 = 0.3;
+    const OUTSIDE: f32 = 0.6;
+    const OUTSIDE_SET_APART: f32 = 0.2;
     let usual = |row: &Row| row.width as usize == width;
     let first = rows.iter().position(usual).unwrap_or(0);
     let last = rows.iter().rposition(usual).unwrap_or(0);
@@ -70,8 +76,11 @@ fn regularity(rows: &[Row], width: usize) -> f32 {
     let same = inside.iter().filter(|row| usual(row)).count() as f32;
     let nearly =
         inside.iter().filter(|row| row.width > 1 && row.width.abs_diff(width as u32) == 1).count();
-    let outside = (rows.len() - inside.len()) as f32;
-    let share = (same + NEARLY * nearly as f32) / (inside.len() as f32 + OUTSIDE * outside);
+    let weight = |set_apart: bool| if set_apart { OUTSIDE_SET_APART } else { OUTSIDE };
+    let before = first as f32 * weight(rows[first].after_blank);
+    let after = rows[last + 1..].len() as f32
+        * weight(rows.get(last + 1).is_some_and(|row| row.after_blank));
+    let share = (same + NEARLY * nearly as f32) / (inside.len() as f32 + before + after);
     let pairs = inside.windows(2).filter(|w| w[0].width == w[1].width && w[0].width > 1).count();
     let runs = if inside.len() > 1 { pairs as f32 / (inside.len() - 1) as f32 } else { share };
     0.7 * share + 0.3 * runs
@@ -82,6 +91,8 @@ fn regularity(rows: &[Row], width: usize) -> f32 {
 struct Cells {
     filled: usize,
     data: usize,
+    /// Other cells that are quoted or a code.
+    marked: usize,
     strength: f32,
     /// The share of columns without a single value; the last one may come of trailing delimiters.
     empty_columns: f32,
@@ -90,6 +101,11 @@ struct Cells {
 impl Cells {
     fn strength(&self) -> f32 {
         if self.filled == 0 { 0.0 } else { self.strength / self.filled as f32 }
+    }
+
+    /// Values, codes and quoted cells: what words of a sentence are not.
+    fn value_share(&self) -> f32 {
+        if self.filled == 0 { 0.0 } else { (self.data + self.marked) as f32 / self.filled as f32 }
     }
 
     fn data_share(&self) -> f32 {
@@ -114,6 +130,8 @@ fn read_cells(sample: &[u8], rows: &Rows, width: usize) -> Cells {
             cells.filled += 1;
             cells.strength += kind.strength();
             cells.data += usize::from(kind.is_data());
+            let marked = !kind.is_data() && (cell.quoted || kind == CellType::Code);
+            cells.marked += usize::from(marked);
             if column < columns {
                 filled[column] = true;
             }
@@ -136,6 +154,10 @@ fn quote_order(quotes: &QuoteMarks, hypothesis: Hypothesis) -> f32 {
         + 2.0 * quotes.unclosed as f32;
     let good = quotes.closed as f32;
     let order = if bad > 0.0 { 1.0 - 0.5 * bad / (bad + good) } else { 1.0 };
-    // An apostrophe is a quote mark less often than `"` is.
-    if quote == b'"' { order } else { 0.97 * order }
+    // An apostrophe is a quote mark less often than `"` is, so it must enclose something.
+    match (quote, quotes.closed) {
+        (b'"', _) => order,
+        (_, 0) => 0.97 * order,
+        (_, _) => 1.002 * order,
+    }
 }

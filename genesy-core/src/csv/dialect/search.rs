@@ -14,7 +14,7 @@ const PROBE_BYTES: usize = 6 * 1024;
 /// Rows of each window in the second look.
 const ROWS_MAX: usize = 600;
 /// Delimiters that get a second look.
-const DELIMITERS_MAX: usize = 3;
+const DELIMITERS_MAX: usize = 4;
 /// Delimiters that get a first look.
 const PROBED_MAX: usize = 12;
 
@@ -106,28 +106,52 @@ fn evaluate(
 /// Takes the highest score; the earlier one wins a tie.
 fn take_best(sample: &[u8], mut all: Vec<Scored>) -> (Scored, Vec<Scored>) {
     let mut best = 0;
-    for (index, scored) in all.iter().enumerate() {
-        if scored.score.total > all[best].score.total {
+    for index in 1..all.len() {
+        if all[index].score.total > all[best].score.total {
             best = index;
         }
     }
-    let longer = all.iter().position(|scored| explains_more(sample, scored, &all[best]));
-    let best = all.swap_remove(longer.unwrap_or(best));
+    let mut longer = best;
+    for index in 0..all.len() {
+        let rank = |index: usize| {
+            let scored: &Scored = &all[index];
+            (scored.hypothesis.delimiter.as_bytes().len(), scored.score.total)
+        };
+        if explains_more(sample, &all[index], &all[best]) && rank(index) > rank(longer) {
+            longer = index;
+        }
+    }
+    let best = all.remove(longer);
     (best, all)
 }
 
 /// `||` or `, ` is the delimiter rather than its byte, if that byte never stands without the rest.
 fn explains_more(sample: &[u8], longer: &Scored, best: &Scored) -> bool {
     let bytes = longer.hypothesis.delimiter.as_bytes();
-    let Some(byte) = best.hypothesis.delimiter.is_single() else { return false };
-    if bytes.len() < 2 || !bytes.contains(&byte) || byte == b' ' {
+    let shorter = best.hypothesis.delimiter.as_bytes();
+    let part = bytes.len() > shorter.len() && memchr::memmem::find(bytes, shorter).is_some();
+    let Some(byte) = shorter.iter().copied().find(|&b| b != b' ') else { return false };
+    // `a,,b` in every row is rather a column without values than a delimiter of two commas.
+    let doubled = bytes.iter().all(|&b| b == byte) && matches!(byte, b',' | b';' | b'\t');
+    let least = if longer.rows.rows.len() == 1 || doubled { 3 } else { 2 };
+    if !part || longer.score.width < least {
         return false;
     }
+    let cells = &longer.rows.cells;
+    let spaced = bytes.contains(&b' ');
     let alone =
-        longer.rows.cells.iter().filter(|cell| !cell.quoted && cell.bytes(sample).contains(&byte));
+        cells.iter().filter(|cell| !cell.quoted && stands_alone(cell.bytes(sample), byte, spaced));
     longer.score.regularity >= best.score.regularity - 0.02
-        && longer.rows.rows.len() > 1
-        && alone.count() * 100 <= longer.rows.cells.len()
+        && longer.score.total >= 0.6 * best.score.total
+        && 10 * longer.rows.quotes.closed >= 9 * best.rows.quotes.closed
+        && alone.count() * 100 <= cells.len()
+}
+
+/// The byte stands in the cell; with spaces on both sides it is text, unless it is `spaced` anyway.
+fn stands_alone(cell: &[u8], byte: u8, spaced: bool) -> bool {
+    let space = |at: Option<usize>| at.and_then(|at| cell.get(at)) == Some(&b' ');
+    let mut places = memchr::memchr_iter(byte, cell);
+    places.any(|at| spaced || !(space(at.checked_sub(1)) && space(Some(at + 1))))
 }
 
 fn runner_up(best: &Scored, rest: &[Scored]) -> Option<RunnerUp> {

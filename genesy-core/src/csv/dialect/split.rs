@@ -368,20 +368,25 @@ impl<'a> Splitter<'a> {
                 at = (at + 2).min(limit);
                 continue;
             }
-            if self.bytes.get(at + 1) == Some(&quote) {
-                at = (at + 2).min(limit);
+            // Doubled quotes are text; the odd one of a longer run may close the cell.
+            let run = self.bytes[at..limit].iter().take_while(|&&b| b == quote).count();
+            let before = self.bytes[at - 1];
+            at += run;
+            if run % 2 == 0 {
                 continue;
             }
-            if let Some((end, stop)) = self.cell_ends_after(at + 1) {
+            if let Some((end, stop)) = self.cell_ends_after(at) {
                 self.out.quotes.closed += 1;
                 self.out.quotes.stray_inside += stray;
                 self.out.quotes.escaped += escaped;
                 self.line += count_lines(&self.bytes[open + 1..at]);
-                self.position = open + 1;
-                return Some(self.finish(open + 1, at, end, true, stop));
+                return Some(self.finish(open + 1, at - 1, end, true, stop));
+            }
+            if self.opens_after(before) && count_lines(&self.bytes[open + 1..at]) > 0 {
+                // Another cell opens on a later line: this one was never closed.
+                return self.unclosed();
             }
             stray += 1;
-            at += 1;
         }
     }
 
@@ -391,9 +396,18 @@ impl<'a> Splitter<'a> {
             let start = self.position;
             return Some(self.finish(start, limit, limit, true, Stop::End));
         }
+        self.unclosed()
+    }
+
+    fn unclosed(&mut self) -> Option<(Cell, Stop)> {
         self.out.quotes.unclosed += 1;
         self.quoting = self.out.quotes.unclosed < UNCLOSED_QUOTES_MAX;
         None
+    }
+
+    fn opens_after(&self, before: u8) -> bool {
+        matches!(before, b'\r' | b'\n')
+            || self.hypothesis.delimiter.as_bytes().last() == Some(&before)
     }
 
     fn finish(
@@ -404,8 +418,13 @@ impl<'a> Splitter<'a> {
         quoted: bool,
         stop: Stop,
     ) -> (Cell, Stop) {
+        let delimiter = self.hypothesis.delimiter.as_bytes();
         self.position = match stop {
-            Stop::Delimiter => stop_at + self.hypothesis.delimiter.as_bytes().len(),
+            Stop::Delimiter if self.bytes[stop_at..].starts_with(delimiter) => {
+                stop_at + delimiter.len()
+            }
+            // Without its last space, see `delimiter_starts`.
+            Stop::Delimiter => stop_at + delimiter.len() - 1,
             Stop::Line | Stop::End => stop_at,
         };
         (Cell { start: start as u32, end: end as u32, quoted }, stop)
