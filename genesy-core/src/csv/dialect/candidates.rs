@@ -8,7 +8,7 @@ use super::options::{DialectOptions, MarkOption};
 use super::split::{Hypothesis, Window};
 
 /// Bytes of each window that are counted.
-const COUNTED_BYTES: usize = 8 * 1024;
+const COUNTED_BYTES: usize = 4 * 1024;
 /// Longest sequences of delimiter bytes that are told apart.
 const SEQUENCES_MAX: usize = 48;
 /// Quote marks of one kind that are looked at.

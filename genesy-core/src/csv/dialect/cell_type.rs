@@ -60,6 +60,9 @@ pub(super) fn cell_type(cell: &[u8], quoted: bool) -> CellType {
     if !quoted && (counts.edge_quote(cell) || cell.ends_with(b"\\")) {
         return CellType::Odd;
     }
+    if cell.eq_ignore_ascii_case(b"true") || cell.eq_ignore_ascii_case(b"false") {
+        return CellType::Code;
+    }
     if let Some(found) = value_type(cell, &counts) {
         return found;
     }
@@ -271,11 +274,16 @@ impl Groups {
 /// Numeric dates and times, with `T`, `Z`, offsets and AM/PM, and dates with a month's name.
 fn is_date(cell: &[u8], counts: &Counts) -> bool {
     const DATE_BYTES_MAX: usize = 40;
+    // Year, month, day, hour, minute, second, fraction and the two of an offset.
+    const DATE_GROUPS_MAX: usize = 9;
     if cell.len() > DATE_BYTES_MAX || counts.digits > 24 {
         return false;
     }
     let mut separators = 0;
     let mut run = 0;
+    let mut groups = 0;
+    let clock_letters =
+        cell.iter().filter(|b| b.is_ascii_alphabetic()).all(|b| b"TZAPMUGCapm".contains(b));
     for &byte in cell {
         match byte {
             b'0'..=b'9' => run += 1,
@@ -287,14 +295,15 @@ fn is_date(cell: &[u8], counts: &Counts) -> bool {
             b'a'..=b'z' | b'A'..=b'Z' if counts.letters <= 12 => run = 0,
             _ => return false,
         }
-        if run > 9 {
+        groups += usize::from(run == 1);
+        if run > 9 || groups > DATE_GROUPS_MAX {
             return false;
         }
     }
     let named = counts.letters >= 3 && has_month(cell) && counts.digits >= 3;
     let clock = counts.colons >= 1 && counts.digits >= 3 && counts.letters <= 5;
     let calendar = separators >= 2 && (5..=24).contains(&counts.digits) && counts.letters <= 5;
-    named || ((clock || calendar) && numeric_shape(cell))
+    named || ((clock || calendar) && clock_letters && numeric_shape(cell))
 }
 
 fn numeric_shape(cell: &[u8]) -> bool {

@@ -52,7 +52,7 @@ pub(super) fn looks_like_names(view: &View<'_>, row: &Row) -> bool {
 
 fn count_rows(view: &View<'_>, rows: &[Row], width: usize) -> usize {
     let Some(first) = rows.first() else { return 0 };
-    let skipped = HEADER_ROWS_MAX.min(rows.len() / 2).max(1).min(rows.len());
+    let skipped = HEADER_ROWS_MAX.min(rows.len() - 1).max(1);
     let columns = columns(view, &rows[skipped..], width);
     if rows.len() == 1 {
         return usize::from(alone(view, first));
@@ -227,7 +227,7 @@ fn cell_vote(cell: &[u8], kind: CellType, column: &Column<'_>) -> f32 {
         (kind, _) if kind.is_data() => -0.6,
         (_, Some(body)) if body.is_data() => 1.0 + known,
         (CellType::Code, Some(CellType::Code)) if known == 0.0 => -0.4,
-        (CellType::LongText, _) => -0.1,
+        (CellType::LongText, _) => -0.4,
         _ => known + text_vote(cell, column),
     }
 }

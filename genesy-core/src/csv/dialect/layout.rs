@@ -51,7 +51,13 @@ pub(super) fn layout(
         Some(_) => 0,
         None => table_start(&view, &head[..last], blocks[main].first, width),
     };
-    let footer = if complete { footer(&view, width, first) } else { None };
+    let other_tables = other_tables(&view, head, &blocks, main, start);
+    let after = other_tables.last().map_or(first, |table| {
+        // The rows of a table that follows are no footer.
+        let start = view.rows.rows.partition_point(|row| (row.start as usize) < table.first_byte);
+        first.max(start + table.rows)
+    });
+    let footer = if complete { footer(&view, width, after) } else { None };
     let end = footer.map_or(usize::MAX, |f| f.first_byte);
     let table: Vec<Row> =
         head[first..last].iter().filter(|row| (row.start as usize) < end).copied().collect();
@@ -68,7 +74,7 @@ pub(super) fn layout(
         width: width as usize,
         table_start: head[first].start as usize,
         body_start: body_start(&table, &head[first], header),
-        other_tables: other_tables(&view, head, &blocks, main, start),
+        other_tables,
         footer,
     }
 }
@@ -94,12 +100,12 @@ impl<'a> View<'a> {
         cells.filter(|cell| !cell.bytes(self.sample).is_empty()).count() as u32
     }
 
-    /// A row of a table of this width, by its shape alone.
+    /// A row of a table of this width, by its number of cells alone.
     fn is_table_row(&self, row: &Row, width: u32) -> bool {
         match width {
             0 | 1 => true,
             2 => row.width >= 2,
-            _ => 5 * row.width >= 3 * width && self.filled(row) >= 2,
+            _ => 5 * row.width >= 3 * width,
         }
     }
 }
@@ -230,10 +236,27 @@ fn is_preamble_row(view: &View<'_>, rows: &[Row], at: usize, width: u32) -> bool
     if !view.is_table_row(row, width) {
         return true;
     }
-    // `Exported on:,2024-01-02,,,`: padded to the width of the table.
-    let filled: Vec<_> = view.cells(row).filter(|(_, kind)| *kind != CellType::Empty).collect();
-    let pair = filled.len() == 2 && width >= 4 && view.filled(&rows[at + 1]) >= 2;
-    pair && (filled[0].0.ends_with(b":") || filled[1].1.is_data())
+    is_padded(view, row, width) && {
+        // Only a header tells padded notes from a table with many empty cells.
+        let mut below = rows[at + 1..].iter().filter(|row| !is_padded(view, row, width));
+        below.next().is_some_and(|row| view.cells(row).all(|(_, kind)| !kind.is_data()))
+    }
+}
+
+/// `Leads of May,,,,` or `Exported on:,2024-01-02,,,`: a note padded to the width of the table.
+fn is_padded(view: &View<'_>, row: &Row, width: u32) -> bool {
+    let mut cells = view.cells(row);
+    let (Some((first, kind)), Some((_, value))) = (cells.next(), cells.next()) else {
+        return false;
+    };
+    if width < 3 || cells.any(|(_, kind)| kind != CellType::Empty) || kind.is_data() {
+        return false;
+    }
+    match value {
+        CellType::Empty => true,
+        CellType::Date | CellType::Number => width > 3 && kind != CellType::Empty,
+        _ => first.ends_with(b":"),
+    }
 }
 
 fn other_tables(
@@ -266,7 +289,7 @@ fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
     let rows = &view.rows.rows;
     let mut start = rows.len();
     // A header and one row stay, whatever they look like.
-    while start > first + 2 && rows.len() - start < FOOTER_ROWS_MAX {
+    while start > first + 1 && rows.len() - start < FOOTER_ROWS_MAX {
         if !is_footer_row(view, &rows[start - 1], width) {
             break;
         }
@@ -279,7 +302,7 @@ fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
 
 fn is_footer_row(view: &View<'_>, row: &Row, width: u32) -> bool {
     let first = view.cells(row).map(|(cell, _)| cell).find(|cell| !cell.is_empty());
-    let Some(first) = first else { return width > 2 };
+    let Some(first) = first else { return false };
     if first.starts_with(b"--") || first.starts_with(b"==") || first.starts_with(b"# ") {
         return true;
     }

@@ -4,7 +4,7 @@ use super::cell_type::{CellType, cell_type};
 use super::split::{Hypothesis, QuoteMarks, Row, Rows};
 
 /// Cells whose type is looked at.
-const TYPED_CELLS_MAX: usize = 1_200;
+const TYPED_CELLS_MAX: usize = 800;
 /// Columns that are followed one by one.
 const COLUMNS_MAX: usize = 64;
 /// Wider rows count in one class.
@@ -33,7 +33,7 @@ pub(super) fn score(sample: &[u8], rows: &Rows, hypothesis: Hypothesis, prior: f
     let nothing = hypothesis.delimiter.as_bytes().is_empty();
     let width = if nothing { 1 } else { usual_width(&rows.rows) };
     let single = width == 1;
-    let cells = read_cells(sample, rows, width);
+    let cells = read_cells(sample, rows, width, nothing);
     let regularity = if single { 1.0 } else { regularity(&rows.rows, width) };
     let readability = cells.strength();
     let prior = match hypothesis.delimiter.is_single() {
@@ -113,7 +113,7 @@ impl Cells {
     }
 }
 
-fn read_cells(sample: &[u8], rows: &Rows, width: usize) -> Cells {
+fn read_cells(sample: &[u8], rows: &Rows, width: usize, whole_lines: bool) -> Cells {
     let mut cells = Cells::default();
     let columns = width.min(COLUMNS_MAX);
     let mut filled = [false; COLUMNS_MAX];
@@ -122,8 +122,12 @@ fn read_cells(sample: &[u8], rows: &Rows, width: usize) -> Cells {
     let step = (rows.cells.len() / TYPED_CELLS_MAX + 1).min(rows.rows.len().max(1));
     for row in rows.rows.iter().step_by(step) {
         for (column, cell) in rows.cells(row).iter().enumerate() {
-            let kind = cell_type(cell.bytes(sample), cell.quoted);
+            let mut kind = cell_type(cell.bytes(sample), cell.quoted);
             seen += 1;
+            if whole_lines && !cell.quoted && has_usual_delimiter(cell.bytes(sample)) {
+                // `55888,17627` reads as a number with a decimal comma, but may well be two cells.
+                kind = kind.max(CellType::LongText);
+            }
             if kind == CellType::Empty {
                 continue;
             }
@@ -144,6 +148,10 @@ fn read_cells(sample: &[u8], rows: &Rows, width: usize) -> Cells {
     let empty = filled[..inner].iter().filter(|filled| !**filled).count();
     cells.empty_columns = empty as f32 / inner as f32;
     cells
+}
+
+fn has_usual_delimiter(cell: &[u8]) -> bool {
+    memchr::memchr3(b',', b';', b'|', cell).is_some() || cell.contains(&b'\t')
 }
 
 /// How well the quote marks of the sample stand where this hypothesis wants them.

@@ -48,9 +48,7 @@ pub(super) fn search(
     };
     let mut all = Vec::new();
     for candidate in candidates {
-        for hypothesis in hypotheses(sample, windows, candidate.delimiter, options) {
-            all.push(evaluate(sample, windows, hypothesis, candidate.prior, ROWS_MAX));
-        }
+        all.extend(evaluate_all(sample, windows, candidate, options, ROWS_MAX));
     }
     let count = all.len();
     let (mut best, rest) = take_best(sample, all);
@@ -65,10 +63,8 @@ fn promising(sample: &[u8], windows: &[Window], options: &DialectOptions) -> Vec
     let probe = probe(windows);
     let mut found: Vec<(f32, Candidate)> = Vec::new();
     for candidate in delimiters(sample, windows).into_iter().take(PROBED_MAX) {
-        let tried = hypotheses(sample, &probe, candidate.delimiter, options).into_iter();
-        let best = tried
-            .map(|h| evaluate(sample, &probe, h, candidate.prior, PROBE_ROWS).score.total)
-            .fold(0.0, f32::max);
+        let tried = evaluate_all(sample, &probe, candidate, options, PROBE_ROWS);
+        let best = tried.iter().map(|scored| scored.score.total).fold(0.0, f32::max);
         found.push((best, candidate));
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -91,16 +87,26 @@ fn probe(windows: &[Window]) -> Vec<Window> {
     windows.first().map(short).into_iter().collect()
 }
 
-fn evaluate(
+/// All quotes and escapes with one delimiter.
+fn evaluate_all(
     sample: &[u8],
     windows: &[Window],
-    hypothesis: Hypothesis,
-    prior: f32,
+    candidate: Candidate,
+    options: &DialectOptions,
     rows_max: usize,
-) -> Scored {
-    let rows = split(sample, windows, hypothesis, rows_max);
-    let score = score(sample, &rows, hypothesis, prior);
-    Scored { hypothesis, rows, score }
+) -> Vec<Scored> {
+    let mut all: Vec<Scored> = Vec::new();
+    for hypothesis in hypotheses(sample, windows, candidate.delimiter, options) {
+        // Every mark stood where a quote stands: reading the marks as text cannot do better.
+        let settled = |scored: &Scored| scored.rows.quotes.is_orderly();
+        if hypothesis.quote.is_none() && all.iter().any(settled) {
+            continue;
+        }
+        let rows = split(sample, windows, hypothesis, rows_max);
+        let score = score(sample, &rows, hypothesis, candidate.prior);
+        all.push(Scored { hypothesis, rows, score });
+    }
+    all
 }
 
 /// Takes the highest score; the earlier one wins a tie.

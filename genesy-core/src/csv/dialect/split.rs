@@ -157,6 +157,11 @@ fn split_later_window(
 }
 
 impl QuoteMarks {
+    /// Quotes enclose cells, and stand nowhere else.
+    pub(super) fn is_orderly(&self) -> bool {
+        self.closed > 0 && self.odd() == 0
+    }
+
     fn odd(&self) -> usize {
         self.stray_inside + self.stray_outside + self.unclosed
     }
@@ -353,6 +358,7 @@ impl<'a> Splitter<'a> {
         let mut at = open + 1;
         let mut stray = 0;
         let mut escaped = 0;
+        let mut first_line_end = None;
         loop {
             let rest = &self.bytes[at..limit];
             let found = match self.hypothesis.escape {
@@ -382,7 +388,10 @@ impl<'a> Splitter<'a> {
                 self.line += count_lines(&self.bytes[open + 1..at]);
                 return Some(self.finish(open + 1, at - 1, end, true, stop));
             }
-            if self.opens_after(before) && count_lines(&self.bytes[open + 1..at]) > 0 {
+            let line_end = *first_line_end.get_or_insert_with(|| {
+                memchr2(b'\r', b'\n', &self.bytes[open..limit]).map_or(limit, |skip| open + skip)
+            });
+            if self.opens_after(before) && line_end < at {
                 // Another cell opens on a later line: this one was never closed.
                 return self.unclosed();
             }

@@ -8,7 +8,7 @@ use super::{Delimiter, DialectOptions};
 /// The first window, where the layout is read too.
 const HEAD_BYTES: usize = 16 * 1024;
 /// Each of the later windows, in the middle and at the end.
-const LATER_BYTES: usize = 8 * 1024;
+const LATER_BYTES: usize = 6 * 1024;
 /// How far to look for a line start.
 const LINE_START_BYTES_MAX: usize = 2 * 1024;
 
