@@ -50,6 +50,9 @@ impl Delimiter {
         if self.length == 1 { Some(self.bytes[0]) } else { None }
     }
 
+    /// Stands for "the file has one column" while hypotheses are compared.
+    pub(super) const NOTHING: Self = Self { bytes: [0; Self::BYTES_MAX], length: 0 };
+
     pub(super) const fn first(self) -> u8 {
         self.bytes[0]
     }
@@ -113,11 +116,6 @@ pub struct Dialect {
 impl Default for Dialect {
     /// RFC 4180 with bare line feeds: comma, `"` doubled inside quotes, no escape.
     fn default() -> Self {
-        Self {
-            delimiter: Delimiter::COMMA,
-            quote: Some(b'"'),
-            escape: None,
-            line_end: LineEnd::Lf,
-        }
+        Self { delimiter: Delimiter::COMMA, quote: Some(b'"'), escape: None, line_end: LineEnd::Lf }
     }
 }

@@ -1,1 +1,61 @@
-//! The normalizer's `normalize` part.
+//! The normalizer: any leads file in, trusted typed leads out, every doubt reported, nothing lost.
+//!
+//! [`Normalizer`] is fed bytes and gives back one [`Row`] a record: the [`LeadRef`] it was read as,
+//! what became of it ([`Outcome`]) and the [`Issue`]s it raised. [`normalize`] does the same for a
+//! whole file in memory, [`for_each_row`] for anything that implements [`std::io::Read`].
+//!
+//! ```
+//! use genesy_core::csv::normalize::{IssueCode, Options, normalize};
+//!
+//! let file = b"Nombre;Correo;Pa\xEDs\nAda;ada@example.com;Espa\xF1a\nBob;bob@example.com;XXX\n";
+//! let done = normalize(file, &Options::default())?;
+//!
+//! assert_eq!(done.understanding.encoding.encoding.name(), "windows-1252");
+//! assert_eq!(done.leads[0].country.map(|country| country.alpha2()), Some("ES"));
+//! assert_eq!(done.leads[1].country, None, "XXX is no country: the lead stays, the cell is empty");
+//! assert_eq!(done.issues[0].code, IssueCode::CountryPlaceholder);
+//! # Ok::<(), genesy_core::csv::normalize::FileError>(())
+//! ```
+//!
+//! # What happens to a row
+//!
+//! | outcome | when |
+//! |---|---|
+//! | imported | it has what [`Options::required`] asks for |
+//! | imported with cells emptied | the same, but a cell was not what its column says |
+//! | duplicate | its e-mail address (or phone, by option) stood in an earlier row |
+//! | rejected | it lacks what is required |
+//! | blank | nothing in it but white space: counted, not given back |
+//!
+//! # Memory
+//!
+//! The normalizer holds the sample it learned from, the record at hand and what was fed since, and
+//! for the search for duplicates at most 24 bytes a lead.
+
+mod cells;
+mod collect;
+mod columns;
+mod duplicates;
+mod error;
+mod export;
+mod fields;
+mod issue;
+mod lead;
+mod normalizer;
+mod options;
+mod row;
+mod summary;
+mod understanding;
+
+pub use collect::{Normalized, RejectedRow, for_each_row, normalize};
+pub use error::{FileError, ReadError};
+pub use export::{CsvWriter, escape_formula};
+pub use issue::{Action, Issue, IssueCode, Severity};
+pub use lead::{ExtraCell, Lead, LeadRef, Text};
+pub use normalizer::Normalizer;
+pub use options::{
+    DuplicateAction, DuplicateKey, DuplicatePolicy, Options, PhoneReading, RequiredFields,
+};
+pub use row::{Outcome, Row};
+pub use summary::Summary;
+pub use understanding::Understanding;

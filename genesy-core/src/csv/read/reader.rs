@@ -90,8 +90,16 @@ impl RecordReader<'static> {
     pub fn push(dialect: &Dialect) -> Self {
         RecordReader::new(Input::Fed { bytes: Vec::new(), is_last: false }, dialect)
     }
+}
 
-    /// Adds bytes: chunks of any size give the same records.
+impl<'i> RecordReader<'i> {
+    /// A reader of a whole input, which it does not copy.
+    pub fn from_slice(bytes: &'i [u8], dialect: &Dialect) -> Self {
+        Self::new(Input::Slice(bytes), dialect)
+    }
+
+/// Adds bytes: chunks of any size give the same records. A reader of a slice has all its bytes
+    /// already, and ignores more.
     pub fn feed(&mut self, chunk: &[u8]) {
         let Input::Fed { bytes, .. } = &mut self.input else { return };
         // The index is kept, so what it covers must stay.
@@ -112,13 +120,6 @@ impl RecordReader<'static> {
         if let Input::Fed { is_last, .. } = &mut self.input {
             *is_last = true;
         }
-    }
-}
-
-impl<'i> RecordReader<'i> {
-    /// A reader of a whole input, which it does not copy.
-    pub fn from_slice(bytes: &'i [u8], dialect: &Dialect) -> Self {
-        Self::new(Input::Slice(bytes), dialect)
     }
 
     fn new(input: Input<'i>, dialect: &Dialect) -> Self {
@@ -181,7 +182,7 @@ impl<'i> RecordReader<'i> {
     }
 
     /// Moves to the next record; false if there is none.
-    fn advance(&mut self) -> bool {
+    pub(crate) fn advance(&mut self) -> bool {
         loop {
             let step = if self.tolerant_left == 0 { self.indexed() } else { self.tolerant() };
             match step {
@@ -202,7 +203,7 @@ impl<'i> RecordReader<'i> {
     }
 
     /// The record that [`Self::advance`] moved to.
-    fn record(&self) -> Record<'_> {
+    pub(crate) fn record(&self) -> Record<'_> {
         let Current { text, start, end, line } = self.current;
         let raw = &self.input.bytes()[start..end];
         let (data, spans, irregularities) = match text {

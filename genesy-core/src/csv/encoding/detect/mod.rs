@@ -41,6 +41,8 @@ pub struct Detection {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Evidence {
+    /// The caller chose the encoding.
+    Forced,
     /// The sample starts with a byte order mark.
     ByteOrderMark,
     /// Every byte is ASCII, so that nearly any encoding fits.

@@ -1,0 +1,196 @@
+//! Compares the hypotheses and takes the best.
+
+use super::Delimiter;
+use super::candidates::{Candidate, delimiters, hypotheses};
+use super::options::DialectOptions;
+use super::score::{Score, score};
+use super::sniffed::RunnerUp;
+use super::split::{Hypothesis, Rows, Window, split};
+
+/// Rows of the first look, which tells the few delimiters that are worth a second one.
+const PROBE_ROWS: usize = 60;
+/// Bytes of the first look.
+const PROBE_BYTES: usize = 6 * 1024;
+/// Rows of each window in the second look.
+const ROWS_MAX: usize = 600;
+/// Delimiters that get a second look.
+const DELIMITERS_MAX: usize = 4;
+/// Delimiters that get a first look.
+const PROBED_MAX: usize = 12;
+
+/// A hypothesis with what it makes of the windows.
+#[derive(Clone, Debug)]
+pub(super) struct Scored {
+    pub(super) hypothesis: Hypothesis,
+    pub(super) rows: Rows,
+    pub(super) score: Score,
+}
+
+/// The best hypothesis and how it stands to the others.
+#[derive(Clone, Debug)]
+pub(super) struct Found {
+    pub(super) best: Scored,
+    pub(super) runner_up: Option<RunnerUp>,
+    pub(super) confidence: f32,
+    pub(super) hypotheses: usize,
+}
+
+/// Searches the dialect; `sep` is the delimiter that an Excel `sep=` line names.
+pub(super) fn search(
+    sample: &[u8],
+    windows: &[Window],
+    sep: Option<Delimiter>,
+    options: &DialectOptions,
+) -> Found {
+    let candidates = match options.delimiter.or(sep) {
+        Some(delimiter) => vec![Candidate { delimiter, prior: 1.0 }],
+        None => promising(sample, windows, options),
+    };
+    let mut all = Vec::new();
+    for candidate in candidates {
+        all.extend(evaluate_all(sample, windows, candidate, options, ROWS_MAX));
+    }
+    let count = all.len();
+    let (mut best, rest) = take_best(sample, all);
+    let runner_up = runner_up(&best, &rest);
+    let confidence = confidence(&best, runner_up);
+    name_delimiter(sample, &mut best);
+    Found { best, runner_up, confidence, hypotheses: count }
+}
+
+/// The delimiters that do well on the first rows, and "no delimiter at all".
+fn promising(sample: &[u8], windows: &[Window], options: &DialectOptions) -> Vec<Candidate> {
+    let probe = probe(windows);
+    let mut found: Vec<(f32, Candidate)> = Vec::new();
+    for candidate in delimiters(sample, windows).into_iter().take(PROBED_MAX) {
+        let tried = evaluate_all(sample, &probe, candidate, options, PROBE_ROWS);
+        let best = tried.iter().map(|scored| scored.score.total).fold(0.0, f32::max);
+        found.push((best, candidate));
+    }
+    found.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let best = found.first().map_or(0.0, |f| f.0);
+    let mut kept: Vec<Candidate> = found
+        .into_iter()
+        .take(DELIMITERS_MAX)
+        .filter(|(score, _)| *score >= 0.5 * best)
+        .map(|(_, candidate)| candidate)
+        .collect();
+    kept.push(Candidate { delimiter: Delimiter::NOTHING, prior: 1.0 });
+    kept
+}
+
+fn probe(windows: &[Window]) -> Vec<Window> {
+    let short = |window: &Window| {
+        let end = window.end.min(window.start + PROBE_BYTES);
+        Window { end, cut: window.cut || end < window.end, ..*window }
+    };
+    windows.first().map(short).into_iter().collect()
+}
+
+/// All quotes and escapes with one delimiter.
+fn evaluate_all(
+    sample: &[u8],
+    windows: &[Window],
+    candidate: Candidate,
+    options: &DialectOptions,
+    rows_max: usize,
+) -> Vec<Scored> {
+    let mut all: Vec<Scored> = Vec::new();
+    for hypothesis in hypotheses(sample, windows, candidate.delimiter, options) {
+        // Every mark stood where a quote stands: reading the marks as text cannot do better.
+        let settled = |scored: &Scored| scored.rows.quotes.is_orderly();
+        if hypothesis.quote.is_none() && all.iter().any(settled) {
+            continue;
+        }
+        let rows = split(sample, windows, hypothesis, rows_max);
+        let score = score(sample, &rows, hypothesis, candidate.prior);
+        all.push(Scored { hypothesis, rows, score });
+    }
+    all
+}
+
+/// Takes the highest score; the earlier one wins a tie.
+fn take_best(sample: &[u8], mut all: Vec<Scored>) -> (Scored, Vec<Scored>) {
+    let mut best = 0;
+    for index in 1..all.len() {
+        if all[index].score.total > all[best].score.total {
+            best = index;
+        }
+    }
+    let mut longer = best;
+    for index in 0..all.len() {
+        let rank = |index: usize| {
+            let scored: &Scored = &all[index];
+            (scored.hypothesis.delimiter.as_bytes().len(), scored.score.total)
+        };
+        if explains_more(sample, &all[index], &all[best]) && rank(index) > rank(longer) {
+            longer = index;
+        }
+    }
+    let best = all.remove(longer);
+    (best, all)
+}
+
+/// `||` or `, ` is the delimiter rather than its byte, if that byte never stands without the rest.
+fn explains_more(sample: &[u8], longer: &Scored, best: &Scored) -> bool {
+    let bytes = longer.hypothesis.delimiter.as_bytes();
+    let shorter = best.hypothesis.delimiter.as_bytes();
+    let part = bytes.len() > shorter.len() && memchr::memmem::find(bytes, shorter).is_some();
+    let Some(byte) = shorter.iter().copied().find(|&b| b != b' ') else { return false };
+    // `a,,b` in every row is rather a column without values than a delimiter of two commas.
+    let doubled = bytes.iter().all(|&b| b == byte) && matches!(byte, b',' | b';' | b'\t');
+    let least = if longer.rows.rows.len() == 1 || doubled { 3 } else { 2 };
+    if !part || longer.score.width < least {
+        return false;
+    }
+    let cells = &longer.rows.cells;
+    let spaced = bytes.contains(&b' ');
+    let alone =
+        cells.iter().filter(|cell| !cell.quoted && stands_alone(cell.bytes(sample), byte, spaced));
+    longer.score.regularity >= best.score.regularity - 0.02
+        && longer.score.total >= 0.6 * best.score.total
+        && 10 * longer.rows.quotes.closed >= 9 * best.rows.quotes.closed
+        && alone.count() * 100 <= cells.len()
+}
+
+/// The byte stands in the cell; with spaces on both sides it is text, unless it is `spaced` anyway.
+fn stands_alone(cell: &[u8], byte: u8, spaced: bool) -> bool {
+    let space = |at: Option<usize>| at.and_then(|at| cell.get(at)) == Some(&b' ');
+    let mut places = memchr::memchr_iter(byte, cell);
+    places.any(|at| spaced || !(space(at.checked_sub(1)) && space(Some(at + 1))))
+}
+
+fn runner_up(best: &Scored, rest: &[Scored]) -> Option<RunnerUp> {
+    let second = rest
+        .iter()
+        .filter(|scored| scored.score.total > 0.0)
+        .max_by(|a, b| a.score.total.total_cmp(&b.score.total))?;
+    let mut second_named = second.hypothesis;
+    if second_named.delimiter == Delimiter::NOTHING {
+        second_named.delimiter = Delimiter::COMMA;
+    }
+    Some(RunnerUp {
+        delimiter: second_named.delimiter,
+        quote: second_named.quote,
+        escape: second_named.escape,
+        score: (second.score.total / best.score.total.max(f32::MIN_POSITIVE)).min(1.0),
+    })
+}
+
+fn confidence(best: &Scored, runner_up: Option<RunnerUp>) -> f32 {
+    let second = runner_up.map_or(0.0, |r| r.score);
+    (best.score.total.max(0.0).sqrt() * (1.0 - 0.5 * second * second)).clamp(0.0, 1.0)
+}
+
+/// A plain list has no delimiter: a comma is named, unless its lines hold commas.
+fn name_delimiter(sample: &[u8], best: &mut Scored) {
+    if best.hypothesis.delimiter != Delimiter::NOTHING {
+        return;
+    }
+    let usual = [Delimiter::COMMA, Delimiter::SEMICOLON, Delimiter::TAB, Delimiter::PIPE];
+    let free = usual.into_iter().find(|delimiter| {
+        let mut cells = best.rows.cells.iter();
+        !cells.any(|cell| !cell.quoted && cell.bytes(sample).contains(&delimiter.first()))
+    });
+    best.hypothesis.delimiter = free.unwrap_or(Delimiter::COMMA);
+}

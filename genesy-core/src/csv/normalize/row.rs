@@ -1,0 +1,163 @@
+//! One row: the lead in it, what became of it, and the doubts about it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::issue::{Action, Issue, IssueCode};
+use super::lead::LeadRef;
+use crate::csv::read::{IrregularityKind, Record};
+use crate::pii::Pii;
+
+/// Bytes of a record that an issue quotes at most.
+const RAW_BYTES_MAX: usize = 1024;
+
+/// One row of the file, borrowed from the normalizer.
+#[non_exhaustive]
+pub struct Row<'r> {
+    /// Counted from 1 without header and blank lines.
+    pub number: u64,
+    /// The line it begins on, counted from 1.
+    pub line: u64,
+    /// Where it begins in the file, in bytes from 0.
+    pub byte_offset: u64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The lead as it was read, for every outcome.
+    pub lead: LeadRef<'r>,
+    /// The doubts about it.
+    pub issues: &'r [Issue],
+    pub(super) raw: &'r [u8],
+}
+
+impl<'r> Row<'r> {
+    /// The cells as they were read, in the order of the file and untrimmed.
+    pub fn cells(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
+        let cells = self.lead.cells;
+        (0..cells.len()).map(move |column| cells.get(column))
+    }
+
+    /// The row as it stands in the file, its line end left out. For UTF-16 and the encodings of
+    /// East Asia that are decoded before they are split, this is UTF-8.
+    pub const fn raw(&self) -> &'r [u8] {
+        self.raw
+    }
+}
+
+impl fmt::Debug for Row<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Row")
+            .field("number", &self.number)
+            .field("line", &self.line)
+            .field("outcome", &self.outcome)
+            .field("issues", &self.issues.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// What became of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// It is a lead.
+    Imported,
+    /// It is the lead of an earlier row.
+    Duplicate {
+        /// That row.
+        of_row: u64,
+    },
+    /// It lacks what is required.
+    Rejected,
+}
+
+/// Collects the issues of one row.
+pub(super) struct Report<'i, 'r> {
+    pub(super) issues: &'i mut Vec<Issue>,
+    pub(super) record: Record<'r>,
+    pub(super) row: u64,
+    /// Where the row begins in the file, and how long a prefix of it is there.
+    pub(super) byte_offset: u64,
+    pub(super) encoded_len: &'i dyn Fn(&[u8]) -> u64,
+}
+
+impl Report<'_, '_> {
+    /// Something about a cell.
+    #[cold]
+    pub(super) fn cell(&mut self, code: IssueCode, column: usize, raw: &str) {
+        let raw = truncated(raw);
+        let at = self.start_of(column);
+        self.push(code, Some(column), at, raw);
+    }
+
+    /// Something about the row as a whole.
+    #[cold]
+    pub(super) fn row(&mut self, code: IssueCode) {
+        let raw = self.raw_row();
+        self.push(code, None, 0, raw);
+    }
+
+    /// The row repeats an earlier one.
+    #[cold]
+    pub(super) fn duplicate(&mut self, code: IssueCode, of_row: u64, action: Action) {
+        self.row(code);
+        if let Some(issue) = self.issues.last_mut() {
+            issue.same_as_row = Some(of_row);
+            issue.action = action;
+        }
+    }
+
+    /// What the reader found irregular.
+    #[cold]
+    pub(super) fn irregularities(&mut self) {
+        for one in self.record.irregularities() {
+            let code = match one.kind {
+                IrregularityKind::QuoteInsideCell => IssueCode::QuoteInsideCell,
+                IrregularityKind::TextBehindQuote => IssueCode::TextBehindQuote,
+                IrregularityKind::UnclosedQuote => IssueCode::UnclosedQuote,
+                IrregularityKind::NulByte => IssueCode::NulByte,
+                IrregularityKind::CellTooLong => IssueCode::CellTooLong,
+                IrregularityKind::RecordTooLong => IssueCode::RecordTooLong,
+                IrregularityKind::TooManyColumns => IssueCode::TooManyColumns,
+            };
+            let raw = self.raw_row();
+            self.push(code, Some(one.column), one.offset, raw);
+        }
+    }
+
+    fn push(&mut self, code: IssueCode, column: Option<usize>, at: usize, raw: String) {
+        let before = &self.record.raw()[..at.min(self.record.raw().len())];
+        self.issues.push(Issue {
+            code,
+            severity: code.severity(),
+            row: self.row,
+            line: self.record.line(),
+            column,
+            byte_offset: self.byte_offset + (self.encoded_len)(before),
+            raw: Pii::new(raw),
+            action: code.action(),
+            same_as_row: None,
+        });
+    }
+
+    /// Where a cell begins in the record's bytes; 0 if it does not stand there as it was read.
+    fn start_of(&self, column: usize) -> usize {
+        let (data, raw) = (self.record.data(), self.record.raw());
+        let Some(span) = self.record.spans().get(column) else { return 0 };
+        if std::ptr::eq(data, raw) {
+            return span.start();
+        }
+        let cell = data.get(span.start()..span.end()).unwrap_or_default();
+        memchr::memmem::find(raw, cell).unwrap_or(0)
+    }
+
+    fn raw_row(&self) -> String {
+        truncated(&String::from_utf8_lossy(
+            &self.record.raw()[..self.record.raw().len().min(RAW_BYTES_MAX)],
+        ))
+    }
+}
+
+fn truncated(text: &str) -> String {
+    text[..text.floor_char_boundary(RAW_BYTES_MAX)].to_owned()
+}

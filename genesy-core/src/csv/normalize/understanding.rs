@@ -1,0 +1,227 @@
+//! What was understood of a file before its first row: encoding, dialect, header and mapping.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::cells::trim;
+use super::error::FileError;
+use super::options::Options;
+use crate::country::{self, ColumnContext};
+use crate::csv::dialect::{Sniffed, sniff};
+use crate::csv::encoding::{CellDecoder, Detection, Encoding, StreamDecoder, bom, detect};
+use crate::csv::encoding::{Evidence, sniff_binary};
+use crate::csv::header::{Field, Mapping, map_columns};
+use crate::csv::read::RecordReader;
+use crate::pii::Pii;
+
+/// Rows whose cells help to tell what a column is.
+const MAPPING_ROWS_MAX: usize = 100;
+/// Rows whose countries tell what kind of country column it is.
+const COUNTRY_ROWS_MAX: usize = 1_000;
+/// Rows that are shown.
+const PREVIEW_ROWS_MAX: usize = 10;
+
+/// How a file is read: everything that was found out, with its evidence, or forced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Understanding {
+    /// The encoding.
+    pub encoding: Detection,
+    /// Delimiter, quote, preamble, header rows and other tables. Offsets and lines count from the
+    /// start of the text: without a byte order mark, and decoded if the encoding needs it.
+    pub dialect: Sniffed,
+    /// The header, one text a column; empty texts if the file has none.
+    pub header: Vec<String>,
+    /// Which column is what, and why.
+    pub mapping: Mapping,
+    /// What the country column as a whole tells.
+    pub country_column: ColumnContext,
+    /// The first rows as they were read.
+    pub preview: Vec<Vec<Pii<String>>>,
+    /// The line of the first row, counted from 1.
+    pub first_line: u64,
+}
+
+/// What the reader needs beside what people are shown.
+pub(super) struct Learned {
+    pub(super) understanding: Understanding,
+    /// Bytes before the first row: in the file, and in the decoded text.
+    pub(super) file_offset: u64,
+    pub(super) text_offset: usize,
+}
+
+/// Learns how to read a file from `sample`, its first bytes or all of it (`complete`).
+pub(super) fn learn(
+    sample: &[u8],
+    complete: bool,
+    options: &Options,
+) -> Result<Learned, FileError> {
+    if options.encoding.is_none()
+        && let Some(kind) = sniff_binary(sample)
+    {
+        return Err(FileError::Binary { kind });
+    }
+    let encoding = encoding(sample, complete, options);
+    let (text, decoder) = text(sample, complete, &encoding);
+    if complete && text.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+        return Err(FileError::Empty);
+    }
+    let dialect = sniff(&text, complete, &options.dialect);
+    let text_offset = dialect.body_start.min(text.len());
+    let (head, body) = text.split_at(text_offset);
+
+    let cells = CellDecoder::new(text_encoding(encoding.encoding));
+    let header = header(head, &dialect, &cells);
+    let rows = rows(body, complete, &dialect, &cells, MAPPING_ROWS_MAX, None);
+    let mapping = mapping(&header, &rows, &dialect, options);
+    let countries: Vec<_> = mapping
+        .column_of(Field::Country)
+        .map(|column| rows_of_column(body, complete, &dialect, &cells, column))
+        .unwrap_or_default();
+    let country_column = ColumnContext::from_cells(countries.iter().map(|cell| trim(cell)));
+
+    let file_offset = match &decoder {
+        Some(decoder) => decoder.encoded_len(&String::from_utf8_lossy(head)),
+        None => text_offset as u64,
+    };
+    let preview = rows.into_iter().take(PREVIEW_ROWS_MAX);
+    Ok(Learned {
+        file_offset: encoding.bom_bytes as u64 + file_offset,
+        text_offset,
+        understanding: Understanding {
+            first_line: 1 + count_lines(head),
+            encoding,
+            dialect,
+            header,
+            mapping,
+            country_column,
+            preview: preview.map(|row| row.into_iter().map(Pii::new).collect()).collect(),
+        },
+    })
+}
+
+/// The encoding the reader's bytes are in: UTF-8 where the file is decoded before it is split.
+pub(super) fn text_encoding(encoding: Encoding) -> Encoding {
+    if encoding.tokenizes_raw() { encoding } else { Encoding::Utf8 }
+}
+
+fn encoding(sample: &[u8], complete: bool, options: &Options) -> Detection {
+    let Some(forced) = options.encoding else {
+        return detect(sample, complete, &country::is_exact_name);
+    };
+    let mark = bom(sample).filter(|(encoding, _)| *encoding == forced);
+    Detection {
+        encoding: forced,
+        confidence: 1.0,
+        evidence: vec![Evidence::Forced],
+        runner_up: None,
+        bom_bytes: mark.map_or(0, |(_, bytes)| bytes),
+    }
+}
+
+/// The sample as bytes that can be split, and what decoded it if that was needed.
+fn text<'s>(
+    sample: &'s [u8],
+    complete: bool,
+    detection: &Detection,
+) -> (Cow<'s, [u8]>, Option<StreamDecoder>) {
+    let sample = &sample[detection.bom_bytes..];
+    if detection.encoding.tokenizes_raw() {
+        return (Cow::Borrowed(sample), None);
+    }
+    let mut decoder = StreamDecoder::new(detection.encoding);
+    let mut text = String::new();
+    decoder.push(sample, complete, &mut text);
+    (Cow::Owned(text.into_bytes()), Some(decoder))
+}
+
+/// Line ends in `head`, CRLF counted once.
+fn count_lines(head: &[u8]) -> u64 {
+    let ends = memchr::memchr2_iter(b'\r', b'\n', head);
+    ends.filter(|&at| head[at] == b'\n' || head.get(at + 1) != Some(&b'\n')).count() as u64
+}
+
+/// The header row that names the columns.
+fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> Vec<String> {
+    let mut header = vec![String::new(); dialect.width];
+    if dialect.header_rows == 0 {
+        return header;
+    }
+    let table = &head[dialect.table_start.min(head.len())..];
+    let mut reader = RecordReader::from_slice(table, &dialect.dialect);
+    let mut row = 0;
+    while let Some(record) = reader.next_record() {
+        if row == dialect.names_row {
+            header = record.fields().map(|field| decode(field, cells)).collect();
+            break;
+        }
+        row += 1;
+    }
+    header
+}
+
+fn decode(field: &[u8], cells: &CellDecoder) -> String {
+    let mut text = String::with_capacity(field.len());
+    cells.decode_cell(field, &mut text);
+    trim(&text).to_owned()
+}
+
+/// The first `count` rows, or their cell in `column` alone.
+fn rows(
+    body: &[u8],
+    complete: bool,
+    dialect: &Sniffed,
+    cells: &CellDecoder,
+    count: usize,
+    column: Option<usize>,
+) -> Vec<Vec<String>> {
+    let mut reader = RecordReader::from_slice(body, &dialect.dialect);
+    reader.set_width(dialect.width);
+    let mut rows = Vec::new();
+    while rows.len() < count
+        && let Some(record) = reader.next_record()
+    {
+        let end = record.offset() as usize + record.raw().len();
+        if !complete && end == body.len() && !rows.is_empty() {
+            // The sample may cut the record off here.
+            break;
+        }
+        let fields = record.fields();
+        rows.push(match column {
+            Some(column) => fields.skip(column).take(1).map(|cell| decode(cell, cells)).collect(),
+            None => fields.map(|cell| decode(cell, cells)).collect(),
+        });
+    }
+    rows
+}
+
+fn rows_of_column(
+    body: &[u8],
+    complete: bool,
+    dialect: &Sniffed,
+    cells: &CellDecoder,
+    column: usize,
+) -> Vec<String> {
+    rows(body, complete, dialect, cells, COUNTRY_ROWS_MAX, Some(column))
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn mapping(
+    header: &[String],
+    rows: &[Vec<String>],
+    _dialect: &Sniffed,
+    options: &Options,
+) -> Mapping {
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let rows: Vec<Vec<&str>> =
+        rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    match &options.saved_mapping {
+        Some(saved) if saved.applies_to(&header) && options.overrides.is_empty() => {
+            saved.apply(&header, &rows, &country::is_known)
+        }
+        _ => map_columns(&header, &rows, &country::is_known, &options.overrides),
+    }
+}
