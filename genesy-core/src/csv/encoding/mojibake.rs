@@ -5,7 +5,8 @@
 //! repair is certain when *every* non-ASCII run of a text goes back to valid UTF-8 and gives
 //! letters that fit. Whatever is not certain is left alone.
 
-use std::sync::OnceLock;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -43,83 +44,124 @@ const READ_AS: [Encoding; 4] =
 const TEXT_BYTES_MAX: usize = 4 * 1024;
 
 /// The text that `text` was before UTF-8 was read as a single-byte encoding, if that is certain.
+#[inline]
 pub fn repair(text: &str) -> Option<Repair> {
-    if text.is_ascii() || text.len() > TEXT_BYTES_MAX || !may_be_garbled(text) {
+    if text.is_ascii() { None } else { repair_non_ascii(text) }
+}
+
+fn repair_non_ascii(text: &str) -> Option<Repair> {
+    if text.len() > TEXT_BYTES_MAX || !may_be_garbled(text) {
         return None;
     }
-    READ_AS.iter().find_map(|&read_as| {
-        // What is garbled twice is implausible halfway: judge the deepest text first.
-        let once = undo(text, read_as)?;
-        let twice = undo(&once, read_as).map(|text| (text, 2));
-        let plausible = |(repaired, _): &(String, u8)| is_plausible(text, repaired);
-        let (repaired, times) =
-            twice.filter(plausible).or_else(|| Some((once, 1)).filter(plausible))?;
-        Some(Repair { text: repaired, via: Garbling { read_as, times } })
-    })
+    let mut repairs = (0..READ_AS.len()).filter_map(|index| repair_one(text, index));
+    let first = repairs.next()?;
+    // windows-1252 is by far the likeliest; among the others two different answers are none.
+    let is_certain =
+        first.via.read_as == Encoding::Windows1252 || repairs.all(|other| other.text == first.text);
+    is_certain.then_some(first)
+}
+
+fn repair_one(text: &str, index: usize) -> Option<Repair> {
+    // What is garbled twice is implausible halfway: judge the deepest text first.
+    let once = undo(text, index)?;
+    let twice = undo(&once, index).map(|text| (text, 2));
+    let plausible = |(repaired, _): &(String, u8)| is_plausible(text, repaired);
+    let (repaired, times) =
+        twice.filter(plausible).or_else(|| Some((once, 1)).filter(plausible))?;
+    Some(Repair { text: repaired, via: Garbling { read_as: READ_AS[index], times } })
 }
 
 /// Whether two non-ASCII characters stand together, the first of which shows a lead byte of UTF-8
-/// in one of the encodings. Allocates nothing.
+/// in one of the encodings, and none is foreign to all of them. Allocates nothing.
 fn may_be_garbled(text: &str) -> bool {
-    let tables = tables();
     let mut after_lead = false;
+    let mut found = false;
     for character in text.chars() {
         if character.is_ascii() {
             after_lead = false;
             continue;
         }
-        if after_lead {
-            return true;
-        }
-        after_lead = tables.iter().any(|table| table.byte(character).is_some_and(is_lead));
+        let Some(bytes) = bytes_of(character) else { return false };
+        found |= after_lead;
+        after_lead = bytes.iter().any(|byte| matches!(byte, 0xC2..=0xF4));
     }
-    false
-}
-
-const fn is_lead(byte: u8) -> bool {
-    matches!(byte, 0xC2..=0xF4)
+    found
 }
 
 /// One step back: every run of non-ASCII characters must be the bytes of valid UTF-8.
-fn undo(text: &str, read_as: Encoding) -> Option<String> {
-    let table = tables().iter().find(|table| table.encoding == read_as)?;
+fn undo(text: &str, index: usize) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
-        bytes.push(table.byte(character)?);
+        if character.is_ascii() {
+            bytes.push(u8::try_from(character).ok()?);
+        } else {
+            let byte = bytes_of(character)?[index];
+            if byte == 0 {
+                return None;
+            }
+            bytes.push(byte);
+        }
     }
     let repaired = String::from_utf8(bytes).ok()?;
     (repaired.len() < text.len()).then_some(repaired)
 }
 
-/// Whether `repaired` reads better than `garbled`.
+/// Whether `repaired` is text, and `garbled` is none.
 fn is_plausible(garbled: &str, repaired: &str) -> bool {
-    let mut certain = false;
+    let mut holds_letters = false;
     let mut characters = repaired.chars().peekable();
-    let mut before = ' ';
+    let (mut before_last, mut last) = (' ', ' ');
     while let Some(character) = characters.next() {
         if !character.is_ascii() {
-            let after = characters.peek().copied().unwrap_or(' ');
-            if !fits(character, before, after) {
+            let next = characters.peek().copied().unwrap_or(' ');
+            if !fits(character, before_last, last, next) {
                 return false;
             }
-            certain |= character.is_alphabetic() || is_typographic(character);
+            holds_letters |= character.is_alphabetic() || is_typographic(character);
         }
-        before = character;
+        (before_last, last) = (last, character);
     }
-    certain && (has_symbol_among_letters(garbled) || scripts_are_one(repaired))
+    holds_letters && (is_no_text(garbled) || scripts_are_one(repaired))
 }
 
 /// Letters, and the signs that word processors put into names.
-fn fits(character: char, before: char, after: char) -> bool {
+fn fits(character: char, before_last: char, last: char, next: char) -> bool {
     match character {
         '\u{80}'..='\u{9F}' | char::REPLACEMENT_CHARACTER => false,
         // Ordinals follow a digit or an abbreviation, never start a word.
-        'ª' | 'º' => !after.is_alphabetic() && before != ' ',
+        'ª' | 'º' => !next.is_alphabetic() && last != ' ',
         _ if character.is_alphabetic() => {
-            // An upper-case letter does not follow a lower-case one.
-            !(character.is_uppercase() && before.is_lowercase() && !after.is_uppercase())
+            let upper_inside =
+                character.is_uppercase() && last.is_lowercase() && !next.is_uppercase();
+            let lower_after_upper = character.is_lowercase()
+                && before_last.is_uppercase()
+                && last.is_uppercase()
+                && !next.is_lowercase();
+            let mixes = last.is_alphabetic() && alphabet(last) != alphabet(character);
+            !upper_inside && !lower_after_upper && !mixes
         }
-        _ => is_typographic(character) || is_mark(character) || is_pictograph(character),
+        _ if is_mark(character) || is_pictograph(character) => true,
+        // Inside a word stand apostrophes, hyphens and the like only.
+        _ if last.is_alphabetic() && next.is_alphabetic() => is_joining(character),
+        _ => is_typographic(character),
+    }
+}
+
+const fn is_joining(character: char) -> bool {
+    matches!(
+        character,
+        '\u{A0}' | '\u{AD}' | '·' | '´' | '\u{200B}'..='\u{2015}' | '‘' | '’' | '\u{2027}'
+            | '\u{202F}' | '\u{3000}'..='\u{3011}' | '\u{30FB}' | '\u{FF01}'..='\u{FF60}'
+    )
+}
+
+/// The three alphabets that no word mixes; everything else is of a fourth kind.
+const fn alphabet(letter: char) -> u8 {
+    match letter {
+        '\0'..='\u{2AF}' | '\u{1E00}'..='\u{1EFF}' => 0,
+        '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => 1,
+        '\u{400}'..='\u{52F}' => 2,
+        _ => 3,
     }
 }
 
@@ -128,80 +170,84 @@ const fn is_typographic(character: char) -> bool {
         character,
         '\u{A0}' | '\u{AD}' | '\u{2010}'..='\u{2027}' | '«' | '»' | '¿' | '¡' | '°' | '·' | '´'
             | '€' | '£' | '§' | '©' | '®' | '™' | '№' | '\u{200B}'..='\u{200F}' | '\u{202F}'
-            | '\u{FEFF}' | '\u{3000}'..='\u{3011}'
+            | '\u{FEFF}' | '\u{3000}'..='\u{3011}' | '\u{30FB}' | '\u{FF01}'..='\u{FF60}'
     )
 }
 
+/// Combining marks, and the punctuation of scripts with their own.
 const fn is_mark(character: char) -> bool {
-    matches!(
-        character,
-        '\u{300}'..='\u{36F}' | '\u{591}'..='\u{5C7}' | '\u{64B}'..='\u{65F}'
-            | '\u{900}'..='\u{DFF}' | '\u{E31}'..='\u{E4E}' | '\u{FE0F}' | '\u{1000}'..='\u{109F}'
-            | '\u{1780}'..='\u{17D3}'
-    )
+    matches!(character, '\u{300}'..='\u{1CFF}' | '\u{2D00}'..='\u{2DFF}' | '\u{A4D0}'..='\u{ABFF}' | '\u{FE0F}')
 }
 
 const fn is_pictograph(character: char) -> bool {
-    matches!(character, '\u{2600}'..='\u{27BF}' | '\u{1F1E6}'..='\u{1FAFF}')
+    matches!(character, '\u{2600}'..='\u{27BF}' | '\u{10000}'..='\u{1FAFF}')
 }
 
-/// Whether a symbol, control character or case break shows that the text as it is cannot be right.
-fn has_symbol_among_letters(text: &str) -> bool {
-    let mut before = ' ';
+/// Whether `text` as it is cannot be right: a symbol that no name holds, a symbol, control character
+/// or case break right after a non-ASCII letter, or a pair of letters that no language has.
+fn is_no_text(text: &str) -> bool {
+    let mut last = ' ';
     for character in text.chars() {
-        if !character.is_ascii() && !before.is_ascii() && !character.is_alphabetic() {
-            return true;
+        if !character.is_ascii() {
+            let is_sign = !character.is_alphabetic();
+            let is_odd = is_sign && !is_typographic(character) && !is_mark(character);
+            let breaks_case = character.is_uppercase() && last.is_lowercase();
+            let is_pair = match last {
+                // windows-1252: the second byte of a letter below U+0180.
+                'Â'..='Å' => matches!(
+                    character,
+                    'ƒ' | 'Š' | 'Œ' | 'Ž' | 'š' | 'œ' | 'ž' | 'Ÿ' | 'ˆ' | 'ª' | 'º' | 'µ'
+                ),
+                // MacRoman: Ewe has words with ƒ, but not before these.
+                'ƒ' => "ÄÅÇÑÖÜâäåçêëîïñôöûü".contains(character),
+                _ => false,
+            };
+            if is_odd || breaks_case || is_pair || (is_sign && !last.is_ascii()) {
+                return true;
+            }
         }
-        if character.is_uppercase() && before.is_lowercase() && !character.is_ascii() {
-            return true;
-        }
-        before = character;
+        last = character;
     }
     false
 }
 
-/// Whether the repaired letters are of one script other than Latin: no correct Latin text decodes
-/// to a word of Cyrillic by chance.
+/// Letters of another script that cannot come together by chance.
+const LETTERS_MIN: usize = 3;
+
+/// Whether the repaired letters are several, all of one script other than Latin: no correct Latin
+/// text decodes to a word of Cyrillic by chance.
 fn scripts_are_one(repaired: &str) -> bool {
-    let mut blocks = repaired.chars().filter(|c| c.is_alphabetic()).map(|c| u32::from(c) >> 8);
+    let letters = repaired.chars().filter(|character| character.is_alphabetic());
+    let mut blocks = letters.clone().map(|letter| u32::from(letter) >> 8);
     let Some(first) = blocks.next() else { return false };
-    first >= 3 && blocks.all(|block| block == first || (first >= 0x30 && block >= 0x30))
+    letters.count() >= LETTERS_MIN
+        && first >= 3
+        && blocks.all(|block| block == first || (first >= 0x30 && block >= 0x30))
 }
 
-/// The bytes of one encoding's characters, sorted by character.
-#[derive(Debug)]
-struct Table {
-    encoding: Encoding,
-    high: Vec<(char, u8)>,
-}
+/// A character's bytes in each encoding of [`READ_AS`], or 0 where it has none.
+type Bytes = [u8; READ_AS.len()];
 
-static TABLES: OnceLock<Vec<Table>> = OnceLock::new();
-
-fn tables() -> &'static [Table] {
-    TABLES.get_or_init(|| READ_AS.iter().map(|&encoding| Table::new(encoding)).collect())
-}
-
-impl Table {
-    fn new(encoding: Encoding) -> Self {
-        let mut high: Vec<_> = (0x80..=u8::MAX)
-            .filter_map(|byte| Some((decode_byte(encoding, byte)?, byte)))
-            .collect();
-        if encoding == Encoding::Windows1252 {
+/// Every non-ASCII character of the encodings, sorted.
+static CHARACTERS: LazyLock<Vec<(char, Bytes)>> = LazyLock::new(|| {
+    let mut characters = BTreeMap::<char, Bytes>::new();
+    for (index, &encoding) in READ_AS.iter().enumerate() {
+        for byte in 0x80..=u8::MAX {
+            if let Some(character) = decode_byte(encoding, byte) {
+                characters.entry(character).or_default()[index] = byte;
+            }
             // Read as ISO-8859-1 proper, these bytes became the control characters themselves.
-            high.extend((0x80..=0x9F).map(|byte| (char::from(byte), byte)));
+            if encoding == Encoding::Windows1252 && byte < 0xA0 {
+                characters.entry(char::from(byte)).or_default()[index] = byte;
+            }
         }
-        high.sort_unstable();
-        high.dedup_by_key(|&mut (character, _)| character);
-        Self { encoding, high }
     }
+    characters.into_iter().collect()
+});
 
-    fn byte(&self, character: char) -> Option<u8> {
-        if character.is_ascii() {
-            return u8::try_from(character).ok();
-        }
-        let found = self.high.binary_search_by_key(&character, |&(high, _)| high).ok()?;
-        Some(self.high[found].1)
-    }
+fn bytes_of(character: char) -> Option<Bytes> {
+    let found = CHARACTERS.binary_search_by_key(&character, |&(known, _)| known).ok()?;
+    Some(CHARACTERS[found].1)
 }
 
 impl std::fmt::Debug for Repair {
