@@ -1,21 +1,23 @@
 //! Decoding one cell at a time, for encodings whose raw bytes can be split first.
 
+use std::sync::OnceLock;
+
 use encoding_rs::DecoderResult;
 
 use super::Encoding;
 use super::label::Codec;
 
-/// Decodes cells of one encoding. Build it once a file: it holds the encoding's table.
-#[derive(Clone, Debug)]
+/// Decodes cells of one encoding. It is small and cheap to make: the tables behind it are shared.
+#[derive(Clone, Copy, Debug)]
 pub struct CellDecoder {
     encoding: Encoding,
     kind: Kind,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 enum Kind {
     Utf8,
-    SingleByte(Box<Table>),
+    SingleByte(&'static Table),
     MultiByte(&'static encoding_rs::Encoding),
 }
 
@@ -23,7 +25,7 @@ impl CellDecoder {
     /// A decoder for cells in `encoding`.
     pub fn new(encoding: Encoding) -> Self {
         let kind = match encoding.codec() {
-            _ if encoding.is_single_byte() => Kind::SingleByte(Box::new(Table::new(encoding))),
+            _ if encoding.is_single_byte() => Kind::SingleByte(Table::of(encoding)),
             Codec::Whatwg(codec) if encoding != Encoding::Utf8 => Kind::MultiByte(codec),
             Codec::Whatwg(_) | Codec::CodePage(_) => Kind::Utf8,
         };
@@ -55,7 +57,7 @@ impl Encoding {
 
 /// The characters of a single-byte encoding, each as UTF-8 in four bytes: up to three of text, then
 /// their number, or [`MALFORMED`] for a byte without a character.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Table {
     utf8: [[u8; 4]; 256],
 }
@@ -63,10 +65,18 @@ struct Table {
 /// U+FFFD takes three bytes; the high bit tells it from a real character of three.
 const MALFORMED: u8 = 0x83;
 
+/// The tables, each made when first needed.
+static TABLES: [OnceLock<Box<Table>>; Encoding::all().len()] =
+    [const { OnceLock::new() }; Encoding::all().len()];
+
 /// Bytes decoded through the stack at a time: most cells fit in one piece.
 const PIECE_BYTES: usize = 64;
 
 impl Table {
+    fn of(encoding: Encoding) -> &'static Self {
+        TABLES[encoding as usize].get_or_init(|| Box::new(Self::new(encoding)))
+    }
+
     fn new(encoding: Encoding) -> Self {
         let mut utf8 = [[0; 4]; 256];
         for (slot, byte) in utf8.iter_mut().zip(0..=u8::MAX) {

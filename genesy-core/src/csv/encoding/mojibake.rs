@@ -1,1 +1,334 @@
-//! Undoing a wrong decoding that happened before the file was written.
+//! Undoing a wrong decoding that happened before the file was written: `EspaÃ±a` for `España`.
+//!
+//! UTF-8 read as a single-byte encoding turns each character into two to four: the first shows a
+//! lead byte, the others continuation bytes. Correct text hardly ever looks like that, so the
+//! repair is certain when *every* non-ASCII run of a text goes back to valid UTF-8 and gives
+//! letters that fit. Whatever is not certain is left alone.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::Encoding;
+use super::cell::decode_byte;
+
+/// A repaired text, and what had happened to it.
+///
+/// It holds a lead's data: `Debug` does not show the text.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Repair {
+    /// The text as it was meant.
+    pub text: String,
+    /// What garbled it.
+    pub via: Garbling,
+}
+
+/// A wrong decoding: UTF-8 read as `read_as`, `times` times over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Garbling {
+    /// The single-byte encoding that the text was taken for.
+    pub read_as: Encoding,
+    /// How often: 1 or 2.
+    pub times: u8,
+}
+
+/// The encodings that UTF-8 is taken for, the commonest first. windows-1252 stands for ISO-8859-1
+/// too: C1 control characters are accepted for the bytes they share.
+const READ_AS: [Encoding; 4] =
+    [Encoding::Windows1252, Encoding::Macintosh, Encoding::Cp850, Encoding::Cp437];
+
+/// Texts longer than this, in bytes, are not cells of names and places, and are left alone.
+const TEXT_BYTES_MAX: usize = 4 * 1024;
+
+/// The text that `text` was before UTF-8 was read as a single-byte encoding, if that is certain.
+#[inline]
+pub fn repair(text: &str) -> Option<Repair> {
+    if text.is_ascii() { None } else { repair_non_ascii(text) }
+}
+
+fn repair_non_ascii(text: &str) -> Option<Repair> {
+    if text.len() > TEXT_BYTES_MAX || !may_be_garbled(text) {
+        return None;
+    }
+    let mut repairs = (0..READ_AS.len()).filter_map(|index| repair_one(text, index));
+    let first = repairs.next()?;
+    // windows-1252 is by far the likeliest; among the others two different answers are none.
+    let is_certain =
+        first.via.read_as == Encoding::Windows1252 || repairs.all(|other| other.text == first.text);
+    is_certain.then_some(first)
+}
+
+fn repair_one(text: &str, index: usize) -> Option<Repair> {
+    // What is garbled twice is implausible halfway: judge the deepest text first.
+    let once = undo(text, index)?;
+    let twice = undo(&once, index).map(|text| (text, 2));
+    let plausible = |(repaired, _): &(String, u8)| is_plausible(text, repaired);
+    let (repaired, times) =
+        twice.filter(plausible).or_else(|| Some((once, 1)).filter(plausible))?;
+    Some(Repair { text: repaired, via: Garbling { read_as: READ_AS[index], times } })
+}
+
+/// Whether two non-ASCII characters stand together, the first of which shows a lead byte of UTF-8
+/// in one of the encodings, and none is foreign to all of them. Allocates nothing.
+fn may_be_garbled(text: &str) -> bool {
+    let mut after_lead = false;
+    let mut found = false;
+    for character in text.chars() {
+        if character.is_ascii() {
+            after_lead = false;
+            continue;
+        }
+        let Some(bytes) = bytes_of(character) else { return false };
+        found |= after_lead;
+        after_lead = bytes.iter().any(|byte| matches!(byte, 0xC2..=0xF4));
+    }
+    found
+}
+
+/// One step back: every run of non-ASCII characters must be the bytes of valid UTF-8.
+fn undo(text: &str, index: usize) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_ascii() {
+            bytes.push(u8::try_from(character).ok()?);
+        } else {
+            let byte = bytes_of(character)?[index];
+            if byte == 0 {
+                return None;
+            }
+            bytes.push(byte);
+        }
+    }
+    let repaired = String::from_utf8(bytes).ok()?;
+    (repaired.len() < text.len()).then_some(repaired)
+}
+
+/// Whether `repaired` is text, and `garbled` is none.
+fn is_plausible(garbled: &str, repaired: &str) -> bool {
+    let mut holds_letters = false;
+    let mut characters = repaired.chars().peekable();
+    let (mut before_last, mut last) = (' ', ' ');
+    while let Some(character) = characters.next() {
+        if !character.is_ascii() {
+            let next = characters.peek().copied().unwrap_or(' ');
+            if !fits(character, before_last, last, next) {
+                return false;
+            }
+            holds_letters |= character.is_alphabetic() || is_typographic(character);
+        }
+        (before_last, last) = (last, character);
+    }
+    holds_letters && (is_no_text(garbled) || scripts_are_one(repaired))
+}
+
+/// Letters, and the signs that word processors put into names.
+fn fits(character: char, before_last: char, last: char, next: char) -> bool {
+    match character {
+        '\u{80}'..='\u{9F}' | char::REPLACEMENT_CHARACTER => false,
+        // Ordinals follow a digit or an abbreviation, never start a word.
+        'ª' | 'º' => !next.is_alphabetic() && last != ' ',
+        _ if character.is_alphabetic() => {
+            let upper_inside =
+                character.is_uppercase() && last.is_lowercase() && !next.is_uppercase();
+            let lower_after_upper = character.is_lowercase()
+                && before_last.is_uppercase()
+                && last.is_uppercase()
+                && !next.is_lowercase();
+            let mixes = last.is_alphabetic() && alphabet(last) != alphabet(character);
+            !upper_inside && !lower_after_upper && !mixes
+        }
+        _ if is_mark(character) || is_pictograph(character) => true,
+        // Inside a word stand apostrophes, hyphens and the like only.
+        _ if last.is_alphabetic() && next.is_alphabetic() => is_joining(character),
+        _ => is_typographic(character),
+    }
+}
+
+const fn is_joining(character: char) -> bool {
+    matches!(
+        character,
+        '\u{A0}' | '\u{AD}' | '·' | '´' | '\u{200B}'..='\u{2015}' | '‘' | '’' | '\u{2027}'
+            | '\u{202F}' | '\u{3000}'..='\u{3011}' | '\u{30FB}' | '\u{FF01}'..='\u{FF60}'
+    )
+}
+
+/// The three alphabets that no word mixes; everything else is of a fourth kind.
+const fn alphabet(letter: char) -> u8 {
+    match letter {
+        '\0'..='\u{2AF}' | '\u{1E00}'..='\u{1EFF}' => 0,
+        '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}' => 1,
+        '\u{400}'..='\u{52F}' => 2,
+        _ => 3,
+    }
+}
+
+const fn is_typographic(character: char) -> bool {
+    matches!(
+        character,
+        '\u{A0}' | '\u{AD}' | '\u{2010}'..='\u{2027}' | '«' | '»' | '¿' | '¡' | '°' | '·' | '´'
+            | '€' | '£' | '§' | '©' | '®' | '™' | '№' | '\u{200B}'..='\u{200F}' | '\u{202F}'
+            | '\u{FEFF}' | '\u{3000}'..='\u{3011}' | '\u{30FB}' | '\u{FF01}'..='\u{FF60}'
+    )
+}
+
+/// Combining marks, and the punctuation of scripts with their own.
+const fn is_mark(character: char) -> bool {
+    matches!(character, '\u{300}'..='\u{1CFF}' | '\u{2D00}'..='\u{2DFF}' | '\u{A4D0}'..='\u{ABFF}' | '\u{FE0F}')
+}
+
+const fn is_pictograph(character: char) -> bool {
+    matches!(character, '\u{2600}'..='\u{27BF}' | '\u{10000}'..='\u{1FAFF}')
+}
+
+/// Whether `text` as it is cannot be right: a symbol that no name holds, a symbol, control character
+/// or case break right after a non-ASCII letter, or a pair of letters that no language has.
+fn is_no_text(text: &str) -> bool {
+    let mut last = ' ';
+    for character in text.chars() {
+        if !character.is_ascii() {
+            let is_sign = !character.is_alphabetic();
+            let is_odd = is_sign && !is_typographic(character) && !is_mark(character);
+            let breaks_case = character.is_uppercase() && last.is_lowercase();
+            let is_pair = match last {
+                // windows-1252: the second byte of a letter below U+0180.
+                'Â'..='Å' => matches!(
+                    character,
+                    'ƒ' | 'Š' | 'Œ' | 'Ž' | 'š' | 'œ' | 'ž' | 'Ÿ' | 'ˆ' | 'ª' | 'º' | 'µ'
+                ),
+                // MacRoman: Ewe has words with ƒ, but not before these.
+                'ƒ' => "ÄÅÇÑÖÜâäåçêëîïñôöûü".contains(character),
+                _ => false,
+            };
+            if is_odd || breaks_case || is_pair || (is_sign && !last.is_ascii()) {
+                return true;
+            }
+        }
+        last = character;
+    }
+    false
+}
+
+/// Letters of another script that cannot come together by chance.
+const LETTERS_MIN: usize = 3;
+
+/// Whether the repaired letters are several, all of one script other than Latin: no correct Latin
+/// text decodes to a word of Cyrillic by chance.
+fn scripts_are_one(repaired: &str) -> bool {
+    let letters = repaired.chars().filter(|character| character.is_alphabetic());
+    let mut blocks = letters.clone().map(|letter| u32::from(letter) >> 8);
+    let Some(first) = blocks.next() else { return false };
+    letters.count() >= LETTERS_MIN
+        && first >= 3
+        && blocks.all(|block| block == first || (first >= 0x30 && block >= 0x30))
+}
+
+/// A character's bytes in each encoding of [`READ_AS`], or 0 where it has none.
+type Bytes = [u8; READ_AS.len()];
+
+/// Every non-ASCII character of the encodings, sorted.
+static CHARACTERS: LazyLock<Vec<(char, Bytes)>> = LazyLock::new(|| {
+    let mut characters = BTreeMap::<char, Bytes>::new();
+    for (index, &encoding) in READ_AS.iter().enumerate() {
+        for byte in 0x80..=u8::MAX {
+            if let Some(character) = decode_byte(encoding, byte) {
+                characters.entry(character).or_default()[index] = byte;
+            }
+            // Read as ISO-8859-1 proper, these bytes became the control characters themselves.
+            if encoding == Encoding::Windows1252 && byte < 0xA0 {
+                characters.entry(char::from(byte)).or_default()[index] = byte;
+            }
+        }
+    }
+    characters.into_iter().collect()
+});
+
+fn bytes_of(character: char) -> Option<Bytes> {
+    let found = CHARACTERS.binary_search_by_key(&character, |&(known, _)| known).ok()?;
+    Some(CHARACTERS[found].1)
+}
+
+impl std::fmt::Debug for Repair {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Repair").field("via", &self.via).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Encoding, READ_AS, repair};
+    use crate::csv::encoding::CellDecoder;
+
+    fn garble(text: &str, read_as: Encoding) -> String {
+        let mut out = String::new();
+        CellDecoder::new(read_as).decode_cell(text.as_bytes(), &mut out);
+        out
+    }
+
+    #[test]
+    fn garbled_names_come_back() {
+        for (garbled, text) in [
+            ("EspaÃ±a", "España"),
+            ("MÃ©xico", "México"),
+            ("JosÃ©", "José"),
+            ("Dâ€™Angelo", "D’Angelo"),
+            ("CÃ´te dâ€™Ivoire", "Côte d’Ivoire"),
+            ("JosÃƒÂ©", "José"),
+            ("Ð\u{98}Ð²Ð°Ð½", "Иван"),
+            ("EspaÃ\u{b1}a", "España"),
+            ("Espa√±a", "España"),
+            ("Espa├▒a", "España"),
+            ("Åukasz", "Åukasz"),
+        ] {
+            let repaired = repair(garbled).map(|repair| repair.text);
+            assert_eq!(repaired.as_deref().unwrap_or(garbled), text);
+        }
+    }
+
+    #[test]
+    fn how_it_was_garbled_is_told() {
+        for read_as in READ_AS {
+            let once = garble("Müller-Núñez", read_as);
+            let found = repair(&once).unwrap();
+            assert_eq!((found.text.as_str(), found.via.times), ("Müller-Núñez", 1), "{read_as}");
+            let twice = repair(&garble(&once, read_as)).unwrap();
+            assert_eq!((twice.text.as_str(), twice.via.times), ("Müller-Núñez", 2), "{read_as}");
+        }
+    }
+
+    #[test]
+    fn correct_text_is_left_alone() {
+        for text in [
+            "SÃO PAULO",
+            "Ångström",
+            "À© France",
+            "Việt Nam",
+            "JOÃO",
+            "AÇÃO",
+            "São Tomé",
+            "Œuvre",
+            "España",
+            "Ørsted",
+            "naïve",
+            "Иван",
+            "Ελλάδα",
+            "日本",
+            "€ 100",
+            "“x”",
+            "ÍSLAND",
+            "ÃÕ",
+            "",
+            "Smith",
+            "ÖÄÜ",
+            "Þórður",
+            "Çağrı",
+            "COLÔMBIA",
+            "Ñandú",
+            "EspaÃ±a Ñ",
+        ] {
+            assert_eq!(repair(text).map(|repair| repair.text), None, "{text}");
+        }
+    }
+}

@@ -9,13 +9,12 @@ use super::Encoding;
 
 /// The frequent characters of the encoding's language, sorted.
 pub(super) fn frequent(encoding: Encoding) -> &'static [char] {
-    let list = match encoding {
-        Encoding::ShiftJis | Encoding::EucJp => &KANJI_LIST,
-        Encoding::Big5 => &TRADITIONAL_LIST,
-        Encoding::EucKr => &HANGUL_LIST,
-        _ => &SIMPLIFIED_LIST,
-    };
-    list
+    match encoding {
+        Encoding::ShiftJis | Encoding::EucJp => KANJI_LIST.as_slice(),
+        Encoding::Big5 => TRADITIONAL_LIST.as_slice(),
+        Encoding::EucKr => HANGUL_LIST.as_slice(),
+        _ => SIMPLIFIED_LIST.as_slice(),
+    }
 }
 
 static SIMPLIFIED_LIST: LazyLock<Vec<char>> = LazyLock::new(|| SIMPLIFIED.chars().collect());

@@ -217,9 +217,6 @@ const CANDIDATES: &[(Encoding, i32)] = &[
     (Encoding::Iso8859_14, 6),
 ];
 
-/// What a cell earns that becomes a known word, in half nats.
-const WORD_REWARD: i32 = 20;
-
 fn statistical(cells: &[Cell<'_>], meaning: &dyn Fn(&str) -> bool) -> Detection {
     let contexts = single_byte::contexts(cells);
     let mut trials: Vec<Trial> = CANDIDATES
@@ -233,10 +230,7 @@ fn statistical(cells: &[Cell<'_>], meaning: &dyn Fn(&str) -> bool) -> Detection 
             Trial { encoding, cost: cost + rarity, known: 0 }
         })
         .collect();
-    let looked_at = words::count(cells, &mut trials, meaning);
-    for trial in &mut trials {
-        trial.cost -= WORD_REWARD * i32::try_from(trial.known).unwrap_or(0);
-    }
+    let looked_at = words::reward(cells, &mut trials, meaning);
     // Stable: among equals the commoner encoding stays in front.
     trials.sort_by_key(|trial| trial.cost);
     conclude(cells, &trials, looked_at)
@@ -246,14 +240,14 @@ fn conclude(cells: &[Cell<'_>], trials: &[Trial], looked_at: usize) -> Detection
     let Some(&best) = trials.first() else {
         return certain(Encoding::Windows1252, 0.0, Evidence::Letters { cells: 0 });
     };
-    let texts = words::texts(best.encoding, cells);
-    let second = trials[1..].iter().find(|trial| words::texts(trial.encoding, cells) != texts);
+    let second =
+        trials[1..].iter().find(|trial| !words::read_alike(best.encoding, trial.encoding, cells));
     let confidence = second.map_or(0.9, |second| share(second.cost - best.cost));
     let mut evidence = vec![Evidence::Letters { cells: cells.len() }];
     if best.known > 0 {
         evidence.push(Evidence::KnownWords { count: best.known, of: looked_at });
     }
-    let malformed = texts.iter().flat_map(|text| text.matches(char::REPLACEMENT_CHARACTER)).count();
+    let malformed = words::malformed(best.encoding, cells);
     if malformed > 0 {
         evidence.push(Evidence::Malformed { count: malformed });
     }

@@ -18,14 +18,18 @@ mod cost {
     pub(super) const RARE: i32 = 27;
     /// Punctuation and full-width forms.
     pub(super) const PUNCTUATION: i32 = 16;
-    /// Kana outside Japanese, half-width kana, Cyrillic, symbols.
+    /// Greek and Cyrillic letters.
+    pub(super) const OTHER_SCRIPT: i32 = 15;
+    /// Accented Latin letters.
+    pub(super) const LATIN: i32 = 26;
+    /// Kana outside Japanese, half-width kana, symbols.
     pub(super) const ODD: i32 = 30;
     /// A letter right beside an ASCII letter.
     pub(super) const BESIDE_ASCII: i32 = 10;
 }
 
 /// Cells that are weighed. More change nothing: two or three decide.
-const CELLS_MAX: usize = 128;
+const CELLS_MAX: usize = 64;
 
 /// What `encoding` makes of the cells. The rest is taken to go on as the first [`CELLS_MAX`] do.
 pub(super) fn cost(encoding: Encoding, cells: &[Cell<'_>]) -> i32 {
@@ -52,23 +56,21 @@ pub(super) fn has_four_byte_form(bytes: &[u8]) -> bool {
 fn cost_of_cell(encoding: Encoding, bytes: &[u8], text: &str) -> i32 {
     let mut total = 0;
     let mut at = 0;
-    let mut beside_ascii = false;
+    let mut after_ascii = false;
     for character in text.chars() {
-        let lead = bytes.get(at).copied().unwrap_or(0);
         if character.is_ascii() {
             at += 1;
-            beside_ascii = character.is_ascii_alphabetic();
+            after_ascii = character.is_ascii_alphabetic();
             continue;
         }
-        if beside_ascii {
-            total += cost::BESIDE_ASCII;
-        }
-        beside_ascii = false;
-        total += cost_of_character(encoding, character, lead);
+        let lead = bytes.get(at).copied().unwrap_or(0);
         at += length(encoding, &bytes[at.min(bytes.len())..]);
-        if bytes.get(at).is_some_and(u8::is_ascii_alphabetic) {
-            total += cost::BESIDE_ASCII;
+        let before_ascii = bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
+        total += cost_of_character(encoding, character, lead);
+        if !matches!(character, '\u{C0}'..='\u{17E}' | '\u{2010}'..='\u{2026}') {
+            total += cost::BESIDE_ASCII * (i32::from(after_ascii) + i32::from(before_ascii));
         }
+        after_ascii = false;
     }
     total
 }
@@ -101,6 +103,8 @@ fn cost_of_character(encoding: Encoding, character: char, lead: u8) -> i32 {
                 cost::RARE
             }
         }
+        '\u{391}'..='\u{3C9}' | '\u{401}'..='\u{451}' => cost::OTHER_SCRIPT,
+        '\u{C0}'..='\u{17E}' if character.is_alphabetic() => cost::LATIN,
         _ => cost::ODD,
     }
 }

@@ -1,5 +1,7 @@
 //! The cost of the letters that a single-byte encoding makes of the cells.
 
+use std::sync::OnceLock;
+
 use super::super::cell::decode_byte;
 use super::letters::{MODEL, SIDES};
 use super::{Cell, Encoding};
@@ -26,8 +28,8 @@ mod cost {
     pub(super) const UPPER: i32 = 2;
     /// An upper-case letter after a lower-case one.
     pub(super) const UPPER_AFTER_LOWER: i32 = 14;
-    /// A lower-case letter between upper-case ones.
-    pub(super) const LOWER_AMONG_UPPER: i32 = 14;
+    /// A lower-case letter before an upper-case one.
+    pub(super) const LOWER_BEFORE_UPPER: i32 = 14;
 }
 
 /// A non-ASCII byte between its neighbours (zero at an end), and how many cells have it there.
@@ -70,13 +72,13 @@ pub(super) fn contexts(cells: &[Cell<'_>]) -> Vec<Context> {
 
 /// What `encoding` makes of the contexts, read as the one language that suits them best.
 pub(super) fn cost(encoding: Encoding, contexts: &[Context]) -> i32 {
-    let mut symbols = Symbols::new(encoding);
+    let symbols = symbols(encoding);
     let mut shared = 0i32;
     let mut gains = vec![0i32; MODEL.languages()];
     for context in contexts {
-        let before = symbols.read(context.before);
-        let symbol = symbols.read(context.byte);
-        let after = symbols.read(context.after);
+        let before = symbols[usize::from(context.before)];
+        let symbol = symbols[usize::from(context.byte)];
+        let after = symbols[usize::from(context.after)];
         let mut one = case_cost(before, symbol, after);
         match symbol.kind {
             Kind::Letter(letter) => {
@@ -107,9 +109,7 @@ fn case_cost(before: Symbol, symbol: Symbol, after: Symbol) -> i32 {
     match symbol.case {
         Case::Upper if before.case == Case::Lower => cost::UPPER_AFTER_LOWER,
         Case::Upper => cost::UPPER,
-        Case::Lower if before.case == Case::Upper && after.case == Case::Upper => {
-            cost::LOWER_AMONG_UPPER
-        }
+        Case::Lower if after.case == Case::Upper => cost::LOWER_BEFORE_UPPER,
         Case::Lower | Case::None => 0,
     }
 }
@@ -148,6 +148,9 @@ struct Symbol {
 }
 
 impl Symbol {
+    const UNMAPPED: Self =
+        Self { kind: Kind::Cost(cost::UNMAPPED), case: Case::None, script: Script::None, side: 0 };
+
     const fn is_letter(self) -> bool {
         self.side != 0
     }
@@ -185,33 +188,20 @@ impl Symbol {
     }
 }
 
-/// The symbols of one encoding, made when first needed.
-struct Symbols {
-    encoding: Encoding,
-    made: [Option<Symbol>; 256],
-}
+/// The symbols of each encoding, made when first needed.
+static SYMBOLS: [OnceLock<Box<[Symbol; 256]>>; Encoding::all().len()] =
+    [const { OnceLock::new() }; Encoding::all().len()];
 
-impl Symbols {
-    const fn new(encoding: Encoding) -> Self {
-        Self { encoding, made: [None; 256] }
-    }
-
-    fn read(&mut self, byte: u8) -> Symbol {
-        if let Some(symbol) = self.made[usize::from(byte)] {
-            return symbol;
+fn symbols(encoding: Encoding) -> &'static [Symbol; 256] {
+    SYMBOLS[encoding as usize].get_or_init(|| {
+        let mut symbols = Box::new([Symbol::UNMAPPED; 256]);
+        for (symbol, byte) in symbols.iter_mut().zip(0..=u8::MAX) {
+            if let Some(character) = decode_byte(encoding, byte) {
+                *symbol = Symbol::new(character);
+            }
         }
-        let symbol = match decode_byte(self.encoding, byte) {
-            Some(character) => Symbol::new(character),
-            None => Symbol {
-                kind: Kind::Cost(cost::UNMAPPED),
-                case: Case::None,
-                script: Script::None,
-                side: 0,
-            },
-        };
-        self.made[usize::from(byte)] = Some(symbol);
-        symbol
-    }
+        symbols
+    })
 }
 
 fn cost_of_other(character: char) -> i32 {

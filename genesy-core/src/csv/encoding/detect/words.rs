@@ -11,46 +11,79 @@ const CELLS_MAX: usize = 32;
 /// Decoded words longer than this, in bytes of UTF-8, are not looked up.
 const WORD_BYTES_MAX: usize = 96;
 
-/// Counts for each trial the cells whose text `meaning` knows. Returns how many cells were looked at.
+/// Rewards each trial for the cells whose text `meaning` knows. Returns how many cells were looked at.
 ///
-/// Many encodings give a cell the same text, which is then looked up once.
-pub(super) fn count(
+/// Many encodings give a cell the same text, which is then looked up once; a trial too far behind
+/// for any reward to help is left out.
+pub(super) fn reward(
     cells: &[Cell<'_>],
     trials: &mut [Trial],
     meaning: &dyn Fn(&str) -> bool,
 ) -> usize {
-    let decoders: Vec<_> = trials.iter().map(|trial| CellDecoder::new(trial.encoding)).collect();
     let cells = &cells[..cells.len().min(CELLS_MAX)];
+    let best = trials.iter().map(|trial| trial.cost).min().unwrap_or(0);
+    let limit = best.saturating_add(cells.iter().map(|cell| reward_of(cell)).sum());
+    let mut hopeful: Vec<_> = trials
+        .iter_mut()
+        .filter(|trial| trial.cost <= limit)
+        .map(|trial| (CellDecoder::new(trial.encoding), trial))
+        .collect();
+    let mut text = String::new();
     let mut texts: Vec<(String, bool)> = Vec::new();
     for cell in cells {
         texts.clear();
-        for (trial, decoder) in trials.iter_mut().zip(&decoders) {
-            let mut text = String::new();
+        for (decoder, trial) in &mut hopeful {
+            text.clear();
             if decoder.decode_cell(cell.bytes, &mut text).is_some() {
                 continue;
             }
-            let seen =
-                texts.iter().find(|(known, _)| *known == text).map(|&(_, is_known)| is_known);
-            let is_known = seen.unwrap_or_else(|| {
-                let is_known = is_known(&text, trial.encoding, meaning);
-                texts.push((text, is_known));
-                is_known
+            let seen = texts.iter().find(|(seen, _)| *seen == text).map(|&(_, known)| known);
+            let known = seen.unwrap_or_else(|| {
+                let known = is_known(&text, trial.encoding, meaning);
+                texts.push((text.clone(), known));
+                known
             });
-            trial.known += usize::from(is_known);
+            if known {
+                trial.known += 1;
+                trial.cost -= reward_of(cell);
+            }
         }
     }
     cells.len()
 }
 
-/// The texts of all cells in one encoding.
-pub(super) fn texts(encoding: Encoding, cells: &[Cell<'_>]) -> Vec<String> {
+/// What a known word earns, in half nats: nearly what its letters cost, since a word of a
+/// dictionary is likelier than its letters one by one.
+fn reward_of(cell: &Cell<'_>) -> i32 {
+    let high = cell.bytes.iter().filter(|byte| !byte.is_ascii()).count();
+    REWARD + REWARD_PER_BYTE * i32::try_from(high.min(REWARDED_BYTES_MAX)).unwrap_or(0)
+}
+
+const REWARD: i32 = 12;
+const REWARD_PER_BYTE: i32 = 9;
+const REWARDED_BYTES_MAX: usize = 16;
+
+/// How many sequences of the cells are malformed in `encoding`.
+pub(super) fn malformed(encoding: Encoding, cells: &[Cell<'_>]) -> usize {
     let decoder = CellDecoder::new(encoding);
-    let decode = |cell: &Cell<'_>| {
-        let mut text = String::new();
+    let mut text = String::new();
+    for cell in cells {
         decoder.decode_cell(cell.bytes, &mut text);
-        text
-    };
-    cells.iter().map(decode).collect()
+    }
+    text.matches(char::REPLACEMENT_CHARACTER).count()
+}
+
+/// Whether two encodings read all cells as the same text.
+pub(super) fn read_alike(one: Encoding, other: Encoding, cells: &[Cell<'_>]) -> bool {
+    let (one, other) = (CellDecoder::new(one), CellDecoder::new(other));
+    let (mut text, mut other_text) = (String::new(), String::new());
+    cells.iter().all(|cell| {
+        text.clear();
+        other_text.clear();
+        one.decode_cell(cell.bytes, &mut text);
+        other.decode_cell(cell.bytes, &mut other_text);
+        text == other_text
+    })
 }
 
 fn is_known(text: &str, encoding: Encoding, meaning: &dyn Fn(&str) -> bool) -> bool {

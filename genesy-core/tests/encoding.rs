@@ -1,0 +1,193 @@
+//! Encodings: what holds for every one of them, on any bytes.
+
+use genesy_core::csv::encoding::mojibake::{Garbling, repair};
+use genesy_core::csv::encoding::{CellDecoder, Encoding, StreamDecoder, bom, detect, sniff_binary};
+use proptest::prelude::*;
+
+fn any_encoding() -> impl Strategy<Value = Encoding> {
+    proptest::sample::select(Encoding::all())
+}
+
+/// Bytes with more of those that mean something: escapes, surrogates, lead and trail bytes.
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let special = proptest::sample::select(&b"\x1B$B(J\xD8\xDC\xFF\xFE\x81\x30\x7C\xE9,\n\""[..]);
+    proptest::collection::vec(prop_oneof![3 => any::<u8>(), 2 => special], 0..300)
+}
+
+fn decode_in_pieces(encoding: Encoding, bytes: &[u8], cuts: &[usize]) -> (String, Vec<u64>) {
+    let mut decoder = StreamDecoder::new(encoding);
+    let mut text = String::new();
+    let mut rest = bytes;
+    for &cut in cuts {
+        let (piece, after) = rest.split_at(cut.min(rest.len()));
+        decoder.push(piece, false, &mut text);
+        rest = after;
+    }
+    decoder.push(rest, true, &mut text);
+    (text, decoder.malformed().offsets.clone())
+}
+
+proptest! {
+    #[test]
+    fn any_chunking_gives_the_same_text(
+        encoding in any_encoding(),
+        bytes in any_bytes(),
+        cuts in proptest::collection::vec(0usize..9, 0..60),
+    ) {
+        let whole = decode_in_pieces(encoding, &bytes, &[]);
+        prop_assert_eq!(decode_in_pieces(encoding, &bytes, &cuts), whole);
+    }
+
+    #[test]
+    fn a_cell_is_decoded_as_a_stream_is(encoding in any_encoding(), bytes in any_bytes()) {
+        let (text, offsets) = decode_in_pieces(encoding, &bytes, &[]);
+        let mut cell = String::new();
+        let malformed = CellDecoder::new(encoding).decode_cell(&bytes, &mut cell);
+        prop_assert_eq!(&cell, &text);
+        prop_assert_eq!(malformed.map(|offset| offset as u64), offsets.first().copied());
+    }
+
+    #[test]
+    fn raw_bytes_may_be_split_where_it_is_said(encoding in any_encoding(), bytes in any_bytes()) {
+        prop_assume!(encoding.tokenizes_raw());
+        let decoder = CellDecoder::new(encoding);
+        let mut whole = String::new();
+        decoder.decode_cell(&bytes, &mut whole);
+        for separator in *b",|\\\n\"" {
+            let mut joined = String::new();
+            for (index, piece) in bytes.split(|&byte| byte == separator).enumerate() {
+                if index > 0 {
+                    joined.push(char::from(separator));
+                }
+                decoder.decode_cell(piece, &mut joined);
+            }
+            prop_assert_eq!(&joined, &whole);
+        }
+    }
+
+    #[test]
+    fn utf16_text_maps_back_to_its_bytes(text in any::<String>(), cut in 0usize..40) {
+        let decoder = StreamDecoder::new(Encoding::Utf16Le);
+        let cut = text.char_indices().map(|(at, _)| at).nth(cut).unwrap_or(text.len());
+        let bytes = 2 * text[..cut].encode_utf16().count() as u64;
+        prop_assert_eq!(decoder.encoded_len(&text[..cut]), bytes);
+    }
+
+    #[test]
+    fn nothing_panics_on_any_bytes(bytes in any_bytes(), complete in any::<bool>()) {
+        let found = detect(&bytes, complete, &|cell| cell.len() % 3 == 0);
+        prop_assert!((0.0..=1.0).contains(&found.confidence));
+        prop_assert!(found.bom_bytes <= bytes.len());
+        prop_assert_eq!(&found, &detect(&bytes, complete, &|cell| cell.len() % 3 == 0));
+        let _ = (bom(&bytes), sniff_binary(&bytes));
+        let _ = repair(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn utf8_is_always_recognised(name in "[a-zA-Z ]{0,20}", word in "\\p{L}{1,12}") {
+        let sample = format!("name,country\n{name},{word}é\n");
+        prop_assert_eq!(detect(sample.as_bytes(), true, &|_| false).encoding, Encoding::Utf8);
+    }
+
+    #[test]
+    fn garbled_names_are_repaired(
+        name in "[A-Z][a-z]{1,6}[éèáíóúñçüöäåøêôõ][a-z]{0,6}( [A-Z][a-z]{1,8}[žšćłőęąßğı][a-z]{0,3})?",
+        times in 1u8..=2,
+    ) {
+        let decoder = CellDecoder::new(Encoding::Windows1252);
+        let mut garbled = name.clone();
+        for _ in 0..times {
+            let mut next = String::new();
+            decoder.decode_cell(garbled.as_bytes(), &mut next);
+            garbled = next;
+        }
+        let repaired = repair(&garbled);
+        prop_assert!(repaired.is_some(), "{} is left alone", garbled);
+        let repaired = repaired.unwrap();
+        prop_assert_eq!(repaired.text, name);
+        let via: Garbling = repaired.via;
+        prop_assert_eq!((via.read_as, via.times), (Encoding::Windows1252, times));
+    }
+
+    #[test]
+    fn correct_names_are_left_alone(
+        name in "[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{1,9}( [A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{1,9})?",
+    ) {
+        prop_assert_eq!(repair(&name).map(|repair| repair.text), None);
+    }
+}
+
+#[test]
+fn single_byte_cells_equal_encoding_rs() {
+    let every_byte: Vec<u8> = (0..=u8::MAX).collect();
+    for &encoding in Encoding::all() {
+        let Some(reference) = encoding_rs::Encoding::for_label(encoding.name().as_bytes()) else {
+            continue;
+        };
+        if !reference.is_single_byte() {
+            continue;
+        }
+        let mut text = String::new();
+        CellDecoder::new(encoding).decode_cell(&every_byte, &mut text);
+        let (expected, _) = reference.decode_without_bom_handling(&every_byte);
+        assert_eq!(text, expected, "{encoding}");
+    }
+}
+
+/// Run with `cargo test --release -p genesy-core --test encoding -- --ignored --nocapture`.
+#[test]
+#[ignore = "prints timings"]
+#[expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "a measurement reads the clock"
+)]
+fn timings() {
+    let time = |name: &str, rounds: u32, run: &mut dyn FnMut()| {
+        run();
+        let mut best = std::time::Duration::MAX;
+        for _ in 0..5 {
+            let start = std::time::Instant::now();
+            for _ in 0..rounds {
+                run();
+            }
+            best = best.min(start.elapsed() / rounds);
+        }
+        println!("{name}: {best:?}");
+    };
+    let row = ";Garcia;jose@example.com;+34 600 000 000;Madrid;Espa\u{f1}a\r\nAda;Smith;ada@example.com;;London;UK\r\n";
+    let names =
+        ["Jos\u{e9}", "M\u{fc}ller", "Ren\u{e9}", "S\u{f8}ren", "Fran\u{e7}ois", "Bj\u{f6}rn"];
+    let mut latin = Vec::new();
+    for index in 0.. {
+        if latin.len() > 64 * 1024 {
+            break;
+        }
+        let line = format!("{}{}{row}", names[index % names.len()], index % 20);
+        latin.extend(line.chars().map(|character| u8::try_from(u32::from(character)).unwrap()));
+    }
+    let random: Vec<u8> =
+        (0..1_000_000u32).map(|i| i.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
+    let none = |_: &str| false;
+    time("detect 64 KiB of windows-1252", 20, &mut || {
+        assert_eq!(detect(&latin, false, &none).encoding, Encoding::Windows1252);
+    });
+    time("detect 1 MB of random bytes", 3, &mut || {
+        assert!(detect(&random, false, &none).confidence < 1.0);
+    });
+    time("repair of ASCII", 1_000_000, &mut || {
+        assert!(repair(std::hint::black_box("jose.garcia@example.com")).is_none());
+    });
+    let decoder = CellDecoder::new(Encoding::Windows1252);
+    let mut out = String::new();
+    for cell in [
+        &b"Espa\xF1a"[..],
+        b"Jos\xE9 Garc\xEDa Mart\xEDnez",
+        b"Jos\xE9 Garc\xEDa Mart\xEDnez de la Pe\xF1a y Mu\xF1oz",
+    ] {
+        time(&format!("cell of {} bytes", cell.len()), 1_000_000, &mut || {
+            out.clear();
+            decoder.decode_cell(std::hint::black_box(cell), &mut out);
+        });
+    }
+}
