@@ -170,6 +170,7 @@ fn cells_are_cleaned() {
         ("“ada@x.com”", vec![Step::Wrapping]),
         ("ada@x.com.", vec![Step::Punctuation]),
         ("ada@x.com;", vec![Step::Punctuation]),
+        ("ada@x.com_", vec![Step::Punctuation]),
         ("Ada Lovelace <ada@x.com>", vec![Step::WhiteSpace, Step::Wrapping, Step::SurroundingText]),
         ("N/A, ada@x.com", vec![Step::WhiteSpace, Step::Punctuation, Step::SurroundingText]),
         ("b@, ada@x.com", vec![Step::WhiteSpace, Step::Punctuation, Step::InvalidAddress]),

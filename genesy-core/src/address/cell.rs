@@ -240,7 +240,10 @@ fn cleaning(
             '<' | '>' | '"' | '\'' | '’' | '‘' | '`' | '(' | ')' | '[' | ']' | '{' | '}' => {
                 cleaning.add(Step::Wrapping);
             }
-            '.' | ',' | ';' | '!' | '*' | '/' | '|' | '\\' | '?' => cleaning.add(Step::Punctuation),
+            ':' if cleaning.contains(Step::Prefix) => {}
+            '@' => {}
+            _ if character.is_ascii_punctuation() => cleaning.add(Step::Punctuation),
+            '，' | '；' | '、' => cleaning.add(Step::Punctuation),
             _ if is_wide_quote(character) => cleaning.add(Step::Wrapping),
             _ if is_space(character) => cleaning.add(Step::WhiteSpace),
             _ => {}
