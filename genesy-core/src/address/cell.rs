@@ -22,6 +22,9 @@ pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
         let others = OtherAddresses { words: Words { cell, at: cell.len() } };
         return Ok(CellAddress { address, cleaning: Cleaning::default(), others });
     }
+    if let Some(found) = trimmed_address(cell) {
+        return Ok(found);
+    }
     let mut words = Words { cell, at: 0 };
     let mut first_error = None;
     let mut any_word = false;
@@ -46,6 +49,17 @@ pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
         AddressError::new(Kind::Empty, 0)
     };
     Err(first_error.unwrap_or(none))
+}
+
+/// An ASCII address with space around it alone: most of the cells that need cleaning at all.
+fn trimmed_address(cell: &str) -> Option<CellAddress<'_>> {
+    let trimmed = cell.trim_matches(is_space);
+    let unlike = trimmed.len() < cell.len() && trimmed.is_ascii();
+    let address = AddressRef::parse(trimmed).ok().filter(|_| unlike)?;
+    let mut cleaning = Cleaning::default();
+    cleaning.add(Step::WhiteSpace);
+    let others = OtherAddresses { words: Words { cell, at: cell.len() } };
+    Some(CellAddress { address, cleaning, others })
 }
 
 /// The first address of a cell, what was removed around it, and the addresses after it.

@@ -45,6 +45,8 @@ pub use owned::EmailAddress;
 
 #[cfg(feature = "csv")]
 pub(crate) use domain::to_wire as domain_to_wire;
+#[cfg(feature = "csv")]
+pub(crate) use parse::usual_domain_octets;
 
 /// The longest local part, in octets as sent, quotes included (RFC 5321 §4.5.3.1.1).
 pub const LOCAL_PART_OCTETS_MAX: usize = 64;
