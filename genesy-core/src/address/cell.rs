@@ -143,7 +143,8 @@ impl Iterator for Words<'_> {
         // What may stand in a local part separates addresses only once the domain has begun.
         let end = rest[quoted..].find(|character: char| {
             after_at |= character == '@';
-            is_separator(character) || (after_at && matches!(character, '/' | '|' | '\\' | '?'))
+            is_separator(character)
+                || (after_at && matches!(character, '/' | '|' | '\\' | '?' | '&'))
         });
         let end = end.map_or(self.cell.len(), |end| start + quoted + end);
         // The separator itself goes too: after a domain it would begin the next local part.
@@ -183,11 +184,15 @@ fn is_wide_quote(character: char) -> bool {
     matches!(character, '“' | '”' | '„' | '«' | '»')
 }
 
-/// White space, controls and characters without width, none of which an address can have.
+/// White space, controls and characters without width, none of which an address can have. The
+/// joiners are not among them: some scripts need them within a word.
 fn is_space(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
-        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+        || matches!(
+            character,
+            '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}'
+        )
 }
 
 impl Word {
@@ -207,19 +212,25 @@ impl Word {
     }
 }
 
+/// What people and programs leave before an address: quotes, brackets, stars, joiners.
+const OPENING: [char; 9] = ['\'', '‘', '’', '`', '*', '[', '{', '\u{200C}', '\u{200D}'];
+
+/// What they leave after it.
+const CLOSING: [char; 14] =
+    ['\'', '‘', '’', '`', '*', ']', '}', '\u{200C}', '\u{200D}', '.', ':', '!', '_', '-'];
+
 fn trim(word: &str) -> &str {
-    trim_start(word).trim_end_matches(['.', ':', '!', '\'', '’', '‘', '`', '*', ']', '}', '_', '-'])
+    trim_start(word).trim_end_matches(CLOSING)
 }
 
 /// `word` without a label such as `mailto:`, opening quotes and brackets.
 fn trim_start(word: &str) -> &str {
-    let opening = ['\'', '‘', '’', '`', '*', '[', '{'];
-    let word = word.trim_start_matches(opening);
+    let word = word.trim_start_matches(OPENING);
     let before_at = word.find('@').map_or("", |at| &word[..at]);
     // The colon of `https://` belongs to a web address, which must not become a local part.
     match before_at.rfind(':') {
         Some(colon) if !before_at.contains("://") && !word.starts_with('"') => {
-            word[colon + 1..].trim_start_matches(opening)
+            word[colon + 1..].trim_start_matches(OPENING)
         }
         _ => word,
     }
@@ -259,6 +270,7 @@ fn cleaning(
             _ if character.is_ascii_punctuation() => cleaning.add(Step::Punctuation),
             '，' | '；' | '、' => cleaning.add(Step::Punctuation),
             _ if is_wide_quote(character) => cleaning.add(Step::Wrapping),
+            '\u{200C}' | '\u{200D}' => cleaning.add(Step::WhiteSpace),
             _ if is_space(character) => cleaning.add(Step::WhiteSpace),
             _ => {}
         }

@@ -155,20 +155,26 @@ fn parse_any(text: &str) -> Result<Shape, AddressError> {
 
 /// `Dot-string`: gives the offset of the `@` that ends it.
 fn dot_string_end(text: &str) -> Result<usize, AddressError> {
-    let mut after_dot = true;
+    let mut previous = '.';
     for (at, character) in text.char_indices() {
         match character {
-            '@' if at > 0 && after_dot => {
+            '@' if at > 0 && previous == '.' => {
                 return Err(AddressError::new(Kind::MisplacedDot, at - 1));
             }
             '@' => return Ok(at),
-            '.' if after_dot => return Err(AddressError::new(Kind::MisplacedDot, at)),
-            '.' => after_dot = true,
-            _ if is_atext_or_beyond(character) => after_dot = false,
+            '.' if previous == '.' => return Err(AddressError::new(Kind::MisplacedDot, at)),
+            '.' => {}
+            // Joiners stand between letters of the scripts that need them (RFC 5892 appendix A).
+            '\u{200C}' | '\u{200D}' if !previous.is_ascii() => {}
+            '\u{200C}' | '\u{200D}' => {
+                return Err(AddressError::new(Kind::LocalPartCharacter, at));
+            }
+            _ if is_atext_or_beyond(character) => {}
             // Without any @ the text is no attempt at an address: say so first.
             _ if !text.contains('@') => break,
             _ => return Err(AddressError::new(Kind::LocalPartCharacter, at)),
         }
+        previous = character;
     }
     Err(AddressError::new(Kind::MissingAt, text.len()))
 }
