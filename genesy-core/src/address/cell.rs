@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::cleaning::{Cleaning, CleaningStep as Step};
 use super::error::{AddressError, AddressErrorKind as Kind};
-use super::{AddressRef, suggest_domain};
+use super::{AddressRef, LOCAL_PART_OCTETS_MAX, suggest_domain};
 
 /// Finds the address in `cell`: trims what leads files put around addresses, and splits at what
 /// they put between several of them. The first valid one is taken.
@@ -162,7 +162,8 @@ fn quoted_local_part_octets(text: &str) -> usize {
         return 0;
     }
     let mut at = 1;
-    while let Some(&byte) = bytes.get(at) {
+    // Nothing longer is a local part; the limit keeps the work linear in the cell's length.
+    while let Some(&byte) = bytes.get(at).filter(|_| at <= LOCAL_PART_OCTETS_MAX) {
         match byte {
             b'\\' => at += 1,
             b'"' if bytes.get(at + 1) == Some(&b'@') => return at + 1,

@@ -37,6 +37,8 @@ mod parse;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use cell::{CellAddress, OtherAddresses, from_cell};
 pub use cleaning::{Cleaning, CleaningStep};
 pub use error::{AddressError, AddressErrorKind};
@@ -71,7 +73,8 @@ pub struct AddressRef<'a> {
 }
 
 /// What stands after the `@`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DomainKind {
     /// A domain name, ASCII or internationalized.
