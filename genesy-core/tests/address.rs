@@ -159,6 +159,7 @@ fn cells_are_cleaned() {
         ("ada@x.com", vec![]),
         (" ada@x.com\u{a0}", vec![Step::WhiteSpace]),
         ("\u{200b}ada@x.com\u{feff}", vec![Step::WhiteSpace]),
+        ("\u{200d}ada@x.com\u{200c}", vec![Step::WhiteSpace]),
         ("mailto:ada@x.com", vec![Step::Prefix]),
         (
             "MAILTO:ada@x.com?subject=Hello",
@@ -170,6 +171,7 @@ fn cells_are_cleaned() {
         ("“ada@x.com”", vec![Step::Wrapping]),
         ("ada@x.com.", vec![Step::Punctuation]),
         ("ada@x.com;", vec![Step::Punctuation]),
+        ("ada@x.com_", vec![Step::Punctuation]),
         ("Ada Lovelace <ada@x.com>", vec![Step::WhiteSpace, Step::Wrapping, Step::SurroundingText]),
         ("N/A, ada@x.com", vec![Step::WhiteSpace, Step::Punctuation, Step::SurroundingText]),
         ("b@, ada@x.com", vec![Step::WhiteSpace, Step::Punctuation, Step::InvalidAddress]),
@@ -178,6 +180,13 @@ fn cells_are_cleaned() {
         assert_eq!(found.address.as_str(), ada, "{cell}");
         assert_eq!(found.cleaning.steps().collect::<Vec<_>>(), steps, "{cell}");
     }
+}
+
+#[test]
+fn joiners_within_a_word_are_kept() {
+    let cell = "نمونه\u{200c}ها@example.com";
+    assert_eq!(from_cell(cell).expect("valid").address.as_str(), cell);
+    assert_eq!(kind("a\u{200c}b@example.com"), Some(Kind::LocalPartCharacter));
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::cleaning::{Cleaning, CleaningStep as Step};
 use super::error::{AddressError, AddressErrorKind as Kind};
-use super::{AddressRef, suggest_domain};
+use super::{AddressRef, LOCAL_PART_OCTETS_MAX, suggest_domain};
 
 /// Finds the address in `cell`: trims what leads files put around addresses, and splits at what
 /// they put between several of them. The first valid one is taken.
@@ -21,6 +21,9 @@ pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
     {
         let others = OtherAddresses { words: Words { cell, at: cell.len() } };
         return Ok(CellAddress { address, cleaning: Cleaning::default(), others });
+    }
+    if let Some(found) = trimmed_address(cell) {
+        return Ok(found);
     }
     let mut words = Words { cell, at: 0 };
     let mut first_error = None;
@@ -46,6 +49,17 @@ pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
         AddressError::new(Kind::Empty, 0)
     };
     Err(first_error.unwrap_or(none))
+}
+
+/// An ASCII address with space around it alone: most of the cells that need cleaning at all.
+fn trimmed_address(cell: &str) -> Option<CellAddress<'_>> {
+    let trimmed = cell.trim_matches(is_space);
+    let unlike = trimmed.len() < cell.len() && trimmed.is_ascii();
+    let address = AddressRef::parse(trimmed).ok().filter(|_| unlike)?;
+    let mut cleaning = Cleaning::default();
+    cleaning.add(Step::WhiteSpace);
+    let others = OtherAddresses { words: Words { cell, at: cell.len() } };
+    Some(CellAddress { address, cleaning, others })
 }
 
 /// The first address of a cell, what was removed around it, and the addresses after it.
@@ -129,7 +143,8 @@ impl Iterator for Words<'_> {
         // What may stand in a local part separates addresses only once the domain has begun.
         let end = rest[quoted..].find(|character: char| {
             after_at |= character == '@';
-            is_separator(character) || (after_at && matches!(character, '/' | '|' | '\\' | '?'))
+            is_separator(character)
+                || (after_at && matches!(character, '/' | '|' | '\\' | '?' | '&'))
         });
         let end = end.map_or(self.cell.len(), |end| start + quoted + end);
         // The separator itself goes too: after a domain it would begin the next local part.
@@ -147,7 +162,8 @@ fn quoted_local_part_octets(text: &str) -> usize {
         return 0;
     }
     let mut at = 1;
-    while let Some(&byte) = bytes.get(at) {
+    // Nothing longer is a local part; the limit keeps the work linear in the cell's length.
+    while let Some(&byte) = bytes.get(at).filter(|_| at <= LOCAL_PART_OCTETS_MAX) {
         match byte {
             b'\\' => at += 1,
             b'"' if bytes.get(at + 1) == Some(&b'@') => return at + 1,
@@ -169,11 +185,15 @@ fn is_wide_quote(character: char) -> bool {
     matches!(character, '“' | '”' | '„' | '«' | '»')
 }
 
-/// White space, controls and characters without width, none of which an address can have.
+/// White space, controls and characters without width, none of which an address can have. The
+/// joiners are not among them: some scripts need them within a word.
 fn is_space(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()
-        || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+        || matches!(
+            character,
+            '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}'
+        )
 }
 
 impl Word {
@@ -193,19 +213,25 @@ impl Word {
     }
 }
 
+/// What people and programs leave before an address: quotes, brackets, stars, joiners.
+const OPENING: [char; 9] = ['\'', '‘', '’', '`', '*', '[', '{', '\u{200C}', '\u{200D}'];
+
+/// What they leave after it.
+const CLOSING: [char; 14] =
+    ['\'', '‘', '’', '`', '*', ']', '}', '\u{200C}', '\u{200D}', '.', ':', '!', '_', '-'];
+
 fn trim(word: &str) -> &str {
-    trim_start(word).trim_end_matches(['.', ':', '!', '\'', '’', '‘', '`', '*', ']', '}', '_', '-'])
+    trim_start(word).trim_end_matches(CLOSING)
 }
 
 /// `word` without a label such as `mailto:`, opening quotes and brackets.
 fn trim_start(word: &str) -> &str {
-    let opening = ['\'', '‘', '’', '`', '*', '[', '{'];
-    let word = word.trim_start_matches(opening);
+    let word = word.trim_start_matches(OPENING);
     let before_at = word.find('@').map_or("", |at| &word[..at]);
     // The colon of `https://` belongs to a web address, which must not become a local part.
     match before_at.rfind(':') {
         Some(colon) if !before_at.contains("://") && !word.starts_with('"') => {
-            word[colon + 1..].trim_start_matches(opening)
+            word[colon + 1..].trim_start_matches(OPENING)
         }
         _ => word,
     }
@@ -240,8 +266,12 @@ fn cleaning(
             '<' | '>' | '"' | '\'' | '’' | '‘' | '`' | '(' | ')' | '[' | ']' | '{' | '}' => {
                 cleaning.add(Step::Wrapping);
             }
-            '.' | ',' | ';' | '!' | '*' | '/' | '|' | '\\' | '?' => cleaning.add(Step::Punctuation),
+            ':' if cleaning.contains(Step::Prefix) => {}
+            '@' => {}
+            _ if character.is_ascii_punctuation() => cleaning.add(Step::Punctuation),
+            '，' | '；' | '、' => cleaning.add(Step::Punctuation),
             _ if is_wide_quote(character) => cleaning.add(Step::Wrapping),
+            '\u{200C}' | '\u{200D}' => cleaning.add(Step::WhiteSpace),
             _ if is_space(character) => cleaning.add(Step::WhiteSpace),
             _ => {}
         }

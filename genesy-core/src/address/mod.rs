@@ -37,6 +37,8 @@ mod parse;
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use cell::{CellAddress, OtherAddresses, from_cell};
 pub use cleaning::{Cleaning, CleaningStep};
 pub use error::{AddressError, AddressErrorKind};
@@ -45,6 +47,8 @@ pub use owned::EmailAddress;
 
 #[cfg(feature = "csv")]
 pub(crate) use domain::to_wire as domain_to_wire;
+#[cfg(feature = "csv")]
+pub(crate) use parse::usual_domain_octets;
 
 /// The longest local part, in octets as sent, quotes included (RFC 5321 §4.5.3.1.1).
 pub const LOCAL_PART_OCTETS_MAX: usize = 64;
@@ -69,7 +73,8 @@ pub struct AddressRef<'a> {
 }
 
 /// What stands after the `@`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum DomainKind {
     /// A domain name, ASCII or internationalized.

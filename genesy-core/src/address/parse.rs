@@ -26,19 +26,25 @@ pub(super) fn parse(text: &str) -> Result<Shape, AddressError> {
     }
 }
 
-/// Neither plain `atext` nor a dot nor the `@`: not for the quick pass.
-const OTHER: u8 = 1;
-/// Allowed in a local part, not in a domain.
-const NOT_DOMAIN: u8 = 1 << 1;
 /// What may stand at neither end of a label: a dot, a hyphen, the `@` and the ends of the text.
 /// Two of them in a row are an error, or so rare that the full grammar may look at them.
-const EDGE: u8 = 1 << 2;
-/// An upper-case letter: the address is not its own normal form.
-const UPPER: u8 = 1 << 3;
+const EDGE: u32 = 1 << 31;
+/// Allowed in a local part, not in a domain.
+const NOT_DOMAIN: u32 = 1 << 24;
+/// An upper-case letter: the address is not its own normal form. Counted in 8 bits, as are the next.
+const UPPER: u32 = 1 << 16;
+/// An `@`.
+const AT: u32 = 1 << 8;
+/// Neither plain `atext` nor a dot nor an `@`: not for the quick pass.
+const OTHER: u32 = 1;
+/// One 8-bit count.
+const COUNT: u32 = 0xFF;
+/// The longest text whose counts cannot overflow, in octets.
+const USUAL_OCTETS_MAX: usize = LOCAL_PART_OCTETS_MAX + 1 + LABEL_OCTETS_MAX;
 
-static CLASSES: [u8; 256] = classes();
+static CLASSES: [u32; 256] = classes();
 
-const fn classes() -> [u8; 256] {
+const fn classes() -> [u32; 256] {
     let mut classes = [OTHER; 256];
     let mut byte = 0;
     while byte < 128_u8 {
@@ -46,7 +52,7 @@ const fn classes() -> [u8; 256] {
             b'a'..=b'z' | b'0'..=b'9' => 0,
             b'A'..=b'Z' => UPPER,
             b'.' | b'-' => EDGE,
-            b'@' => EDGE | NOT_DOMAIN,
+            b'@' => EDGE | NOT_DOMAIN | AT,
             _ if is_atext(byte) => NOT_DOMAIN,
             _ => OTHER,
         };
@@ -68,30 +74,51 @@ const fn is_atext(byte: u8) -> bool {
 /// One pass without a branch per byte for the address that nearly all are: ASCII, unquoted,
 /// a short domain name. Nothing means "look closer", not "invalid".
 fn parse_usual(bytes: &[u8]) -> Option<Shape> {
-    let mut seen = 0;
+    if bytes.len() > USUAL_OCTETS_MAX {
+        return None;
+    }
+    let mut counts = 0_u32;
     let mut pairs = 0;
     let mut previous = EDGE;
-    let mut at_signs = 0_usize;
     let mut at = 0;
     for (index, &byte) in bytes.iter().enumerate() {
         let class = CLASSES[usize::from(byte)];
-        seen |= class;
+        // The sums of the bits above the counts overflow, and mean nothing.
+        counts = counts.wrapping_add(class);
         pairs |= class & previous;
         previous = class;
-        at_signs += usize::from(byte == b'@');
-        // The last byte that no domain has must turn out to be the `@`.
+        // The last byte that no domain has must turn out to be the only `@`.
         at = if class & NOT_DOMAIN == 0 { at } else { index };
     }
     pairs |= previous;
-    let domain_octets = bytes.len().wrapping_sub(at + 1);
-    let usual = seen & OTHER == 0
+    let usual = counts & ((COUNT * AT) | (COUNT * OTHER)) == AT
         && pairs & EDGE == 0
-        && at_signs == 1
         && bytes.get(at) == Some(&b'@')
         && at <= LOCAL_PART_OCTETS_MAX
-        && domain_octets <= LABEL_OCTETS_MAX;
+        && bytes.len() - (at + 1) <= LABEL_OCTETS_MAX;
     let at = u8::try_from(at).ok().filter(|_| usual)?;
-    Some(Shape { at, quoted: false, literal: false, normal: seen & UPPER == 0 })
+    let normal = counts & (COUNT * UPPER) == 0;
+    Some(Shape { at, quoted: false, literal: false, normal })
+}
+
+/// The length of the lower-case ASCII domain name at the start of `bytes`, if it is a usual one:
+/// dots between short labels without doubled hyphens. It ends at the first byte no domain has.
+#[cfg(feature = "csv")]
+pub(crate) fn usual_domain_octets(bytes: &[u8]) -> Option<usize> {
+    let mut pairs = 0;
+    let mut previous = EDGE;
+    let mut octets = 0;
+    for &byte in bytes {
+        let class = CLASSES[usize::from(byte)];
+        if class & !EDGE != 0 {
+            break;
+        }
+        pairs |= class & previous;
+        previous = class;
+        octets += 1;
+    }
+    pairs |= previous;
+    (pairs & EDGE == 0 && octets <= LABEL_OCTETS_MAX).then_some(octets)
 }
 
 /// The whole grammar, with the kind and place of the first error.
@@ -128,20 +155,26 @@ fn parse_any(text: &str) -> Result<Shape, AddressError> {
 
 /// `Dot-string`: gives the offset of the `@` that ends it.
 fn dot_string_end(text: &str) -> Result<usize, AddressError> {
-    let mut after_dot = true;
+    let mut previous = '.';
     for (at, character) in text.char_indices() {
         match character {
-            '@' if at > 0 && after_dot => {
+            '@' if at > 0 && previous == '.' => {
                 return Err(AddressError::new(Kind::MisplacedDot, at - 1));
             }
             '@' => return Ok(at),
-            '.' if after_dot => return Err(AddressError::new(Kind::MisplacedDot, at)),
-            '.' => after_dot = true,
-            _ if is_atext_or_beyond(character) => after_dot = false,
+            '.' if previous == '.' => return Err(AddressError::new(Kind::MisplacedDot, at)),
+            '.' => {}
+            // Joiners stand between letters of the scripts that need them (RFC 5892 appendix A).
+            '\u{200C}' | '\u{200D}' if !previous.is_ascii() => {}
+            '\u{200C}' | '\u{200D}' => {
+                return Err(AddressError::new(Kind::LocalPartCharacter, at));
+            }
+            _ if is_atext_or_beyond(character) => {}
             // Without any @ the text is no attempt at an address: say so first.
             _ if !text.contains('@') => break,
             _ => return Err(AddressError::new(Kind::LocalPartCharacter, at)),
         }
+        previous = character;
     }
     Err(AddressError::new(Kind::MissingAt, text.len()))
 }

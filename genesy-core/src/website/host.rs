@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use psl::{List, Psl};
 
 use super::error::{WebsiteError, WebsiteErrorKind as Kind};
-use crate::address::domain_to_wire;
+use crate::address::{domain_to_wire, usual_domain_octets};
 
 /// `cell` without white space and zero-width characters around it.
 pub(super) fn trim(cell: &str) -> &str {
@@ -27,6 +27,9 @@ pub(super) fn trim(cell: &str) -> &str {
 
 /// The host of the web address `text`, in lower-case A-labels, without a trailing dot.
 pub(super) fn find(text: &str) -> Result<Cow<'_, str>, WebsiteError> {
+    if let Some(host) = find_usual(text) {
+        return Ok(Cow::Borrowed(host));
+    }
     let text = strip_wrapping(text);
     if text.is_empty() {
         return Err(WebsiteError::new(Kind::Empty));
@@ -54,8 +57,25 @@ pub(super) fn find(text: &str) -> Result<Cow<'_, str>, WebsiteError> {
     normalize(host)
 }
 
+/// The host of the web address that nearly all are: lower-case ASCII, with no port or user.
+/// Nothing means "look closer", not "invalid".
+fn find_usual(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("http").map_or(text, |rest| {
+        rest.strip_prefix("s://").or_else(|| rest.strip_prefix("://")).unwrap_or(text)
+    });
+    let octets = usual_domain_octets(rest.as_bytes())?;
+    let host = &rest[..octets];
+    let ends = matches!(rest.as_bytes().get(octets), None | Some(b'/'));
+    // A letter at the end rules out an IP address.
+    (ends && host.contains('.') && host.ends_with(|last: char| last.is_ascii_alphabetic()))
+        .then_some(host)
+}
+
 /// `host` checked, in lower-case A-labels.
 pub(super) fn normalize(host: &str) -> Result<Cow<'_, str>, WebsiteError> {
+    if usual_domain_octets(host.as_bytes()) == Some(host.len()) {
+        return Ok(Cow::Borrowed(host));
+    }
     let wire = domain_to_wire(host).map_err(|_| WebsiteError::new(Kind::InvalidHost))?;
     if wire.bytes().any(|byte| byte.is_ascii_uppercase()) {
         return Ok(Cow::Owned(wire.to_ascii_lowercase()));

@@ -167,12 +167,15 @@ pub fn company_domain_from_address<'a>(address: &AddressRef<'a>) -> Option<Cow<'
         return None;
     }
     let host = host::normalize(address.domain()).ok()?;
+    // Some providers are listed below a registrable domain: `pp.inet.fi`.
+    if is_free_mail(&host) {
+        return None;
+    }
     let at = host::registrable_at(&host)?;
+    let free = at > 0 && is_free_mail(&host[at..]);
     let domain = match host {
         Cow::Borrowed(host) => Cow::Borrowed(&host[at..]),
         Cow::Owned(host) => Cow::Owned(host[at..].to_owned()),
     };
-    // `mail.aol.com` is AOL's as much as `aol.com` is; `ada.co.jp` under a listed `co.jp` is not.
-    let free = is_free_mail(&domain) || is_free_mail(address.domain());
     (!free).then_some(domain)
 }

@@ -2,13 +2,18 @@
 //!
 //! A list is a text file compiled in: its comments first, then one domain a line, sorted by byte.
 
+mod domain_list;
 mod suggestion;
 
-use super::DOMAIN_OCTETS_MAX;
+use domain_list::DomainList;
 
 pub use suggestion::suggest_domain;
 
-static FREE_MAIL: &str = include_str!("free_mail.txt");
+static FREE_MAIL_TEXT: &[u8] = include_bytes!("free_mail.txt");
+static FREE_MAIL: DomainList = DomainList::new(FREE_MAIL_TEXT);
+
+/// The longest domain that a list may have, in octets.
+const LISTED_OCTETS_MAX: usize = 48;
 
 /// Services that run under one name in many countries: every country's domain of theirs counts.
 const IN_MANY_COUNTRIES: [&str; 4] = ["hotmail", "outlook", "windowslive", "yahoo"];
@@ -18,31 +23,13 @@ const IN_MANY_COUNTRIES: [&str; 4] = ["hotmail", "outlook", "windowslive", "yaho
 /// The case of letters does not matter; a subdomain does (`mail.gmail.com` is not `gmail.com`).
 #[must_use]
 pub fn is_free_mail(domain: &str) -> bool {
-    let mut lower = [0; DOMAIN_OCTETS_MAX];
+    let mut lower = [0; LISTED_OCTETS_MAX];
     let Some(lower) = lower.get_mut(..domain.len()) else {
         return false;
     };
     lower.copy_from_slice(domain.as_bytes());
     lower.make_ascii_lowercase();
-    contains_line(FREE_MAIL.as_bytes(), lower) || is_country_domain(lower)
-}
-
-/// Binary search in the lines of `list` without an index beside it.
-fn contains_line(list: &[u8], line: &[u8]) -> bool {
-    let (mut low, mut high) = (0, list.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        let start = list[low..middle].iter().rposition(|&byte| byte == b'\n');
-        let start = start.map_or(low, |at| low + at + 1);
-        let end = list[start..].iter().position(|&byte| byte == b'\n');
-        let end = end.map_or(list.len(), |at| start + at);
-        match list[start..end].cmp(line) {
-            std::cmp::Ordering::Equal => return true,
-            std::cmp::Ordering::Less => low = end + 1,
-            std::cmp::Ordering::Greater => high = start,
-        }
-    }
-    false
+    FREE_MAIL.contains(lower) || is_country_domain(lower)
 }
 
 /// `yahoo.xx`, `yahoo.co.xx` or `yahoo.com.xx`, with a country of two letters.
@@ -60,19 +47,21 @@ fn is_country_domain(domain: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{FREE_MAIL, contains_line, is_free_mail};
-
-    /// What a list may weigh in the program, in octets.
-    const LIST_OCTETS_MAX: usize = 100_000;
+    use super::{FREE_MAIL, FREE_MAIL_TEXT, LISTED_OCTETS_MAX, is_free_mail};
 
     #[test]
-    fn the_list_is_sorted_and_small() {
-        let domains: Vec<&str> =
-            FREE_MAIL.lines().skip_while(|line| line.starts_with('#')).collect();
+    fn the_list_is_sorted_and_found() {
+        let text = std::str::from_utf8(FREE_MAIL_TEXT).expect("UTF-8");
+        let domains: Vec<&str> = text.lines().skip_while(|line| line.starts_with('#')).collect();
         assert!(domains.is_sorted_by(|a, b| a < b));
-        assert!(FREE_MAIL.len() <= LIST_OCTETS_MAX);
         for domain in domains {
-            assert!(contains_line(FREE_MAIL.as_bytes(), domain.as_bytes()), "{domain}");
+            assert!(domain.len() <= LISTED_OCTETS_MAX);
+            assert!(FREE_MAIL.contains(domain.as_bytes()), "{domain}");
+            let shorter = &domain[..domain.len() - 1];
+            assert_eq!(
+                FREE_MAIL.contains(shorter.as_bytes()),
+                text.lines().any(|line| line == shorter)
+            );
         }
     }
 
