@@ -20,6 +20,9 @@ const SEPARATORS: [&[&str]; 4] = [
     &["/", "\\"],
 ];
 
+/// Words that announce an extension.
+const EXTENSION_LABELS: [&str; 5] = ["extension", "ext", "x", "anexo", "int"];
+
 /// The first number of `text`, and the length in bytes of the rest behind its separator.
 ///
 /// The text is read as a whole first, and that stands if the number is possible: an extension or a
@@ -84,6 +87,9 @@ fn first_part(text: &str, read: &impl Fn(&str) -> Outcome) -> Option<(Outcome, O
                 // Only the first group leaves parts that may hold a clear separator again.
                 let (outcome, inner_rest) = first_number_of_part(part, separators, read);
                 if outcome.as_ref().is_ok_and(|(reading, _)| reading.possible) {
+                    if let Some(whole) = with_extension(part, rest, read) {
+                        return Some((whole, None));
+                    }
                     return Some((outcome, rest_length(left, rest, part, inner_rest)));
                 }
             }
@@ -94,6 +100,25 @@ fn first_part(text: &str, read: &impl Fn(&str) -> Outcome) -> Option<(Outcome, O
         }
     }
     None
+}
+
+/// `(500) 234-5678 - Ext.: 58`: the separator stands before an extension, not a second number.
+fn with_extension(
+    part: &str,
+    rest: Option<&str>,
+    read: &impl Fn(&str) -> Outcome,
+) -> Option<Outcome> {
+    let rest = rest?;
+    let label = EXTENSION_LABELS.iter().find(|label| {
+        rest.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label))
+    })?;
+    let digits = rest[label.len()..].trim_start_matches([' ', '.', ':', '-']);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let outcome = read(&format!("{};ext={digits}", part.trim()));
+    let whole = outcome.as_ref().is_ok_and(|(reading, _)| reading.extension.is_some());
+    whole.then_some(outcome)
 }
 
 /// A part of the clearest split may hold less clear separators (`a / b | c`).
