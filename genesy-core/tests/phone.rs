@@ -169,6 +169,7 @@ fn the_first_of_several_numbers_is_taken_and_the_rest_kept() {
         ("ES", "600111222 O 911234567 | 912345678", "+34600111222", "911234567 | 912345678"),
         ("ES", "Office | 600111222", "+34600111222", ""),
         ("ES", "600111222 |", "+34600111222", ""),
+        ("GB", "01624 785678/9", "+441624785678", "9"),
         ("US", "(816) 237-0737 / (816) 237-0738", "+18162370737", "(816) 237-0738"),
         ("US", "816-237-0737 x12 / 816-237-0738 x13", "+18162370737", "816-237-0738 x13"),
         ("DE", "0211/1234567 / 0211/7654321", "+492111234567", "0211/7654321"),
@@ -192,6 +193,16 @@ fn a_separator_inside_a_number_or_before_an_extension_does_not_split_it() {
         let phone = Phone::parse(cell, &regions(region)).expect(cell);
         let extension = phone.extension.as_ref().map_or("", |extension| extension.reveal());
         assert_eq!((extension, rest(&phone)), (expected, ""), "{cell}");
+    }
+}
+
+#[test]
+fn the_tail_of_a_broken_number_is_no_number() {
+    for (region, cell) in
+        [("BJ", "52;25 45 3300"), ("BE", "+445 14/x81 256789"), ("DE", "06,3112 34567")]
+    {
+        let possible = Phone::parse(cell, &regions(region)).is_ok_and(|phone| phone.possible);
+        assert!(!possible, "{cell}");
     }
 }
 
