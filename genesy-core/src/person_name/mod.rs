@@ -4,6 +4,7 @@
 //! whole. Nothing is invented and no word is lost: titles, given names, surnames and suffixes
 //! together hold the words of the input as they were written.
 
+mod lists;
 mod surname;
 mod words;
 
@@ -42,7 +43,8 @@ impl fmt::Debug for SplitName<'_> {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Doubt {
-    /// One word: given name, surname or nickname. It stands in `first`.
+    /// One word: given name, surname or nickname. It stands in `first`, or in `last` behind a title
+    /// of address (`Mr. Smith`).
     SingleWord,
     /// A name in Chinese, Japanese or Korean script without a space. It stands in `first`, whole.
     Unspaced,
@@ -88,6 +90,11 @@ pub fn split_full_name(name: &str) -> SplitName<'_> {
         }
     };
     let (inner_titles, first) = words.leading_titles(first);
+    let addressed = parts.titles.clone().any(|at| words::is_title_before_surname(words.word(at)));
+    let (first, last) = match addressed && last.is_empty() && first.len() == 1 {
+        true => (last, first),
+        false => (first, last),
+    };
     SplitName {
         titles: join_words(words.text(parts.titles), words.text(inner_titles)),
         first: words.text(first),
@@ -127,7 +134,7 @@ fn split_unspaced(name: &str) -> Option<SplitName<'_>> {
     }
     let second = name.char_indices().nth(2).map(|(at, _)| at);
     let given = second.filter(|&at| {
-        words::COMPOUND_SURNAMES.contains(&&name[..at]) && name[at..].chars().count() <= 2
+        lists::COMPOUND_SURNAMES.contains(&&name[..at]) && name[at..].chars().count() <= 2
     });
     Some(match given {
         Some(at) => SplitName {
@@ -199,7 +206,10 @@ impl<'a> Words<'a> {
     /// Splits titles off the front of a range, leaving at least one word.
     fn leading_titles(&self, range: Range<usize>) -> (Range<usize>, Range<usize>) {
         let last = range.end.saturating_sub(1);
-        let titles = (range.start..last).take_while(|&at| words::is_title(self.word(at))).count();
+        let titles = (range.start..last).take_while(|&at| {
+            words::is_title(self.word(at)) || words::is_without_letters(self.word(at))
+        });
+        let titles = titles.count();
         let behind = range.start + titles;
         (range.start..behind, behind..range.end)
     }
@@ -253,7 +263,10 @@ fn is_suffix_at(words: &Words<'_>, start: usize, end: usize) -> bool {
     let word = words.word(at);
     let comma = (start + 1..end).rev().find(|&word| words.after_comma[word]);
     let behind_comma = comma.is_some();
-    if words::is_suffix(word, behind_comma) {
+    if words::is_suffix(word, behind_comma) || words::is_without_letters(word) {
+        return true;
+    }
+    if words::is_in_brackets(word) && word.ends_with([')', ']']) {
         return true;
     }
     let full_name_before = comma.is_some_and(|comma| {

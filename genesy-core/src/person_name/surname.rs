@@ -17,9 +17,11 @@ pub(super) fn find(name: &Words<'_>, range: Range<usize>) -> (usize, bool, Optio
     if let Some((at, surname_first)) = by_capitals(name, range.clone()) {
         return (at, surname_first, None);
     }
-    if let Some(at) = by_particle(name, range.clone()) {
-        return (at, false, None);
-    }
+    let start = match by_particle(name, range.clone()) {
+        Particle::Surname(at) => return (at, false, None),
+        Particle::GivenNamesTo(at) => at,
+    };
+    let range = start..end;
     if range.len() == 2 {
         let [front, back] = [name.word(start), name.word(start + 1)];
         let reversed = words::is_east_asian_surname(front) && !words::is_east_asian_surname(back);
@@ -56,13 +58,22 @@ fn by_capitals(name: &Words<'_>, range: Range<usize>) -> Option<(usize, bool)> {
     (leading > 0 && behind < range.end && mixed(behind..range.end)).then_some((behind, true))
 }
 
+/// What the particles of a name say.
+enum Particle {
+    /// The surname begins at this word.
+    Surname(usize),
+    /// This word is the last that is certainly a given name.
+    GivenNamesTo(usize),
+}
+
 /// `Ludwig van Beethoven`, `José Ortega y Gasset`, `María del Carmen García`.
-fn by_particle(name: &Words<'_>, range: Range<usize>) -> Option<usize> {
+fn by_particle(name: &Words<'_>, range: Range<usize>) -> Particle {
     let mut at = range.start + 1;
+    let mut given = range.start;
     while at + 1 < range.end {
         let word = name.word(at);
         if words::is_connector(word) && at > range.start + 1 {
-            return Some(at - 1);
+            return Particle::Surname(at - 1);
         }
         if words::is_particle(word) {
             let run =
@@ -74,20 +85,22 @@ fn by_particle(name: &Words<'_>, range: Range<usize>) -> Option<usize> {
             if !invocation {
                 let before = (range.start + 1..at)
                     .find(|&before| words::is_iberian_surname(name.word(before)));
-                return Some(before.unwrap_or(at));
+                return Particle::Surname(before.unwrap_or(at));
             }
             at = head;
+            given = head;
         }
         at += 1;
     }
-    None
+    Particle::GivenNamesTo(given)
 }
 
 /// Three words or more without a particle.
 fn among_several(name: &Words<'_>, range: Range<usize>) -> (usize, Option<Doubt>) {
     let (start, last) = (range.start, range.end - 1);
     let middle = start + 1..last;
-    if middle.clone().all(|at| words::is_initial(name.word(at))) {
+    let certain = |word: &str| words::is_initial(word) || words::is_in_brackets(word);
+    if middle.clone().all(|at| certain(name.word(at))) {
         return (last, None);
     }
     let given = |at: usize| words::is_iberian_given_name(name.word(at));
@@ -103,6 +116,7 @@ fn among_several(name: &Words<'_>, range: Range<usize>) -> (usize, Option<Doubt>
         // before the last is not a second given name.
         return match given(last - 1) {
             true => (last, None),
+            false if given(last - 2) && last - 2 > start => (last - 1, None),
             false => (last - 1, Some(Doubt::Middle)),
         };
     }

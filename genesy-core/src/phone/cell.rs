@@ -91,10 +91,11 @@ pub(super) fn parse<'a>(
         },
         extension: reading.extension.map(Pii::new),
         repair,
-        // The rest is always the end of the text, and a text with a rest is the end of the cell.
-        rest: rest
-            .and_then(|length| cell.get(cell.trim_end().len().checked_sub(length)?..))
-            .map(Pii::new),
+        rest: rest.and_then(|length| {
+            // The rest is the end of the text, and a text with a rest ends as the cell does.
+            let cell = cell.trim_end();
+            cell.get(cell.len().checked_sub(length)?..).map(Pii::new)
+        }),
     })
 }
 

@@ -77,7 +77,10 @@ impl<'a> ParsedPhone<'a> {
     ///
     /// As [`ParsedPhone::parse`], for cells that no repair makes a number either.
     pub fn parse_with_repairs(cell: &'a str, regions: &Regions) -> Result<Self, PhoneError> {
-        cell::parse(cell, regions, true).map_err(PhoneError::from)
+        match cell::parse(cell, regions, false) {
+            Ok(parsed) if parsed.valid => Ok(parsed),
+            _ => cell::parse(cell, regions, true).map_err(PhoneError::from),
+        }
     }
 }
 

@@ -121,8 +121,11 @@ fn error_kind(error: &ParseError, region: Option<Region>) -> PhoneErrorKind {
 
 /// `;phone-context=` ahead of `tel:` is not RFC 3966, and the phone library would panic on it.
 fn has_context_before_number(text: &str) -> bool {
-    text.find(";phone-context=")
-        .is_some_and(|context| text.find("tel:").is_some_and(|scheme| scheme + 4 > context))
+    // Looking for one byte first is several times cheaper, and few cells hold it.
+    text.contains(';')
+        && text
+            .find(";phone-context=")
+            .is_some_and(|context| text.find("tel:").is_some_and(|scheme| scheme + 4 > context))
 }
 
 /// In libphonenumber a number of two digits has no extension; the phone library allows it one.

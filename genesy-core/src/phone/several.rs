@@ -20,6 +20,12 @@ const SEPARATORS: [&[&str]; 4] = [
     &["/", "\\"],
 ];
 
+/// Parameters of RFC 3966 and second extensions: here the separator belongs to the number.
+const INSIDE_NUMBERS: [&str; 5] = [";ext=", ";isub=", ";phone-context=", "/x", "\\x"];
+
+/// Words that announce an extension.
+const EXTENSION_LABELS: [&str; 5] = ["extension", "ext", "x", "anexo", "int"];
+
 /// The first number of `text`, and the length in bytes of the rest behind its separator.
 ///
 /// The text is read as a whole first, and that stands if the number is possible: an extension or a
@@ -80,12 +86,18 @@ fn first_part(text: &str, read: &impl Fn(&str) -> Outcome) -> Option<(Outcome, O
                 None if left.len() == text.len() => break,
                 None => (left, None),
             };
-            if digits(part) >= NUMBER_DIGITS_MIN {
+            // Only a part without digits is passed over (`Office | 600…`): what follows a broken
+            // number is its tail, not a number of its own.
+            if digits(part) > 0 {
                 // Only the first group leaves parts that may hold a clear separator again.
                 let (outcome, inner_rest) = first_number_of_part(part, separators, read);
-                if outcome.as_ref().is_ok_and(|(reading, _)| reading.possible) {
-                    return Some((outcome, rest_length(left, rest, part, inner_rest)));
+                if digits(part) < NUMBER_DIGITS_MIN || !is_first_number(&outcome, rest) {
+                    break;
                 }
+                if let Some(whole) = with_extension(part, rest, read) {
+                    return Some((whole, None));
+                }
+                return Some((outcome, rest_length(left, rest, part, inner_rest)));
             }
             match rest {
                 Some(rest) => left = rest,
@@ -94,6 +106,32 @@ fn first_part(text: &str, read: &impl Fn(&str) -> Outcome) -> Option<(Outcome, O
         }
     }
     None
+}
+
+/// A possible number before a further one, or a valid number before whatever there is (`785678/9`).
+fn is_first_number(outcome: &Outcome, rest: Option<&str>) -> bool {
+    let Ok((reading, _)) = outcome else { return false };
+    let digits = digits(rest.unwrap_or_default());
+    reading.valid() || reading.possible && (digits == 0 || digits >= NUMBER_DIGITS_MIN)
+}
+
+/// `(500) 234-5678 - Ext.: 58`: the separator stands before an extension, not a second number.
+fn with_extension(
+    part: &str,
+    rest: Option<&str>,
+    read: &impl Fn(&str) -> Outcome,
+) -> Option<Outcome> {
+    let rest = rest?;
+    let label = EXTENSION_LABELS.iter().find(|label| {
+        rest.get(..label.len()).is_some_and(|start| start.eq_ignore_ascii_case(label))
+    })?;
+    let digits = rest[label.len()..].trim_start_matches([' ', '.', ':', '-']);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let outcome = read(&format!("{};ext={digits}", part.trim()));
+    let whole = outcome.as_ref().is_ok_and(|(reading, _)| reading.extension.is_some());
+    whole.then_some(outcome)
 }
 
 /// A part of the clearest split may hold less clear separators (`a / b | c`).
@@ -131,7 +169,8 @@ fn next_separator(text: &str, separators: &[&str]) -> Option<(usize, usize)> {
                 separators.iter().any(|separator| separator.eq_ignore_ascii_case(candidate))
             })
         })?;
-        Some((at, at + length))
+        let inside = INSIDE_NUMBERS.iter().any(|parameter| text[at..].starts_with(parameter));
+        (!inside).then_some((at, at + length))
     })
 }
 
