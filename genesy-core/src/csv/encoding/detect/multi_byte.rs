@@ -24,7 +24,7 @@ mod cost {
     pub(super) const LATIN: i32 = 26;
     /// Kana outside Japanese, half-width kana, symbols.
     pub(super) const ODD: i32 = 30;
-    /// A letter right beside an ASCII letter.
+    /// Anything but an apostrophe, a dash or a Latin letter right beside an ASCII letter.
     pub(super) const BESIDE_ASCII: i32 = 10;
 }
 
@@ -68,7 +68,7 @@ fn cost_of_cell(encoding: Encoding, bytes: &[u8], text: &str) -> i32 {
         at += length(encoding, &bytes[at.min(bytes.len())..]);
         let before_ascii = bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
         total += cost_of_character(encoding, character, lead);
-        if !matches!(character, '\u{C0}'..='\u{17E}' | '\u{2010}'..='\u{2026}') {
+        if !matches!(character, '\u{C0}'..='\u{17E}' | '‘' | '’' | '\u{2010}'..='\u{2015}') {
             total += cost::BESIDE_ASCII * (i32::from(after_ascii) + i32::from(before_ascii));
         }
         after_ascii = false;
