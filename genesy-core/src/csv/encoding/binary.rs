@@ -152,27 +152,38 @@ fn text_kind(bytes: &[u8]) -> Option<BinaryKind> {
     is_json(text).then_some(BinaryKind::Json)
 }
 
-/// An object with a first key, or an array of objects, arrays, strings or nothing. A table whose
-/// first cell begins with a bracket does not go on like that.
+/// An object with a first key, or an array of objects, arrays or nothing. A table whose first cell
+/// begins with a bracket does not go on like that.
 fn is_json(text: &[u8]) -> bool {
-    let after = |text: &[u8]| text.get(1..).unwrap_or_default().trim_ascii_start().to_vec();
     match text.first() {
-        Some(b'{') => {
-            let inside = after(text);
-            inside.first() == Some(&b'}')
-                || (inside.first() == Some(&b'"')
-                    && memchr::memchr(b'"', &inside[1..]).is_some_and(|end| {
-                        inside[end + 2..].trim_ascii_start().first() == Some(&b':')
-                    }))
+        Some(b'{') => is_json_object(after_bracket(text)),
+        Some(b'[') => {
+            let inside = after_bracket(text);
+            match inside.first() {
+                Some(b'{') => is_json_object(after_bracket(inside)),
+                Some(b'[') => {
+                    matches!(after_bracket(inside).first(), Some(b'"' | b'0'..=b'9' | b'['))
+                }
+                Some(b']') => inside.trim_ascii() == b"]",
+                _ => false,
+            }
         }
-        Some(b'[') => match after(text).first() {
-            Some(b'{') => is_json(&after(text)),
-            Some(b']') => text.len() == 2 || after(text).trim_ascii() == b"]",
-            Some(b'[') => matches!(after(&after(text)).first(), Some(b'"' | b'0'..=b'9' | b'[')),
-            _ => false,
-        },
         _ => false,
     }
+}
+
+/// What follows the brace: a key and a colon, or the end.
+fn is_json_object(inside: &[u8]) -> bool {
+    match inside {
+        [b'}', ..] => true,
+        [b'"', key @ ..] => memchr::memchr(b'"', key)
+            .is_some_and(|end| key[end + 1..].trim_ascii_start().first() == Some(&b':')),
+        _ => false,
+    }
+}
+
+fn after_bracket(text: &[u8]) -> &[u8] {
+    text.get(1..).unwrap_or_default().trim_ascii_start()
 }
 
 /// How many bytes are looked at for control characters.
@@ -185,13 +196,19 @@ fn is_unknown_binary(bytes: &[u8]) -> bool {
     let is_control = |byte: u8| matches!(byte, 0x01..=0x08 | 0x10..=0x19 | 0x1C..=0x1F | 0x7F);
     let zeros = start.iter().filter(|&&byte| byte == 0).count();
     let controls = start.iter().filter(|&&byte| is_control(byte)).count();
-    if (zeros > 0 || controls > 0) && super::detect::looks_like_utf16(start).is_some() {
+    if zeros + controls == 0 || super::detect::looks_like_utf16(start).is_some() {
         return false;
     }
-    controls * 50 > start.len()
-        || zeros * 4 > start.len()
-        || (zeros > 0 && (controls + zeros) * 50 > start.len() && controls > 0)
+    let is_share = |count: usize, percent: usize| count * 100 > start.len() * percent;
+    // Text files are padded with zeros at times, and hold a stray control character.
+    is_share(controls, CONTROLS_PERCENT_MAX) || is_share(zeros, ZEROS_PERCENT_MAX)
 }
+
+/// Control characters that text may hold, of a hundred bytes.
+const CONTROLS_PERCENT_MAX: usize = 2;
+
+/// Zero bytes that text may hold, of a hundred bytes.
+const ZEROS_PERCENT_MAX: usize = 10;
 
 #[cfg(test)]
 mod tests {

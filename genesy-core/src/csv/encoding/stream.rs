@@ -1,6 +1,7 @@
 //! Decoding a whole file, for encodings that must be decoded before they can be split.
 
 use encoding_rs::{Decoder, DecoderResult};
+use serde::{Deserialize, Serialize};
 
 use super::label::Codec;
 use super::{CellDecoder, Encoding};
@@ -28,7 +29,7 @@ enum Kind {
 }
 
 /// The sequences of a file that stood for no character, each replaced by U+FFFD.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Malformed {
     /// How many there were.

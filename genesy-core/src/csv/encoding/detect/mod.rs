@@ -125,9 +125,6 @@ fn ascii(sample: &[u8]) -> Detection {
 /// Valid sequences of UTF-8 that one malformed sequence is forgiven for.
 const UTF8_SEQUENCES_PER_FAULT: usize = 8;
 
-/// Malformed places looked at before the sample is taken for something else.
-const UTF8_FAULTS_MAX: usize = 64;
-
 /// UTF-8, when the sample is valid, or nearly so: a file put together from several keeps a few
 /// cells of another encoding, and a sample may end inside a character.
 fn utf8(sample: &[u8], complete: bool) -> Option<Detection> {
@@ -146,7 +143,7 @@ fn utf8(sample: &[u8], complete: bool) -> Option<Detection> {
         };
         faults += 1;
         rest = &broken[length..];
-        if faults > UTF8_FAULTS_MAX || (faults > 4 && sequences < faults) {
+        if faults > 4 && sequences < faults {
             return None;
         }
     }
@@ -219,13 +216,14 @@ const CANDIDATES: &[(Encoding, i32)] = &[
 
 fn statistical(cells: &[Cell<'_>], meaning: &dyn Fn(&str) -> bool) -> Detection {
     let contexts = single_byte::contexts(cells);
+    let weight = single_byte::weight(&contexts);
     let mut trials: Vec<Trial> = CANDIDATES
         .iter()
         .map(|&(encoding, rarity)| {
             let cost = if encoding.is_single_byte() {
                 single_byte::cost(encoding, &contexts)
             } else {
-                multi_byte::cost(encoding, cells)
+                multi_byte::cost(encoding, cells, weight)
             };
             Trial { encoding, cost: cost + rarity, known: 0 }
         })
@@ -233,16 +231,18 @@ fn statistical(cells: &[Cell<'_>], meaning: &dyn Fn(&str) -> bool) -> Detection 
     let looked_at = words::reward(cells, &mut trials, meaning);
     // Stable: among equals the commoner encoding stays in front.
     trials.sort_by_key(|trial| trial.cost);
-    conclude(cells, &trials, looked_at)
+    conclude(cells, &trials, looked_at, weight)
 }
 
-fn conclude(cells: &[Cell<'_>], trials: &[Trial], looked_at: usize) -> Detection {
+fn conclude(cells: &[Cell<'_>], trials: &[Trial], looked_at: usize, weight: i32) -> Detection {
     let Some(&best) = trials.first() else {
         return certain(Encoding::Windows1252, 0.0, Evidence::Letters { cells: 0 });
     };
     let second =
         trials[1..].iter().find(|trial| !words::read_alike(best.encoding, trial.encoding, cells));
-    let confidence = second.map_or(0.9, |second| share(second.cost - best.cost));
+    let share = second.map_or(1.0, |second| share(second.cost - best.cost));
+    let letters = if best.encoding.is_single_byte() { weight } else { weight / 2 };
+    let confidence = 0.97 * share * plausibility(best.cost, letters);
     let mut evidence = vec![Evidence::Letters { cells: cells.len() }];
     if best.known > 0 {
         evidence.push(Evidence::KnownWords { count: best.known, of: looked_at });
@@ -252,8 +252,8 @@ fn conclude(cells: &[Cell<'_>], trials: &[Trial], looked_at: usize) -> Detection
         evidence.push(Evidence::Malformed { count: malformed });
     }
     let encoding = refine(best.encoding, cells);
-    let runner_up = second.map(|second| (second.encoding, 1.0 - confidence));
-    Detection { encoding, confidence: confidence.min(0.97), evidence, runner_up, bom_bytes: 0 }
+    let runner_up = second.map(|second| (second.encoding, (1.0 - share).min(confidence)));
+    Detection { encoding, confidence, evidence, runner_up, bom_bytes: 0 }
 }
 
 /// GBK and gb18030 decode alike; the four-byte form is gb18030's own.
@@ -265,6 +265,12 @@ fn refine(encoding: Encoding, cells: &[Cell<'_>]) -> Encoding {
     } else {
         encoding
     }
+}
+
+/// How much the letters look like those of any language: 1 for names and places, near 0 for noise.
+fn plausibility(cost: i32, letters: i32) -> f32 {
+    let per_letter = i16::try_from(cost / letters.max(1)).unwrap_or(i16::MAX);
+    ((45.0 - f32::from(per_letter)) / 15.0).clamp(0.05, 1.0)
 }
 
 /// The share of the better of two explanations whose costs differ by `margin` half nats. The costs

@@ -24,26 +24,27 @@ mod cost {
     pub(super) const LATIN: i32 = 26;
     /// Kana outside Japanese, half-width kana, symbols.
     pub(super) const ODD: i32 = 30;
-    /// A letter right beside an ASCII letter.
+    /// Anything but an apostrophe, a dash or a Latin letter right beside an ASCII letter.
     pub(super) const BESIDE_ASCII: i32 = 10;
 }
 
 /// Cells that are weighed. More change nothing: two or three decide.
 const CELLS_MAX: usize = 64;
 
-/// What `encoding` makes of the cells. The rest is taken to go on as the first [`CELLS_MAX`] do.
-pub(super) fn cost(encoding: Encoding, cells: &[Cell<'_>]) -> i32 {
+/// What `encoding` makes of the first [`CELLS_MAX`] cells, for non-ASCII bytes of this `weight`.
+pub(super) fn cost(encoding: Encoding, cells: &[Cell<'_>], weight: i32) -> i32 {
     let decoder = CellDecoder::new(encoding);
-    let weighed = &cells[..cells.len().min(CELLS_MAX)];
     let mut text = String::new();
     let mut total = 0;
-    for cell in weighed {
+    let mut bytes = 0;
+    for cell in &cells[..cells.len().min(CELLS_MAX)] {
         text.clear();
         decoder.decode_cell(cell.bytes, &mut text);
         total += cost_of_cell(encoding, cell.bytes, &text);
+        bytes += cell.bytes.iter().filter(|byte| !byte.is_ascii()).count();
     }
-    let scale = |total: i32| i64::from(total) * cells.len() as i64 / weighed.len().max(1) as i64;
-    i32::try_from(scale(total)).unwrap_or(i32::MAX / 2)
+    let scaled = i64::from(total) * i64::from(weight) / bytes.max(1) as i64;
+    i32::try_from(scaled).unwrap_or(i32::MAX / 2)
 }
 
 /// Whether a byte of a cell starts a four-byte character of gb18030.
@@ -67,7 +68,7 @@ fn cost_of_cell(encoding: Encoding, bytes: &[u8], text: &str) -> i32 {
         at += length(encoding, &bytes[at.min(bytes.len())..]);
         let before_ascii = bytes.get(at).is_some_and(u8::is_ascii_alphabetic);
         total += cost_of_character(encoding, character, lead);
-        if !matches!(character, '\u{C0}'..='\u{17E}' | '\u{2010}'..='\u{2026}') {
+        if !matches!(character, '\u{C0}'..='\u{17E}' | '‘' | '’' | '\u{2010}'..='\u{2015}') {
             total += cost::BESIDE_ASCII * (i32::from(after_ascii) + i32::from(before_ascii));
         }
         after_ascii = false;

@@ -21,7 +21,7 @@ mod cost {
     /// A letter that no language of the model uses.
     pub(super) const FOREIGN_LETTER: i32 = 34;
     /// A letter of another language than the sample's, on top of its cost there.
-    pub(super) const OTHER_LANGUAGE: i32 = 10;
+    pub(super) const OTHER_LANGUAGE: i32 = 6;
     /// Letters of two scripts side by side.
     pub(super) const MIXED_SCRIPTS: i32 = 24;
     /// An upper-case letter.
@@ -32,13 +32,13 @@ mod cost {
     pub(super) const LOWER_BEFORE_UPPER: i32 = 14;
 }
 
-/// A non-ASCII byte between its neighbours (zero at an end), and how many cells have it there.
+/// A non-ASCII byte between its neighbours (zero at an end), and how much it counts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context {
     before: u8,
     byte: u8,
     after: u8,
-    count: i32,
+    weight: i32,
 }
 
 /// Distinct contexts that are weighed.
@@ -60,14 +60,21 @@ pub(super) fn contexts(cells: &[Cell<'_>]) -> Vec<Context> {
     all.sort_unstable();
     let group = |group: &[u32]| {
         let [_, before, byte, after] = group[0].to_be_bytes();
-        Context { before, byte, after, count: i32::try_from(group.len()).unwrap_or(i32::MAX) }
+        // A name that returns in many cells says little more each time.
+        let weight = 1 + group.len().ilog2();
+        Context { before, byte, after, weight: i32::try_from(weight).unwrap_or(1) }
     };
     let mut contexts: Vec<_> = all.chunk_by(|a, b| a == b).map(group).collect();
     if contexts.len() > CONTEXTS_MAX {
-        contexts.sort_by_key(|context| std::cmp::Reverse(context.count));
+        contexts.sort_by_key(|context| std::cmp::Reverse(context.weight));
         contexts.truncate(CONTEXTS_MAX);
     }
     contexts
+}
+
+/// What all contexts weigh together.
+pub(super) fn weight(contexts: &[Context]) -> i32 {
+    contexts.iter().map(|context| context.weight).sum()
 }
 
 /// What `encoding` makes of the contexts, read as the one language that suits them best.
@@ -87,7 +94,7 @@ pub(super) fn cost(encoding: Encoding, contexts: &[Context]) -> i32 {
                 one += elsewhere;
                 for row in MODEL.rows(letter) {
                     let gain = elsewhere - row.cost(sides);
-                    gains[usize::from(row.language)] += gain.max(0) * context.count;
+                    gains[usize::from(row.language)] += gain.max(0) * context.weight;
                 }
                 if symbol.mixes_with(before) || symbol.mixes_with(after) {
                     one += cost::MIXED_SCRIPTS;
@@ -100,9 +107,10 @@ pub(super) fn cost(encoding: Encoding, contexts: &[Context]) -> i32 {
                 }
             }
         }
-        shared += one * context.count;
+        shared += one * context.weight;
     }
-    shared - gains.into_iter().max().unwrap_or(0)
+    let gains = gains.iter().zip(MODEL.rarities()).map(|(gain, rarity)| gain - rarity);
+    shared - gains.max().unwrap_or(0).max(0)
 }
 
 fn case_cost(before: Symbol, symbol: Symbol, after: Symbol) -> i32 {
