@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use criterion::{BenchmarkId, Criterion, Throughput};
+use criterion::{BenchmarkId, Criterion, SamplingMode, Throughput};
 use genesy_benches::contenders;
 use genesy_benches::leads::{LeadsFile, Shape};
 
@@ -15,6 +15,8 @@ fn main() {
     for shape in Shape::ALL {
         let file = LeadsFile::from_environment(shape);
         let mut group = criterion.benchmark_group(format!("csv/{}", shape.name()));
+        // A run takes tens of milliseconds: growing sample sizes would only add time.
+        group.sampling_mode(SamplingMode::Flat);
         group.throughput(Throughput::Bytes(file.bytes.len() as u64));
         for contender in contenders::checked(&file) {
             group.bench_with_input(
