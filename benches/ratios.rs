@@ -18,7 +18,7 @@ use genesy_benches::contenders::{self, BASELINE, Contender};
 use genesy_benches::leads::{LeadsFile, Shape};
 
 /// Rounds per shape where `GENESY_BENCH_ROUNDS` is not set.
-const ROUNDS_DEFAULT: usize = 9;
+const ROUNDS_DEFAULT: usize = 25;
 
 /// Size of the files when this is run as a test, in bytes.
 const BYTES_IN_TEST: usize = 100_000;

@@ -1,7 +1,6 @@
 //! Countries as leads files write them: the ISO 3166-1 codes (and XK) with English names, and names
 //! in other languages.
 
-#[rustfmt::skip]
 pub(super) const COUNTRIES: [(&str, &str); 250] = [
     ("AD", "Andorra"), ("AE", "United Arab Emirates"), ("AF", "Afghanistan"),
     ("AG", "Antigua and Barbuda"), ("AI", "Anguilla"), ("AL", "Albania"), ("AM", "Armenia"),
@@ -73,7 +72,6 @@ pub(super) const COUNTRIES: [(&str, &str); 250] = [
     ("ZM", "Zambia"), ("ZW", "Zimbabwe"),
 ];
 
-#[rustfmt::skip]
 pub(super) const COUNTRIES_ACCENTED: &[&str] = &[
     "Algérie", "Argélia", "Azərbaycan", "België", "België / Belgique", "Bélgica",
     "Brésil", "Česko", "Côte d'Ivoire", "Curaçao", "Dänemark", "Éire", "Émirats arabes unis",

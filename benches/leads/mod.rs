@@ -1,8 +1,10 @@
 //! Leads files of a given size, made from a seed.
 
+#[rustfmt::skip]
 mod countries;
 mod lead;
 mod random;
+#[rustfmt::skip]
 mod words;
 mod write;
 
