@@ -1,1 +1,4 @@
-//! Seeded generators of the files the benches read.
+//! What the benches share: seeded leads files, and the contenders that read them.
+
+pub mod contenders;
+pub mod leads;
