@@ -154,7 +154,7 @@ impl Counts {
         self.others > 0
             && (first == b'"'
                 || last == b'"' && cell.iter().filter(|&&b| b == b'"').count() > 1
-                || (first == b'\'' && last == b'\''))
+                || first == b'\'')
     }
 }
 
@@ -204,6 +204,9 @@ fn is_number(cell: &[u8], counts: &Counts) -> bool {
         let byte = cell[at];
         match byte {
             b'0'..=b'9' => groups.digits += 1,
+            b' ' if groups.has_decimals() && cell.get(at + 1).is_some_and(u8::is_ascii_digit) => {
+                return false;
+            }
             b',' | b'.' | b' ' | b'\'' => {
                 if !groups.separator(byte, at + 1 == cell.len()) {
                     return false;
@@ -243,6 +246,10 @@ struct Groups {
 }
 
 impl Groups {
+    fn has_decimals(&self) -> bool {
+        self.separators != [0, 0]
+    }
+
     fn separator(&mut self, byte: u8, last: bool) -> bool {
         if byte == b' ' && self.digits == 0 {
             return true;
@@ -325,7 +332,9 @@ fn has_month(cell: &[u8]) -> bool {
 /// Seven digits or more with the marks that people put between them, and an extension.
 fn is_phone(cell: &[u8], counts: &Counts) -> bool {
     const PHONE_BYTES_MAX: usize = 32;
+    let both = counts.spaces > 0 && cell.contains(&b'.') && !matches!(cell[0], b'+' | b'(');
     counts.digits >= 7
+        && !both
         && cell.len() <= PHONE_BYTES_MAX
         && counts.letters <= 3
         && cell.iter().all(|b| {

@@ -61,7 +61,8 @@ fn count_rows(view: &View<'_>, rows: &[Row], width: usize) -> usize {
         && is_group_row(view, first, &rows[1])
         && vote(view, &rows[1], &columns) > HEADER_VOTE
         && (contradicts(view, &rows[1], &columns) || looks_like_names(view, &rows[1]));
-    if !sparse_above && vote(view, first, &columns) <= HEADER_VOTE {
+    let series = is_series(view, first) && !is_series(view, &rows[1]);
+    if !sparse_above && !series && vote(view, first, &columns) <= HEADER_VOTE {
         return 0;
     }
     let mut count = 1 + usize::from(sparse_above);
@@ -86,6 +87,23 @@ fn is_group_row(view: &View<'_>, row: &Row, below: &Row) -> bool {
     let filled = |row: &Row| view.cells(row).filter(|(_, kind)| *kind != CellType::Empty).count();
     let words = view.cells(row).all(|(_, kind)| !kind.is_data());
     words && 3 * filled(row) <= 2 * filled(below) && filled(below) > 2
+}
+
+/// `country,1990,1991,1992`: labels that are numbers, at even steps.
+fn is_series(view: &View<'_>, row: &Row) -> bool {
+    const LABELS_MIN: usize = 3;
+    let numbers: Vec<f64> = view
+        .cells(row)
+        .filter_map(|(cell, _)| std::str::from_utf8(cell).ok()?.parse().ok())
+        .take(COLUMNS_MAX)
+        .collect();
+    let even = |w: &[f64]| {
+        let (step, next) = (w[1] - w[0], w[2] - w[1]);
+        step > 0.0 && (next - step).abs() <= 0.05 * step
+    };
+    numbers.len() >= LABELS_MIN
+        && 2 * numbers.len() > row.width as usize
+        && numbers.windows(LABELS_MIN).all(even)
 }
 
 /// Units, types or a second line of names: words in every filled cell of the columns of values.

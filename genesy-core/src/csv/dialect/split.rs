@@ -268,7 +268,8 @@ impl<'a> Splitter<'a> {
                 break stop;
             }
         };
-        if stop == Stop::End && self.cut {
+        // A first row longer than the window is better cut than lost.
+        if stop == Stop::End && self.cut && !self.out.rows.is_empty() {
             self.out.cells.truncate(first_cell);
             return;
         }
