@@ -51,11 +51,22 @@ pub(super) fn damaged_name(text: &str) -> Option<Result<Recognized, Doubt>> {
     table::find(section, key.hash()).map(|value| outcome(value, How::Restored))
 }
 
-/// Whether `text` is a name of a country as some language writes it, accents included.
+/// The country whose name `text` is as some language spells it, accents included.
+pub(super) fn exact_name(text: &str) -> Option<Country> {
+    spelling(text).and_then(Country::from_slot)
+}
+
+/// Whether `text` is a name of one or more countries as some language spells it.
 pub(super) fn is_exact_name(text: &str) -> bool {
+    spelling(text).is_some_and(|value| value <= AMBIGUOUS)
+}
+
+fn spelling(text: &str) -> Option<u8> {
     let key = exact_key(text);
-    (LETTERS_MIN..=LETTERS_MAX).contains(&key.length)
-        && table::find(Section::Spellings, key.hash()).is_some_and(|value| value <= AMBIGUOUS)
+    if !(LETTERS_MIN..=LETTERS_MAX).contains(&key.length) {
+        return None;
+    }
+    table::find(Section::Spellings, key.hash())
 }
 
 fn outcome(value: u8, how: How) -> Result<Recognized, Doubt> {
