@@ -1,6 +1,6 @@
 //! Cells that are a name as a whole.
 
-use super::fold::{exact_key, gapped_key, loose_key, words_key};
+use super::fold::{Key, exact_key, gapped_key, loose_key, words_key};
 use super::table::{self, AMBIGUOUS, DISSOLVED, PLACEHOLDER, Section};
 use super::{Country, Doubt, How, Recognized};
 
@@ -33,6 +33,26 @@ pub(super) fn name(text: &str) -> Option<Result<Recognized, Doubt>> {
         }
     }
     None
+}
+
+/// Whether what stands before some space of `text` may be a name or a code: a quick test before
+/// all ways to split it are tried.
+pub(super) fn starts_with_name(text: &str) -> bool {
+    if !text.is_ascii() {
+        return true;
+    }
+    let mut key = Key::EMPTY;
+    for &byte in text.as_bytes() {
+        if byte.is_ascii_alphanumeric() {
+            key = key.with(byte.to_ascii_lowercase() as char);
+        } else if byte == b' ' {
+            let known = |section| table::find(section, key.hash()).is_some();
+            if key.length <= 3 || known(Section::Names) || known(Section::Variants) {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// The country whose name `text` was before its accented letters were lost.

@@ -130,7 +130,8 @@ fn read_in(text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
 /// decoding, so that is looked into before a name is accepted without its accents.
 fn read_unicode(cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
     let text = trim(cell);
-    if let Some(country) = lookup::exact_name(text).filter(|_| !text.is_ascii()) {
+    let country = if text.is_ascii() { None } else { lookup::exact_name(text) };
+    if let Some(country) = country {
         return Ok(Recognized::new(country, How::Name));
     }
     let repaired = garble::repair(cell.trim_matches(|c: char| c.is_ascii_whitespace()), |text| {
