@@ -9,6 +9,8 @@ use genesy_core::country::table_format::{
 };
 use unicode_normalization::UnicodeNormalization;
 
+use crate::cldr::Source;
+
 /// A line of `iso3166.txt`.
 pub(crate) struct Code {
     alpha2: String,
@@ -77,7 +79,8 @@ pub(crate) fn rows(codes: &[Code], english: &BTreeMap<String, String>) -> Result
 }
 
 /// The table of names.
-pub(crate) fn table(codes: &[Code], cldr: &Names, variants: &str) -> Result<Table, String> {
+pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<Table, String> {
+    let cldr = &source.names;
     let value_of = |code: &str| value(codes, code);
     let variants = parse_variants(variants)?;
     let mut overrides = Entries::new();
@@ -110,7 +113,7 @@ pub(crate) fn table(codes: &[Code], cldr: &Names, variants: &str) -> Result<Tabl
         // An exact key of an unaccented name equals its loose one.
         spellings.insert(hash, value);
     }
-    let (mut dropped, gapped) = damaged(cldr, &names, &value_of);
+    let (mut dropped, gapped) = damaged(source, &names, &value_of);
     dropped.retain(|hash, _| !joined.contains_key(hash));
     let sections = [
         (Section::Names, names),
@@ -196,10 +199,11 @@ fn add_german_digraphs(cldr: &Names, names: &mut Entries, value_of: &impl Fn(&st
 }
 
 /// Entries for names whose letters outside ASCII were dropped, or replaced by `?`.
-fn damaged(cldr: &Names, names: &Entries, value_of: &impl Fn(&str) -> u8) -> (Entries, Entries) {
+fn damaged(source: &Source, names: &Entries, value_of: &impl Fn(&str) -> u8) -> (Entries, Entries) {
     let mut dropped = Entries::new();
     let mut gapped = Entries::new();
-    for (name, codes) in cldr {
+    for (name, codes) in &source.names {
+        let widespread = source.widespread.contains(name);
         let name: String = name.nfc().collect();
         let ascii: String = name.chars().filter(char::is_ascii).collect();
         let letters = loose_key(&ascii).length;
@@ -213,7 +217,9 @@ fn damaged(cldr: &Names, names: &Entries, value_of: &impl Fn(&str) -> u8) -> (En
             if letters >= GAPPED_LETTERS_MIN {
                 merge(&mut gapped, gapped_key(&name).hash(), value_of(code));
             }
-            if letters >= DROPPED_LETTERS_MIN {
+            // Without its last letter, a name is often another word, such as a nationality.
+            let ends_whole = name.ends_with(|last: char| last.is_ascii());
+            if widespread && ends_whole && letters >= DROPPED_LETTERS_MIN {
                 merge(&mut dropped, loose_key(&ascii).hash(), value_of(code));
             }
         }

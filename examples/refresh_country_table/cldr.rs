@@ -5,6 +5,7 @@ use std::error::Error;
 use std::fs;
 use std::path::Path;
 
+use genesy_core::country::table_format::loose_key;
 use serde_json::Value;
 
 /// What the package says about territories.
@@ -13,15 +14,27 @@ pub(crate) struct Source {
     pub(crate) version: String,
     /// Names in all locales, each with the alpha-2 codes it stands for somewhere.
     pub(crate) names: BTreeMap<String, BTreeSet<String>>,
+    /// The names among them that come from [`WIDESPREAD`] languages.
+    pub(crate) widespread: BTreeSet<String>,
     /// English names by alpha-2 code.
     pub(crate) english: BTreeMap<String, String>,
 }
+
+/// Languages with accents in which leads files are often written. Names that lost their accented
+/// letters without a trace are looked for in these alone, as they look like other words.
+const WIDESPREAD: [&str; 14] =
+    ["cs", "da", "de", "en", "es", "fr", "hu", "it", "nl", "pl", "pt", "ro", "sv", "tr"];
 
 /// Reads the package unpacked in `package`.
 pub(crate) fn read(package: &Path) -> Result<Source, Box<dyn Error>> {
     let manifest: Value = serde_json::from_slice(&fs::read(package.join("package.json"))?)?;
     let version = manifest["version"].as_str().ok_or("package.json has no version")?.to_owned();
-    let mut source = Source { version, names: BTreeMap::new(), english: BTreeMap::new() };
+    let mut source = Source {
+        version,
+        names: BTreeMap::new(),
+        widespread: BTreeSet::new(),
+        english: BTreeMap::new(),
+    };
     for locale in fs::read_dir(package.join("main"))? {
         let file = locale?.path().join("territories.json");
         if file.exists() {
@@ -29,6 +42,10 @@ pub(crate) fn read(package: &Path) -> Result<Source, Box<dyn Error>> {
         }
     }
     Ok(source)
+}
+
+fn is_latin(character: char) -> bool {
+    character < '\u{250}'
 }
 
 fn add_locale(json: &Value, source: &mut Source) {
@@ -39,8 +56,16 @@ fn add_locale(json: &Value, source: &mut Source) {
             // `GB-alt-short` is another name of `GB`; digits are regions of the world.
             let alpha2 = code.split('-').next().unwrap_or_default();
             let Some(name) = name.as_str() else { continue };
-            if alpha2.len() != 2 || name == alpha2 {
+            // Two Latin letters are a code before they are a name.
+            if alpha2.len() != 2
+                || (name.chars().count() <= 2
+                    && loose_key(name).length <= 2
+                    && name.starts_with(is_latin))
+            {
                 continue;
+            }
+            if WIDESPREAD.contains(&locale.split('-').next().unwrap_or_default()) {
+                source.widespread.insert(name.to_owned());
             }
             if locale == "en" && code == alpha2 {
                 source.english.insert(alpha2.to_owned(), name.to_owned());

@@ -13,6 +13,8 @@
 mod build;
 mod check;
 mod cldr;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
 use std::fs;
@@ -38,7 +40,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = country_folder();
     let codes = build::parse_codes(&fs::read_to_string(folder.join("data/iso3166.txt"))?)?;
     let variants = fs::read_to_string(folder.join("data/variants.txt"))?;
-    let table = build::table(&codes, &source.names, &variants)?;
+    let table = build::table(&codes, &source, &variants)?;
     fs::write(folder.join("data/names.bin"), &table.bytes)?;
     fs::write(folder.join("rows.rs"), build::rows(&codes, &source.english)?)?;
     let note = format!(

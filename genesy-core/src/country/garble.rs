@@ -26,38 +26,65 @@ const READINGS_MAX: usize = 128;
 /// Most characters looked at while looking for such ways.
 const STEPS_MAX: usize = 20_000;
 
-/// The first reading of `cell` that `find` knows.
-pub(super) fn repair<T>(cell: &str, mut find: impl FnMut(&str) -> Option<T>) -> Option<T> {
+/// What the readings of `cell` that `find` knows agree on. UTF-8 is the stronger evidence, and so
+/// is a reading without changes of case.
+pub(super) fn repair<T: Copy + PartialEq>(
+    cell: &str,
+    mut find: impl FnMut(&str) -> Option<T>,
+) -> Option<T> {
     if cell.is_ascii() || cell.len() > 3 * CHARACTERS_MAX {
         return None;
     }
     let pages = PAGES.map(|page| (page, choices(cell, page)));
     for case_changed in [false, true] {
-        for (page, choices) in &pages {
-            let Some(choices) = choices else { continue };
-            let mut search = Search {
-                choices,
-                page: *page,
-                case_changed,
-                readings: 0,
-                steps: 0,
-                bytes: Vec::new(),
-            };
-            if let Some(found) = search.utf8(0, 0, &mut |text| {
-                find(text).or_else(|| again(text, *page).and_then(|text| find(&text)))
-            }) {
-                return Some(found);
-            }
-            for truth in PAGES.into_iter().filter(|truth| truth != page) {
-                search.readings = READINGS_MAX - SINGLE_BYTE_READINGS_MAX;
-                search.bytes.clear();
-                if let Some(found) = search.single_byte(0, truth, &mut find) {
-                    return Some(found);
+        for utf8 in [true, false] {
+            let mut findings = Findings { first: None, differ: false };
+            for (page, choices) in &pages {
+                let Some(choices) = choices else { continue };
+                let mut search = Search {
+                    choices,
+                    page: *page,
+                    case_changed,
+                    readings: 0,
+                    steps: 0,
+                    bytes: Vec::new(),
+                };
+                if utf8 {
+                    search.utf8(0, 0, &mut |text| {
+                        findings.add(find(text));
+                        findings.add(again(text, *page).and_then(|text| find(&text)));
+                    });
+                    continue;
                 }
+                for truth in PAGES.into_iter().filter(|truth| truth != page) {
+                    search.readings = 0;
+                    search.single_byte(0, truth, &mut |text| findings.add(find(text)));
+                }
+            }
+            if findings.differ {
+                return None;
+            }
+            if findings.first.is_some() {
+                return findings.first;
             }
         }
     }
     None
+}
+
+/// What was found so far.
+struct Findings<T> {
+    first: Option<T>,
+    differ: bool,
+}
+
+impl<T: Copy + PartialEq> Findings<T> {
+    fn add(&mut self, found: Option<T>) {
+        if found.is_some() {
+            self.differ |= self.first.is_some() && self.first != found;
+            self.first = self.first.or(found);
+        }
+    }
 }
 
 /// Most ways tried for a text in one single-byte encoding that was read in another.
@@ -125,54 +152,43 @@ struct Search<'a> {
 
 impl Search<'_> {
     /// Readings as UTF-8; `missing` is how many continuation bytes the last lead byte still needs.
-    fn utf8<T>(
-        &mut self,
-        at: usize,
-        missing: u8,
-        find: &mut impl FnMut(&str) -> Option<T>,
-    ) -> Option<T> {
+    fn utf8(&mut self, at: usize, missing: u8, visit: &mut impl FnMut(&str)) {
         self.steps += 1;
         if self.steps > STEPS_MAX || self.readings >= READINGS_MAX {
-            return None;
+            return;
         }
         let Some(choice) = self.choices.get(at) else {
-            return self.end_of_utf8(missing, find);
+            return self.end_of_utf8(missing, visit);
         };
         let count = if self.case_changed { choice.count } else { 1 };
         for &byte in &choice.bytes[..usize::from(count)] {
             if let Some(missing) = after(byte, missing) {
                 self.bytes.push(byte);
-                let found = self.utf8(at + 1, missing, find);
+                self.utf8(at + 1, missing, visit);
                 self.bytes.pop();
-                if found.is_some() {
-                    return found;
-                }
             }
         }
-        let (byte, skip) = self.swallowed(at, missing)?;
-        let missing = after(byte, missing)?;
-        self.bytes.push(byte);
-        let found = self.utf8(at + skip, missing, find);
-        self.bytes.pop();
-        found
+        let Some((byte, skip)) = self.swallowed(at, missing) else { return };
+        if let Some(missing) = after(byte, missing) {
+            self.bytes.push(byte);
+            self.utf8(at + skip, missing, visit);
+            self.bytes.pop();
+        }
     }
 
-    fn end_of_utf8<T>(
-        &mut self,
-        missing: u8,
-        find: &mut impl FnMut(&str) -> Option<T>,
-    ) -> Option<T> {
+    fn end_of_utf8(&mut self, missing: u8, visit: &mut impl FnMut(&str)) {
         let trimmed = self.page == Page::Western && missing == 1;
         if missing > 0 && !trimmed {
-            return None;
+            return;
         }
         self.readings += 1;
         let mut bytes = self.bytes.clone();
         if trimmed {
             bytes.push(NO_BREAK_SPACE);
         }
-        let text = std::str::from_utf8(&bytes).ok()?;
-        if text.is_ascii() { None } else { find(text) }
+        if let Some(text) = std::str::from_utf8(&bytes).ok().filter(|text| !text.is_ascii()) {
+            visit(text);
+        }
     }
 
     /// A byte whose character was changed by a later step: a no-break space made a plain one, or
@@ -192,34 +208,27 @@ impl Search<'_> {
     }
 
     /// Readings as the single-byte encoding `truth`.
-    fn single_byte<T>(
-        &mut self,
-        at: usize,
-        truth: Page,
-        find: &mut impl FnMut(&str) -> Option<T>,
-    ) -> Option<T> {
-        if self.readings >= READINGS_MAX {
-            return None;
+    fn single_byte(&mut self, at: usize, truth: Page, visit: &mut impl FnMut(&str)) {
+        if self.readings >= SINGLE_BYTE_READINGS_MAX {
+            return;
         }
         let Some(choice) = self.choices.get(at) else {
             self.readings += 1;
             let text: String = self.bytes.iter().map(|&byte| truth.decode(byte)).collect();
-            return find(&text);
+            return visit(&text);
         };
         let count = if self.case_changed { choice.count } else { 1 };
         for &byte in &choice.bytes[..usize::from(count)] {
             // A name is letters: a byte that would be a sign or a control is another encoding's.
-            if byte >= 0x80 && !truth.decode(byte).is_alphabetic() && truth.decode(byte) != '’' {
+            let character = truth.decode(byte);
+            let in_names = matches!(character, '‘' | '’' | '–' | '—' | '·' | '´' | '\u{A0}');
+            if byte >= 0x80 && !character.is_alphabetic() && !in_names {
                 continue;
             }
             self.bytes.push(byte);
-            let found = self.single_byte(at + 1, truth, find);
+            self.single_byte(at + 1, truth, visit);
             self.bytes.pop();
-            if found.is_some() {
-                return found;
-            }
         }
-        None
     }
 }
 

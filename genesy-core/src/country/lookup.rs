@@ -1,6 +1,6 @@
 //! Cells that are a name as a whole.
 
-use super::fold::{exact_key, gapped_key, loose_key, words_key};
+use super::fold::{Key, exact_key, gapped_key, loose_key, words_key};
 use super::table::{self, AMBIGUOUS, DISSOLVED, PLACEHOLDER, Section};
 use super::{Country, Doubt, How, Recognized};
 
@@ -35,6 +35,26 @@ pub(super) fn name(text: &str) -> Option<Result<Recognized, Doubt>> {
     None
 }
 
+/// Whether what stands before some space of `text` may be a name or a code: a quick test before
+/// all ways to split it are tried.
+pub(super) fn starts_with_name(text: &str) -> bool {
+    if !text.is_ascii() {
+        return true;
+    }
+    let mut key = Key::EMPTY;
+    for &byte in text.as_bytes() {
+        if byte.is_ascii_alphanumeric() {
+            key = key.with(byte.to_ascii_lowercase() as char);
+        } else if byte == b' ' {
+            let known = |section| table::find(section, key.hash()).is_some();
+            if key.length <= 3 || known(Section::Names) || known(Section::Variants) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
 /// The country whose name `text` was before its accented letters were lost.
 pub(super) fn damaged_name(text: &str) -> Option<Result<Recognized, Doubt>> {
     let marked = text.contains(['?', '\u{FFFD}']);
@@ -51,11 +71,22 @@ pub(super) fn damaged_name(text: &str) -> Option<Result<Recognized, Doubt>> {
     table::find(section, key.hash()).map(|value| outcome(value, How::Restored))
 }
 
-/// Whether `text` is a name of a country as some language writes it, accents included.
+/// The country whose name `text` is as some language spells it, accents included.
+pub(super) fn exact_name(text: &str) -> Option<Country> {
+    spelling(text).and_then(Country::from_slot)
+}
+
+/// Whether `text` is a name of one or more countries as some language spells it.
 pub(super) fn is_exact_name(text: &str) -> bool {
+    spelling(text).is_some_and(|value| value <= AMBIGUOUS)
+}
+
+fn spelling(text: &str) -> Option<u8> {
     let key = exact_key(text);
-    (LETTERS_MIN..=LETTERS_MAX).contains(&key.length)
-        && table::find(Section::Spellings, key.hash()).is_some_and(|value| value <= AMBIGUOUS)
+    if !(LETTERS_MIN..=LETTERS_MAX).contains(&key.length) {
+        return None;
+    }
+    table::find(Section::Spellings, key.hash())
 }
 
 fn outcome(value: u8, how: How) -> Result<Recognized, Doubt> {

@@ -84,19 +84,17 @@ const CELL_BYTES_MAX: usize = 1_024;
 ///
 /// A [`Doubt`] says why the cell gives no country.
 pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
-    let text = trim(cell);
-    if text.is_empty() {
-        let blank =
-            cell.chars().all(|character| character.is_whitespace() || is_invisible(character));
-        return Err(if blank { Doubt::Empty } else { Doubt::Placeholder });
-    }
     if cell.len() > CELL_BYTES_MAX {
         return Err(Doubt::NotACountry);
     }
-    if text.is_ascii() {
-        return read_in(text, context).or_else(|doubt| or_damaged(cell, doubt));
+    if !cell.is_ascii() {
+        return read_unicode(cell, context);
     }
-    read_unicode(cell, text, context)
+    let text = trim(cell);
+    if text.is_empty() {
+        return Err(nothing(cell));
+    }
+    read_in(text, context).or_else(|doubt| or_damaged(cell, doubt))
 }
 
 /// Whether `cell` is a code or name of a country in some language, whatever its accents: a quick
@@ -128,33 +126,38 @@ fn read_in(text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
         .unwrap_or(Err(Doubt::NotACountry))
 }
 
-/// Reads a cell that is not ASCII.
-fn read_unicode(cell: &str, text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
-    if let Some(outcome) = lookup::name(text) {
-        return outcome;
+/// Reads a cell that is not ASCII. Signs and accented letters may be the remains of a wrong
+/// decoding, so that is looked into before a name is accepted without its accents.
+fn read_unicode(cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
+    let text = trim(cell);
+    let country = if text.is_ascii() { None } else { lookup::exact_name(text) };
+    if let Some(country) = country {
+        return Ok(Recognized::new(country, How::Name));
+    }
+    let repaired = garble::repair(cell.trim_matches(|c: char| c.is_ascii_whitespace()), |text| {
+        lookup::exact_name(text).or_else(|| {
+            let flags = flag::has_flag(text).then(|| read_flags(text, context));
+            flags?.ok().map(|found| found.country)
+        })
+    });
+    if let Some(country) = repaired {
+        return Ok(Recognized::new(country, How::Repaired));
+    }
+    if text.is_empty() {
+        return Err(nothing(cell));
     }
     if flag::has_flag(text) {
         return read_flags(text, context);
     }
     let plain = plain(text);
-    if plain.is_ascii() {
-        return recognize(&plain, context);
-    }
-    let repaired = garble::repair(cell.trim_matches(|c: char| c.is_ascii_whitespace()), |text| {
-        let country = match lookup::name(text) {
-            Some(Ok(found)) => Some(found.country),
-            _ if flag::has_flag(text) => read_flags(text, context).ok().map(|found| found.country),
-            _ => None,
-        };
-        country.map(|country| Recognized::new(country, How::Repaired))
-    });
-    if let Some(found) = repaired {
-        return Ok(found);
-    }
-    match parts::read(&plain, context) {
-        Some(outcome) => outcome,
-        None => or_damaged(cell, Doubt::NotACountry),
-    }
+    let text = trim(&plain);
+    read_in(text, context).or_else(|doubt| or_damaged(cell, doubt))
+}
+
+/// The doubt about a cell without a letter or digit.
+fn nothing(cell: &str) -> Doubt {
+    let blank = |character: char| character.is_whitespace() || is_invisible(character);
+    if cell.chars().all(blank) { Doubt::Empty } else { Doubt::Placeholder }
 }
 
 /// A last try for a cell that is no country as it stands: it may have lost letters.

@@ -54,54 +54,21 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
     ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st \
     su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu ";
 
-/// Parts between separators.
+/// Parts between separators. A dash between spaces and an ampersand are also parts of names, so
+/// they separate only where the text without them gives nothing.
 fn separated(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
-    let strong = |character: char| {
-        matches!(
-            character,
-            '/' | '\\'
-                | '|'
-                | ';'
-                | ','
-                | ':'
-                | '('
-                | ')'
-                | '['
-                | ']'
-                | '{'
-                | '}'
-                | '='
-                | '+'
-                | '>'
-                | '<'
-                | '\n'
-                | '\r'
-                | '\t'
-                | '–'
-                | '—'
-                | '•'
-                | '·'
-                | '→'
-                | '&'
-                | '"'
-                | '*'
-                | '、'
-                | '，'
-                | '（'
-                | '）'
-                | '／'
-                | '【'
-                | '】'
-                | '_'
-        )
-    };
-    let parts = text
-        .split(strong)
-        .flat_map(|part| part.split(" - "))
-        .map(trim)
-        .filter(|part| !part.is_empty());
-    if let Some(found) = agree(parts, text, context) {
-        return Some(found);
+    if !text.contains(is_separator) && !text.contains(['-', '&']) {
+        return None;
+    }
+    let parts = || text.split(is_separator).map(trim).filter(|part| !part.is_empty());
+    let dashed = || parts().flat_map(|part| part.split(" - ")).map(trim);
+    let joined =
+        || dashed().flat_map(|part| part.split('&')).map(trim).filter(|part| !part.is_empty());
+    let found = agree(parts(), text, context)
+        .or_else(|| text.contains(" - ").then(|| agree(dashed(), text, context))?)
+        .or_else(|| text.contains('&').then(|| agree(joined(), text, context))?);
+    if found.is_some() {
+        return found;
     }
     // A hyphen without spaces is part of many names, so both sides must be the same country.
     let (left, right) = text.split_once('-')?;
@@ -110,6 +77,45 @@ fn separated(text: &str, context: &ColumnContext) -> Option<Result<Recognized, D
         (Some(Ok(_)), Some(Ok(_))) => Some(Err(Doubt::Ambiguous)),
         _ => None,
     }
+}
+
+fn is_separator(character: char) -> bool {
+    matches!(
+        character,
+        '/' | '\\'
+            | '|'
+            | ';'
+            | ','
+            | ':'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '='
+            | '+'
+            | '>'
+            | '<'
+            | '\n'
+            | '\r'
+            | '\t'
+            | '–'
+            | '—'
+            | '•'
+            | '·'
+            | '→'
+            | '"'
+            | '*'
+            | '、'
+            | '，'
+            | '（'
+            | '）'
+            | '／'
+            | '【'
+            | '】'
+            | '_'
+    )
 }
 
 fn agree<'a>(
@@ -141,7 +147,7 @@ fn agree<'a>(
     let found = found?;
     // `Madrid, Spain`: an address ends with its country, spelled out.
     let is_address = text.contains(',')
-        && !text.contains(['/', '|', ';', '&', '+'])
+        && !text.contains(['/', '|', ';', '+'])
         && last == Some(Ok(found))
         && matches!(found.how, How::Name | How::Variant | How::Alpha3)
         && text.rsplit(',').next().is_some_and(|last| !is_given_name(trim(last)));
@@ -179,6 +185,9 @@ fn single(part: &str, context: &ColumnContext) -> Option<Result<Recognized, Doub
 fn two_names(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
     let spaces = text.bytes().filter(|&byte| byte == b' ').count();
     if spaces == 0 || spaces >= PARTS_MAX {
+        return None;
+    }
+    if !lookup::starts_with_name(text) {
         return None;
     }
     for (at, _) in text.match_indices(' ') {
