@@ -1,6 +1,10 @@
 //! Which row a key stood in first, at most 24 bytes a key.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::fmt;
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::SharedSeed;
+use foldhash::quality::SeedableRandomState;
 
 /// Tables the keys are spread over, so that growing copies one small table at a time.
 const SHARDS: usize = 256;
@@ -11,12 +15,11 @@ const SLOTS_MIN: usize = 16;
 
 /// A map from keys to the rows they stood in first.
 ///
-/// Keys are kept as 64 bits of one hash, in a shard chosen by 8 bits of another: two different keys
-/// among ten million are taken for one with a chance of about 1 in 10^8. Slots are 12 bytes and at
-/// least half used after growing, which keeps a key below 24 bytes.
-#[derive(Debug)]
+/// Keys are kept as a hash of 64 bits: in one of 400,000 files of ten million leads, two different
+/// keys are taken for one. Slots are 12 bytes and at least half used after growing, which keeps a
+/// key below 24 bytes.
 pub(super) struct FirstRows {
-    seed: u64,
+    hash: SeedableRandomState,
     shards: Vec<Shard>,
 }
 
@@ -35,23 +38,29 @@ struct Slot {
 
 impl FirstRows {
     pub(super) fn new(seed: u64) -> Self {
-        Self { seed, shards: (0..SHARDS).map(|_| Shard::default()).collect() }
+        let hash = SeedableRandomState::with_seed(seed, SharedSeed::global_fixed());
+        Self { hash, shards: (0..SHARDS).map(|_| Shard::default()).collect() }
     }
 
     /// The row that `key` stood in first; notes `row` if there was none. Rows past 2^32 - 1 are all
     /// noted as that one.
     pub(super) fn first_row(&mut self, key: &[u8], row: u64) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u64(self.seed);
+        let mut hasher = self.hash.build_hasher();
         hasher.write(key);
         let hash = hasher.finish();
-        hasher.write_u8(0);
-        let shard = &mut self.shards[(hasher.finish() % SHARDS as u64) as usize];
+        let shard = &mut self.shards[(hash % SHARDS as u64) as usize];
         if shard.used * 100 >= shard.slots.len() * LOAD_MAX_PERCENT {
             shard.grow();
         }
         let row = u32::try_from(row).unwrap_or(u32::MAX);
         shard.insert(hash, row).map(u64::from)
+    }
+}
+
+impl fmt::Debug for FirstRows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: usize = self.shards.iter().map(|shard| shard.used).sum();
+        f.debug_struct("FirstRows").field("keys", &keys).finish_non_exhaustive()
     }
 }
 

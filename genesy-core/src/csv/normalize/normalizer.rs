@@ -407,6 +407,9 @@ fn first_row(
     first_rows: &mut FirstRows,
     key: DuplicateKey,
 ) -> Option<(u64, IssueCode)> {
+    if key == DuplicateKey::Nothing {
+        return None;
+    }
     let by_email =
         lead.email.and_then(|email| email.with_normal_form(|key| first_rows.first_row(key, row)));
     let by_phone = match (key, lead.phone()) {

@@ -148,6 +148,8 @@ pub enum DuplicateKey {
     /// The e-mail address in its normal form. Leads without one are never the same.
     #[default]
     Email,
+    /// Nothing: duplicates are not looked for, which saves their memory.
+    Nothing,
     /// The e-mail address, or else the phone in E.164 form with its extension.
     EmailOrPhone,
 }
