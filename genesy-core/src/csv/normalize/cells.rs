@@ -84,12 +84,11 @@ impl CellReader {
     ) -> Cells<'r> {
         let data = record.data();
         let is_utf8 = self.decoder.encoding() == Encoding::Utf8;
-        if record.irregularities().is_empty() && (is_utf8 || data.is_ascii()) {
-            if let Ok(text) = std::str::from_utf8(data) {
-                let cells = Cells { text, spans: record.spans() };
-                if text.is_ascii() || !self.is_garbled(&cells) {
-                    return cells;
-                }
+        let is_text = record.irregularities().is_empty() && (is_utf8 || data.is_ascii());
+        if is_text && let Ok(text) = std::str::from_utf8(data) {
+            let cells = Cells { text, spans: record.spans() };
+            if text.is_ascii() || !self.is_garbled(&cells) {
+                return cells;
             }
         }
         self.rewrite(record, report);

@@ -26,13 +26,13 @@ pub struct Normalized {
     pub leads: Vec<Lead>,
     /// All doubts, in the order of the file.
     pub issues: Vec<Issue>,
-    /// The rows that lack what is required.
+    /// The rows that lack what is required, or stand outside the table.
     pub rejected: Vec<RejectedRow>,
     /// What became of the rows.
     pub summary: Summary,
 }
 
-/// A row that was not imported.
+/// A row that was not imported, though it is no duplicate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RejectedRow {
@@ -59,7 +59,7 @@ pub fn normalize(file: &[u8], options: &Options) -> Result<Normalized, FileError
         issues.extend_from_slice(row.issues);
         match row.outcome {
             Outcome::Imported => leads.push(row.lead.to_lead(row.number)),
-            Outcome::Rejected => rejected.push(RejectedRow {
+            Outcome::Rejected | Outcome::OutsideTable => rejected.push(RejectedRow {
                 row: row.number,
                 line: row.line,
                 cells: row.cells().map(Text::from).collect(),

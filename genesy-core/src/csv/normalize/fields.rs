@@ -170,21 +170,20 @@ fn emails<'r>(lead: &mut LeadRef<'r>, column: usize, report: &mut Report<'_, '_>
     if cell.is_empty() {
         return;
     }
-    let found = match address::from_cell(cell) {
-        Ok(found) => found,
-        Err(_) => {
-            let code = if is_placeholder(cell) {
-                IssueCode::PlaceholderEmptied
-            } else {
-                IssueCode::EmailInvalid
-            };
-            report.cell(code, column, cells.get(column));
-            return;
-        }
+    let Ok(found) = address::from_cell(cell) else {
+        let code = match is_placeholder(cell) {
+            true => IssueCode::PlaceholderEmptied,
+            false => IssueCode::EmailInvalid,
+        };
+        report.cell(code, column, cells.get(column));
+        return;
     };
     add_email(lead, found.address);
     if !found.cleaning.is_empty() {
         report.cell(IssueCode::EmailCleaned, column, cells.get(column));
+    }
+    if found.suggested_domain().is_some() {
+        report.cell(IssueCode::EmailSuspicious, column, cells.get(column));
     }
     let mut others = found.others.flatten().peekable();
     if others.peek().is_some() {

@@ -221,6 +221,9 @@ issue_codes! {
     /// A full name whose parts are not certain.
     NameSplitDoubt = "name_split_doubt", Info, Kept,
         "check first and last name";
+    /// A row of another table, or of the notes behind the table.
+    OutsideTable = "outside_table", Error, RowRejected,
+        "nothing to do if it is a note or a total; give another table of leads as a file of its own";
     /// Too little to act on.
     MissingRequired = "missing_required", Error, RowRejected,
         "add an e-mail address, or a name with a company";

@@ -192,6 +192,8 @@ struct Reading<'i> {
     rest: &'i [u8],
     reader: RecordReader<'i>,
     place: Place,
+    /// The reader's offset from which on records are not of the main table.
+    table_end: Option<u64>,
     cells: CellReader,
     fields: FieldReader,
     first_rows: FirstRows,
@@ -213,7 +215,7 @@ impl<'i> Reading<'i> {
     }
 
     fn new(reader: RecordReader<'i>, learned: Learned, options: &Options) -> Self {
-        let Learned { understanding, file_offset, text_offset } = learned;
+        let Learned { understanding, file_offset, text_offset, text_end } = learned;
         let encoding = understanding.encoding.encoding;
         let is_raw = encoding.tokenizes_raw();
         let mut reader = reader
@@ -234,6 +236,8 @@ impl<'i> Reading<'i> {
                 let unit_bytes = if is_utf16 { 2 } else { 1 };
                 Place::Decoded { text: 0, file: file_offset, unit_bytes }
             },
+            table_end: text_end
+                .map(|end| (end - text_offset) as u64 + if is_raw { file_offset } else { 0 }),
             cells: CellReader::new(text_encoding(encoding), options.repair_mojibake),
             fields: FieldReader {
                 columns: Columns::new(&understanding.mapping),
@@ -305,7 +309,9 @@ impl<'i> Reading<'i> {
         if !self.advance() {
             return None;
         }
-        let Self { reader, decoder, place, cells, fields, first_rows, issues, summary, .. } = self;
+        let Self { reader, decoder, place, table_end, cells, fields, .. } = self;
+        let (first_rows, issues, summary) =
+            (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
         let record = reader.record();
         let decoder = decoder.as_ref();
@@ -320,11 +326,16 @@ impl<'i> Reading<'i> {
         if !record.irregularities().is_empty() {
             report.irregularities();
         }
-        if record.len() != fields.columns.count() {
+        let is_outside = table_end.is_some_and(|end| record.offset() >= end);
+        if is_outside {
+            report.row(IssueCode::OutsideTable);
+        } else if record.len() != fields.columns.count() {
             check_width(&record, fields.columns.count(), &mut report);
         }
         let (lead, present) = fields.read(cells.read(&record, &mut report), &mut report);
-        let outcome = if options.required.are_in(present) {
+        let outcome = if is_outside {
+            Outcome::OutsideTable
+        } else if options.required.are_in(present) {
             outcome(&lead, number, first_rows, &options.duplicates, &mut report)
         } else {
             report.row(IssueCode::MissingRequired);

@@ -69,6 +69,8 @@ pub enum Outcome {
     },
     /// It lacks what is required.
     Rejected,
+    /// It is of another table of the file, or of the notes behind the table.
+    OutsideTable,
 }
 
 /// Collects the issues of one row.

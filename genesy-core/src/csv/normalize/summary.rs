@@ -11,7 +11,7 @@ use super::row::Outcome;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Summary {
-    /// Rows that are not blank: the sum of the next four counts.
+    /// Rows that are not blank: the sum of the next five counts.
     pub rows: u64,
     /// Leads imported with every filled cell understood.
     pub imported: u64,
@@ -21,6 +21,8 @@ pub struct Summary {
     pub rejected: u64,
     /// Rows not imported, since an earlier row is the same lead.
     pub duplicates: u64,
+    /// Rows of other tables, and of the notes behind the table.
+    pub outside_table: u64,
     /// Lines and rows with nothing but white space.
     pub blank: u64,
     /// Issues by code.
@@ -40,6 +42,7 @@ impl Summary {
         }
         match outcome {
             Outcome::Rejected => self.rejected += 1,
+            Outcome::OutsideTable => self.outside_table += 1,
             Outcome::Duplicate { .. } => self.duplicates += 1,
             Outcome::Imported => {
                 let emptied = issues.iter().any(|issue| {

@@ -49,6 +49,8 @@ pub(super) struct Learned {
     /// Bytes before the first row: in the file, and in the decoded text.
     pub(super) file_offset: u64,
     pub(super) text_offset: usize,
+    /// Where the table ends in the text, if what follows is another table or a footer.
+    pub(super) text_end: Option<usize>,
 }
 
 /// Learns how to read a file from `sample`, its first bytes or all of it (`complete`).
@@ -71,10 +73,11 @@ pub(super) fn learn(
     let text_offset = dialect.body_start.min(text.len());
     let (head, body) = text.split_at(text_offset);
 
+    let body = &body[..table_end(&dialect).map_or(body.len(), |end| end - text_offset)];
     let cells = CellDecoder::new(text_encoding(encoding.encoding));
     let header = header(head, &dialect, &cells);
     let rows = rows(body, complete, &dialect, &cells, MAPPING_ROWS_MAX, None);
-    let mapping = mapping(&header, &rows, &dialect, options);
+    let mapping = mapping(&header, &rows, options);
     let countries: Vec<_> = mapping
         .column_of(Field::Country)
         .map(|column| rows_of_column(body, complete, &dialect, &cells, column))
@@ -89,6 +92,7 @@ pub(super) fn learn(
     Ok(Learned {
         file_offset: encoding.bom_bytes as u64 + file_offset,
         text_offset,
+        text_end: table_end(&dialect),
         understanding: Understanding {
             first_line: 1 + count_lines(head),
             encoding,
@@ -134,6 +138,13 @@ fn text<'s>(
     let mut text = String::new();
     decoder.push(sample, complete, &mut text);
     (Cow::Owned(text.into_bytes()), Some(decoder))
+}
+
+/// Where the main table ends: at its footer, or where another table begins.
+fn table_end(dialect: &Sniffed) -> Option<usize> {
+    let tables = dialect.other_tables.iter().map(|table| table.first_byte);
+    let footer = dialect.footer.as_ref().map(|footer| footer.first_byte);
+    tables.chain(footer).filter(|&byte| byte > dialect.body_start).min()
 }
 
 /// Line ends in `head`, CRLF counted once.
@@ -209,18 +220,13 @@ fn rows_of_column(
         .collect()
 }
 
-fn mapping(
-    header: &[String],
-    rows: &[Vec<String>],
-    _dialect: &Sniffed,
-    options: &Options,
-) -> Mapping {
+fn mapping(header: &[String], rows: &[Vec<String>], options: &Options) -> Mapping {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let rows: Vec<Vec<&str>> =
         rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
     match &options.saved_mapping {
-        Some(saved) if saved.applies_to(&header) && options.overrides.is_empty() => {
-            saved.apply(&header, &rows, &country::is_known)
+        Some(saved) if saved.applies_to(&header) => {
+            saved.apply(&header, &rows, &country::is_known, &options.overrides)
         }
         _ => map_columns(&header, &rows, &country::is_known, &options.overrides),
     }
