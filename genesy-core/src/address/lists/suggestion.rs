@@ -31,12 +31,15 @@ const MISTYPED_OCTETS_MIN: usize = 8;
 /// A hint to show to a person, never a correction to apply.
 #[must_use]
 pub fn suggest_domain(domain: &str) -> Option<&'static str> {
-    if domain.len() < MISTYPED_OCTETS_MIN || is_free_mail(domain) {
+    if domain.len() < MISTYPED_OCTETS_MIN {
         return None;
     }
-    OFTEN_MISTYPED.into_iter().find(|meant| {
-        meant.len() >= MISTYPED_OCTETS_MIN && is_one_slip(domain.as_bytes(), meant.as_bytes())
-    })
+    let is_meant = |meant: &&str| {
+        meant.len() >= MISTYPED_OCTETS_MIN
+            && meant.len().abs_diff(domain.len()) <= 1
+            && is_one_slip(domain.as_bytes(), meant.as_bytes())
+    };
+    OFTEN_MISTYPED.into_iter().find(is_meant).filter(|_| !is_free_mail(domain))
 }
 
 /// Whether the two differ by exactly one insertion, deletion, substitution or swap of neighbours.

@@ -85,7 +85,7 @@ impl CellReader {
         let data = record.data();
         let is_utf8 = self.decoder.encoding() == Encoding::Utf8;
         let is_text = record.irregularities().is_empty() && (is_utf8 || data.is_ascii());
-        if is_text && let Ok(text) = std::str::from_utf8(data) {
+        if is_text && let Ok(text) = simdutf8::basic::from_utf8(data) {
             let cells = Cells { text, spans: record.spans() };
             if text.is_ascii() || !self.is_garbled(&cells) {
                 return cells;

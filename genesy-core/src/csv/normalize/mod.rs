@@ -7,7 +7,7 @@
 //! ```
 //! use genesy_core::csv::normalize::{IssueCode, Options, normalize};
 //!
-//! let file = b"Nombre;Correo;Pa\xEDs\nAda;ada@example.com;Espa\xF1a\nBob;bob@example.com;XXX\n";
+//! let file = b"Correo;Pa\xEDs\nada@example.com;Espa\xF1a\nbob@example.com;XXX\n";
 //! let done = normalize(file, &Options::default())?;
 //!
 //! assert_eq!(done.understanding.encoding.encoding.name(), "windows-1252");
