@@ -5,7 +5,7 @@ use memchr::memmem;
 
 use super::Delimiter;
 use super::options::{DialectOptions, MarkOption};
-use super::split::{Hypothesis, Window};
+use super::rows::{Hypothesis, Window};
 
 /// Bytes of each window that are counted.
 const COUNTED_BYTES: usize = 4 * 1024;

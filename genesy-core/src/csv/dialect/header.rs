@@ -4,7 +4,7 @@ use super::cell_type::CellType;
 use super::header_words;
 use super::layout::View;
 use super::options::HeaderOption;
-use super::split::Row;
+use super::rows::Row;
 
 /// Body rows that the first rows are compared with.
 const BODY_ROWS_MAX: usize = 60;

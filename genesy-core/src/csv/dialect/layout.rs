@@ -3,9 +3,9 @@
 use super::cell_type::{CellType, cell_type};
 use super::header::{self, Header};
 use super::options::DialectOptions;
+use super::rows::{Row, Rows};
 use super::search::Found;
 use super::sniffed::{Footer, Preamble, TableSpan};
-use super::split::{Row, Rows};
 use super::window::Start;
 
 /// Rows at the end that may be a footer.

@@ -27,6 +27,7 @@ mod header;
 mod header_words;
 mod layout;
 mod options;
+mod rows;
 mod score;
 mod search;
 mod sniffed;

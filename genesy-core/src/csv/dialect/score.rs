@@ -1,7 +1,7 @@
 //! How well a hypothesis explains the sample.
 
 use super::cell_type::{CellType, cell_type};
-use super::split::{Hypothesis, QuoteMarks, Row, Rows};
+use super::rows::{Hypothesis, QuoteMarks, Row, Rows};
 
 /// Cells whose type is looked at.
 const TYPED_CELLS_MAX: usize = 800;

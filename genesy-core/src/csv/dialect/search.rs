@@ -3,9 +3,10 @@
 use super::Delimiter;
 use super::candidates::{Candidate, delimiters, hypotheses};
 use super::options::DialectOptions;
+use super::rows::{Cell, Hypothesis, Rows, Window};
 use super::score::{Score, score};
 use super::sniffed::RunnerUp;
-use super::split::{Cell, Hypothesis, Rows, Window, split};
+use super::split::split;
 
 /// Rows of the first look, which tells the few delimiters that are worth a second one.
 const PROBE_ROWS: usize = 60;

@@ -2,7 +2,8 @@
 
 use memchr::{memchr, memchr2};
 
-use super::split::{Window, line_end_length};
+use super::rows::Window;
+use super::split::line_end_length;
 use super::{Delimiter, DialectOptions};
 
 /// The first window, where the layout is read too.
