@@ -44,10 +44,6 @@ pub(crate) fn read(package: &Path) -> Result<Source, Box<dyn Error>> {
     Ok(source)
 }
 
-fn is_latin(character: char) -> bool {
-    character < '\u{250}'
-}
-
 fn add_locale(json: &Value, source: &mut Source) {
     let locales = json["main"].as_object().into_iter().flatten();
     for (locale, content) in locales {
@@ -56,12 +52,8 @@ fn add_locale(json: &Value, source: &mut Source) {
             // `GB-alt-short` is another name of `GB`; digits are regions of the world.
             let alpha2 = code.split('-').next().unwrap_or_default();
             let Some(name) = name.as_str() else { continue };
-            // Two Latin letters are a code before they are a name.
-            if alpha2.len() != 2
-                || (name.chars().count() <= 2
-                    && loose_key(name).length <= 2
-                    && name.starts_with(is_latin))
-            {
+            // Two ASCII letters are a code before they are a name.
+            if alpha2.len() != 2 || (name.is_ascii() && loose_key(name).length <= 2) {
                 continue;
             }
             if WIDESPREAD.contains(&locale.split('-').next().unwrap_or_default()) {

@@ -1,10 +1,8 @@
 //! Folding: the keys under which a name is found whatever its case, accents and punctuation.
 //!
 //! Keys are 64-bit hashes of the folded characters, made while reading, so that a lookup needs no
-//! buffer. The table of names holds hashes only; [`refresh_country_table`] makes them with these
-//! same functions.
-//!
-//! [`refresh_country_table`]: https://github.com/genesy/genesy/tree/main/examples/refresh_country_table
+//! buffer. The table of names holds hashes only; `examples/refresh_country_table` makes them with
+//! these same functions.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;

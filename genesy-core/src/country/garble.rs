@@ -88,7 +88,7 @@ impl<T: Copy + PartialEq> Findings<T> {
 }
 
 /// Most ways tried for a text in one single-byte encoding that was read in another.
-const SINGLE_BYTE_READINGS_MAX: usize = 16;
+const SINGLE_BYTE_READINGS_MAX: usize = 6;
 
 /// The bytes that one character may have been read from: as it is, and with its case changed.
 #[derive(Clone, Copy, Debug)]
