@@ -186,11 +186,13 @@ fn claim_by_content(
 }
 
 fn claimed_field(column: &Column<'_>) -> Option<Field> {
-    let preset = column.preset.as_ref().and_then(|(target, _)| target.field());
-    preset.or(match column.claim.as_ref()?.named {
+    if let Some((target, _)) = &column.preset {
+        return target.field();
+    }
+    match column.claim.as_ref()?.named {
         Named::Field(field) => Some(field),
         Named::Name => None,
-    })
+    }
 }
 
 fn is_named(column: &Column<'_>) -> bool {
