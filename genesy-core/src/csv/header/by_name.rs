@@ -64,23 +64,28 @@ pub(super) fn read(header: &str, fuzzy_allowed: bool) -> Said {
     if let Some(synonym) = tables.find(&words.outer.concat()) {
         return if inner_veto { Said::NotOurs } else { accept(synonym, CONFIDENCE_SYNONYM) };
     }
-    if inner_veto || words.outer.iter().any(|word| tables.word(word).is_veto()) {
+    if inner_veto {
+        return Said::NotOurs;
+    }
+    // A veto word stays in the core, so a known core (`Last name`) has it as part of its meaning.
+    let core: Vec<&str> = words
+        .outer
+        .iter()
+        .map(String::as_str)
+        .filter(|word| tables.word(word).is_veto() || says_something(tables, word))
+        .collect();
+    let known = (!core.is_empty()).then(|| find_in_any_order(tables, &core)).flatten();
+    if let Some(synonym) = known {
+        return accept(synonym, CONFIDENCE_WITHOUT_NOISE);
+    }
+    if words.outer.iter().any(|word| tables.word(word).is_veto()) {
         return Said::NotOurs;
     }
     if let Some(said) = alternatives(tables, header) {
         return said;
     }
-    let core: Vec<&str> = words
-        .outer
-        .iter()
-        .map(String::as_str)
-        .filter(|word| says_something(tables, word))
-        .collect();
     if core.is_empty() {
         return Said::Unknown;
-    }
-    if let Some(synonym) = find_in_any_order(tables, &core) {
-        return accept(synonym, CONFIDENCE_WITHOUT_NOISE);
     }
     let slip = if fuzzy_allowed { find_nearly(tables, &core.concat()) } else { None };
     if let Some((synonym, edits)) = slip {

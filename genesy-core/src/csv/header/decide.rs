@@ -154,9 +154,8 @@ fn claim_by_content(
     is_country: &dyn Fn(&str) -> bool,
 ) {
     let by_header: Vec<Field> = columns.iter().filter_map(claimed_field).collect();
-    let foreign = by_header.is_empty() && !columns.iter().any(|column| is_named(column));
-    for index in 0..columns.len() {
-        let column = &columns[index];
+    let foreign = by_header.is_empty() && !columns.iter().any(is_named);
+    for column in columns.iter_mut() {
         // Cells past the last header are mostly the rest of a broken row.
         let is_spill = has_headers
             && column.header.trim().is_empty()
@@ -179,18 +178,20 @@ fn claim_by_content(
             claim = words_claim(&column.content);
         }
         let taken = |claim: &Claim| matches!(claim.named, Named::Field(field) if by_header.contains(&field));
-        columns[index].claim = claim.filter(|claim| !taken(claim));
+        column.claim = claim.filter(|claim| !taken(claim));
     }
     claim_neighbours(columns);
     claim_years(columns);
 }
 
 fn claimed_field(column: &Column<'_>) -> Option<Field> {
-    let preset = column.preset.as_ref().and_then(|(target, _)| target.field());
-    preset.or(match column.claim.as_ref()?.named {
+    if let Some((target, _)) = &column.preset {
+        return target.field();
+    }
+    match column.claim.as_ref()?.named {
         Named::Field(field) => Some(field),
         Named::Name => None,
-    })
+    }
 }
 
 fn is_named(column: &Column<'_>) -> bool {
