@@ -3,6 +3,7 @@
 //! A contender is a name, the shapes it can read, and a function from the file to the number of
 //! records it found below the header. To add one, add a line to [`all`].
 
+mod genesy;
 mod peers;
 
 use crate::leads::{LeadsFile, Shape};
@@ -48,6 +49,15 @@ pub const fn all() -> &'static [Contender] {
             shapes: WINDOWS_1252,
             run: peers::decode_then_csv_serde_owned,
         },
+        Contender { name: "genesy raw records", shapes: ANY, run: genesy::raw_records },
+        Contender { name: "genesy typed, borrowed", shapes: ANY, run: genesy::typed_borrowed },
+        Contender {
+            name: "genesy typed, borrowed, duplicates found",
+            shapes: ANY,
+            run: genesy::typed_without_duplicates,
+        },
+        Contender { name: "genesy typed, owned", shapes: ANY, run: genesy::typed_owned },
+        Contender { name: "genesy with phones", shapes: ANY, run: genesy::with_phones },
         Contender { name: "simd-csv Reader", shapes: ANY, run: peers::simd_csv_reader },
         Contender { name: "simd-csv ZeroCopyReader", shapes: ANY, run: peers::simd_csv_zero_copy },
         Contender { name: "simd-csv Splitter", shapes: ANY, run: peers::simd_csv_splitter },

@@ -101,7 +101,9 @@ impl Arguments {
         let mut options = Options::default();
         if let Some(label) = &self.encoding {
             let encoding = Encoding::for_label(label);
-            options.encoding = Some(encoding.ok_or_else(|| format!("--encoding: no encoding is called {label:?}"))?);
+            options.encoding = Some(
+                encoding.ok_or_else(|| format!("--encoding: no encoding is called {label:?}"))?,
+            );
         }
         let dialect = &mut options.dialect;
         if let Some(text) = &self.delimiter {

@@ -55,7 +55,11 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
 }
 
 /// What became of the rows, and the issues.
-pub(crate) fn outcome(understanding: &Understanding, summary: &Summary, issues: &[Issue]) -> String {
+pub(crate) fn outcome(
+    understanding: &Understanding,
+    summary: &Summary,
+    issues: &[Issue],
+) -> String {
     let mut text = String::new();
     let mut counts = table(&["Rows", "Count"]);
     for (what, count) in [

@@ -174,9 +174,9 @@ fn padded<'r>(row: &Row<'r>, width: usize) -> impl Iterator<Item = &'r str> {
 pub fn escape_formula(cell: &str) -> Cow<'_, str> {
     let is_formula = match cell.as_bytes() {
         [b'=' | b'@' | b'\t' | b'\r', ..] => true,
-        [b'+' | b'-', rest @ ..] => !rest.iter().all(|byte| {
-            byte.is_ascii_digit() || matches!(byte, b' ' | b'.' | b'(' | b')' | b'-')
-        }),
+        [b'+' | b'-', rest @ ..] => !rest
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || matches!(byte, b' ' | b'.' | b'(' | b')' | b'-')),
         _ => false,
     };
     if is_formula { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }

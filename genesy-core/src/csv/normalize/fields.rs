@@ -12,8 +12,8 @@ use crate::address::{self, AddressRef};
 use crate::country::{ColumnContext, Country, Doubt, How, Memo};
 use crate::csv::header::Field;
 use crate::person_name::split_full_name;
-use crate::pii::Pii;
 use crate::phone::{ParsedPhone, PhoneErrorKind, Region, Regions};
+use crate::pii::Pii;
 use crate::website::{WebsiteErrorKind, WebsiteRef, linkedin_profile};
 
 /// Phone numbers and addresses that one lead can have beside the first.
@@ -128,8 +128,23 @@ fn text<'r>(cells: &Cells<'r>, column: usize, report: &mut Report<'_, '_>) -> Op
 /// Words and signs that stand for a missing value, in lower case. None is a name: `NA`, `None`
 /// and `Nil` are, so they count as text here.
 const PLACEHOLDERS: [&str; 17] = [
-    "-", "--", "---", "?", ".", "/", "—", "–", "n/a", "n.a.", "null", "(null)", "undefined",
-    "(blank)", "#n/a", "#ref!", "#value!",
+    "-",
+    "--",
+    "---",
+    "?",
+    ".",
+    "/",
+    "—",
+    "–",
+    "n/a",
+    "n.a.",
+    "null",
+    "(null)",
+    "undefined",
+    "(blank)",
+    "#n/a",
+    "#ref!",
+    "#value!",
 ];
 /// Bytes of the longest placeholder.
 const PLACEHOLDER_BYTES_MAX: usize = 9;
@@ -137,9 +152,10 @@ const PLACEHOLDER_BYTES_MAX: usize = 9;
 #[inline(always)]
 fn is_placeholder(cell: &str) -> bool {
     cell.len() <= PLACEHOLDER_BYTES_MAX
-        && cell.as_bytes().first().is_some_and(|byte| {
-            !byte.is_ascii_alphanumeric() || matches!(byte | 0x20, b'n' | b'u')
-        })
+        && cell
+            .as_bytes()
+            .first()
+            .is_some_and(|byte| !byte.is_ascii_alphanumeric() || matches!(byte | 0x20, b'n' | b'u'))
         && PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(cell))
 }
 
@@ -283,11 +299,7 @@ fn website<'r>(
 
 /// The address of a LinkedIn profile.
 #[inline]
-fn linkedin<'r>(
-    cells: &Cells<'r>,
-    column: usize,
-    report: &mut Report<'_, '_>,
-) -> Option<&'r str> {
+fn linkedin<'r>(cells: &Cells<'r>, column: usize, report: &mut Report<'_, '_>) -> Option<&'r str> {
     let cell = text(cells, column, report)?;
     if linkedin_profile(cell).is_some() {
         return Some(cell);
@@ -311,9 +323,8 @@ fn parse_years(cell: &str) -> Option<f32> {
     if let [digit @ b'0'..=b'9'] = cell.as_bytes() {
         return Some(f32::from(digit - b'0'));
     }
-    let number_end = cell
-        .find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',')
-        .unwrap_or(cell.len());
+    let number_end =
+        cell.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(cell.len());
     let (number, unit) = cell.split_at(number_end);
     let number: f32 = if number.contains(',') {
         number.replace(',', ".").parse().ok()?
@@ -337,9 +348,8 @@ fn parse_years(cell: &str) -> Option<f32> {
 }
 
 /// How words for years begin, in the languages of the header synonyms.
-const YEAR_UNITS: [&str; 14] = [
-    "y", "año", "ano", "an", "jahr", "j.", "jaar", "jr", "lat", "rok", "rok", "år", "yıl", "év",
-];
+const YEAR_UNITS: [&str; 14] =
+    ["y", "año", "ano", "an", "jahr", "j.", "jaar", "jr", "lat", "rok", "rok", "år", "yıl", "év"];
 /// How words for months begin.
 const MONTH_UNITS: [&str; 8] = ["mo", "mes", "mês", "mês", "mån", "mie", "maand", "ay"];
 

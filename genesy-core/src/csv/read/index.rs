@@ -163,9 +163,8 @@ impl Index {
             return;
         }
         let line_end = if bytes.ends_with(b"\r\n") { 2 } else { 1 };
-        let is_ended = |last: &Separator| {
-            last.ends_record() && last.position() + line_end >= bytes.len()
-        };
+        let is_ended =
+            |last: &Separator| last.ends_record() && last.position() + line_end >= bytes.len();
         if !self.separators.last().is_some_and(is_ended) {
             self.push(bytes.len(), true);
         }

@@ -98,7 +98,7 @@ impl<'i> RecordReader<'i> {
         Self::new(Input::Slice(bytes), dialect)
     }
 
-/// Adds bytes: chunks of any size give the same records. A reader of a slice has all its bytes
+    /// Adds bytes: chunks of any size give the same records. A reader of a slice has all its bytes
     /// already, and ignores more.
     pub fn feed(&mut self, chunk: &[u8]) {
         let Input::Fed { bytes, .. } = &mut self.input else { return };
