@@ -53,6 +53,20 @@ fn trim_any(text: &str) -> &str {
     })
 }
 
+fn has_nul(record: &Record<'_>) -> bool {
+    let is_nul = |kind| kind == IrregularityKind::NulByte;
+    record.irregularities().iter().any(|one| is_nul(one.kind))
+}
+
+/// Whether two characters beyond ASCII stand side by side, as they do in all garbled UTF-8: each of
+/// its characters came from two bytes or more. A quick look that passes over most records.
+fn may_be_garbled(utf8: &[u8]) -> bool {
+    let is_end = |byte: u8| byte & 0xC0 == 0x80;
+    let is_start = |byte: u8| byte >= 0xC0;
+    let pairs = utf8.iter().zip(utf8.get(1..).unwrap_or_default());
+    pairs.fold(false, |any, (&a, &b)| any | (is_end(a) & is_start(b)))
+}
+
 /// Decodes records; keeps the buffers that a record needs which is not text as it stands.
 #[derive(Debug)]
 pub(super) struct CellReader {
@@ -62,6 +76,8 @@ pub(super) struct CellReader {
     repair_mojibake: bool,
     text: String,
     spans: Vec<Span>,
+    /// Where runs beyond ASCII end, and by how much the text has grown there.
+    growths: Vec<(usize, usize)>,
 }
 
 impl CellReader {
@@ -72,6 +88,7 @@ impl CellReader {
             repair_mojibake,
             text: String::new(),
             spans: Vec::new(),
+            growths: Vec::new(),
         }
     }
 
@@ -84,15 +101,56 @@ impl CellReader {
     ) -> Cells<'r> {
         let data = record.data();
         let is_utf8 = self.decoder.encoding() == Encoding::Utf8;
-        let is_text = record.irregularities().is_empty() && (is_utf8 || data.is_ascii());
+        let has_nul = has_nul(record);
+        // In a copy of the record no separator keeps the bytes of two cells apart.
+        let is_whole = !has_nul && std::ptr::eq(data, record.raw());
+        let is_text = is_whole && is_utf8 || !has_nul && data.is_ascii();
         if is_text && let Ok(text) = simdutf8::basic::from_utf8(data) {
             let cells = Cells { text, spans: record.spans() };
-            if text.is_ascii() || !self.is_garbled(&cells) {
+            if !may_be_garbled(data) || !self.is_garbled(&cells) {
                 return cells;
             }
         }
-        self.rewrite(record, report);
+        let is_decoded = !is_utf8 && is_whole && self.decode_all(record);
+        if !is_decoded || self.repair_mojibake && may_be_garbled(self.text.as_bytes()) {
+            self.rewrite(record, report);
+        }
         Cells { text: &self.text, spans: &self.spans }
+    }
+
+    /// Decodes a record as one piece, and moves its spans along; false if bytes are malformed.
+    fn decode_all(&mut self, record: &Record<'_>) -> bool {
+        self.text.clear();
+        self.spans.clear();
+        self.growths.clear();
+        let mut rest = record.data();
+        while !rest.is_empty() {
+            let is_beyond = |byte: &u8| !byte.is_ascii();
+            let (ascii, beyond) =
+                rest.split_at(rest.iter().position(is_beyond).unwrap_or(rest.len()));
+            let (run, after) =
+                beyond.split_at(beyond.iter().position(u8::is_ascii).unwrap_or(beyond.len()));
+            let Ok(ascii) = std::str::from_utf8(ascii) else { return false };
+            self.text.push_str(ascii);
+            if self.decoder.decode_cell(run, &mut self.text).is_some() {
+                return false;
+            }
+            let position = record.data().len() - after.len();
+            self.growths.push((position, self.text.len() - position));
+            rest = after;
+        }
+        // No cell begins or ends inside a run beyond ASCII: around cells there is ASCII.
+        let mut growths = self.growths.iter().peekable();
+        let mut growth = 0;
+        let mut moved = |position: usize| {
+            while let Some((_, grown)) = growths.next_if(|(end, _)| *end <= position) {
+                growth = *grown;
+            }
+            position + growth
+        };
+        let spans = record.spans().iter();
+        self.spans.extend(spans.map(|span| Span::new(moved(span.start()), moved(span.end()))));
+        true
     }
 
     #[cold]
@@ -105,8 +163,7 @@ impl CellReader {
     fn rewrite<'r>(&mut self, record: &Record<'r>, report: &mut Report<'_, 'r>) {
         self.text.clear();
         self.spans.clear();
-        let is_nul = |kind| kind == IrregularityKind::NulByte;
-        let has_nul = record.irregularities().iter().any(|one| is_nul(one.kind));
+        let has_nul = has_nul(record);
         for (column, bytes) in record.fields().enumerate() {
             let start = self.text.len();
             self.decode(column, bytes, report);
@@ -145,7 +202,13 @@ impl CellReader {
 
 #[cfg(test)]
 mod tests {
-    use super::trim;
+    use super::{may_be_garbled, trim};
+
+    #[test]
+    fn single_accents_are_not_looked_at_twice() {
+        assert!(!may_be_garbled("José Müller, Zoë".as_bytes()));
+        assert!(may_be_garbled("JosÃ©".as_bytes()) && may_be_garbled("â€™".as_bytes()));
+    }
 
     #[test]
     fn trims_what_cannot_be_seen() {

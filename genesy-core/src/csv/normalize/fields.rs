@@ -53,8 +53,7 @@ impl FieldReader {
             company_website: website(&cells, columns.company_website, report),
             years_in_role: years(&cells, columns.years_in_role, report),
             linkedin_url: linkedin(&cells, columns.linkedin_url, report),
-            phone: None,
-            other_phones: Vec::new(),
+            phones: Vec::new(),
             cells,
             columns,
         };
@@ -77,7 +76,7 @@ impl FieldReader {
         present.add(Field::Country, lead.country.is_some());
         present.add(Field::CompanyName, lead.company_name.is_some());
         present.add(Field::CompanyWebsite, lead.company_website.is_some());
-        present.add(Field::Phone, lead.phone.is_some());
+        present.add(Field::Phone, !lead.phones.is_empty());
         present.add(Field::YearsInRole, lead.years_in_role.is_some());
         present.add(Field::LinkedInUrl, lead.linkedin_url.is_some());
         (lead, present)
@@ -265,11 +264,7 @@ fn phones<'r>(
         if let Some(code) = code {
             report.cell(code, column, raw);
         }
-        match phone {
-            Some(phone) if lead.phone.is_none() => lead.phone = Some(phone),
-            Some(phone) => lead.other_phones.push(phone),
-            None => {}
-        }
+        lead.phones.extend(phone);
         rest = next;
         is_first = false;
     }
@@ -320,8 +315,12 @@ fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Optio
 }
 
 fn parse_years(cell: &str) -> Option<f32> {
-    if let [digit @ b'0'..=b'9'] = cell.as_bytes() {
-        return Some(f32::from(digit - b'0'));
+    match cell.as_bytes() {
+        [ones @ b'0'..=b'9'] => return Some(f32::from(ones - b'0')),
+        [tens @ b'0'..=b'7', ones @ b'0'..=b'9'] => {
+            return Some(f32::from((tens - b'0') * 10 + (ones - b'0')));
+        }
+        _ => {}
     }
     let number_end =
         cell.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(cell.len());

@@ -77,18 +77,17 @@ pub struct LeadRef<'r> {
     pub years_in_role: Option<f32>,
     /// The address of the LinkedIn profile, as entered.
     pub linkedin_url: Option<&'r str>,
-    pub(super) phone: Option<PhoneCell<'r>>,
-    pub(super) other_phones: Vec<PhoneCell<'r>>,
+    pub(super) phones: Vec<PhoneCell<'r>>,
     pub(super) cells: Cells<'r>,
     pub(super) columns: &'r Columns,
 }
 
 impl<'r> LeadRef<'r> {
-    /// The phone number, if the cell could be read as one.
-    pub const fn phone(&self) -> Option<&ParsedPhone<'r>> {
-        match &self.phone {
-            Some(PhoneCell::Read(phone)) => Some(phone),
-            Some(PhoneCell::Unread(_)) | None => None,
+    /// The first phone number, if its cell could be read as one.
+    pub fn phone(&self) -> Option<&ParsedPhone<'r>> {
+        match self.phones.first()? {
+            PhoneCell::Read(phone) => Some(phone),
+            PhoneCell::Unread(_) => None,
         }
     }
 
@@ -124,8 +123,8 @@ impl<'r> LeadRef<'r> {
             country: self.country,
             company_name: text(self.company_name),
             company_website: self.company_website.clone().map(Website::from),
-            phone: self.phone.as_ref().map(PhoneCell::to_phone),
-            other_phones: self.other_phones.iter().map(PhoneCell::to_phone).collect(),
+            phone: self.phones.first().map(PhoneCell::to_phone),
+            other_phones: self.phones.iter().skip(1).map(PhoneCell::to_phone).collect(),
             years_in_role: self.years_in_role,
             linkedin_url: text(self.linkedin_url),
             extra: self
