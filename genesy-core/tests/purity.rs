@@ -18,7 +18,9 @@ use serde_json::Value;
 
 /// Every normal dependency this crate may have. A new one is a decision: it reaches every embedder.
 const DEPENDENCIES_ALLOWED: &[&str] = &[
+    "compact_str",
     "encoding_rs",
+    "foldhash",
     "idna",
     "memchr",
     "psl",
@@ -27,6 +29,7 @@ const DEPENDENCIES_ALLOWED: &[&str] = &[
     "simdutf8",
     "thiserror",
     "unicode-normalization",
+    "wide",
 ];
 
 /// Crates that bring a runtime, a socket, a clock or randomness, even below an allowed dependency.

@@ -1,4 +1,6 @@
-//! The CSV normalizer.
+//! The CSV normalizer, in layers: bytes, text, records, columns, leads.
+//!
+//! Most users need [`normalize`] alone. The layers below it can be used on their own.
 
 pub mod dialect;
 pub mod encoding;
