@@ -23,6 +23,7 @@ const DEPENDENCIES_ALLOWED: &[&str] = &[
     "foldhash",
     "idna",
     "memchr",
+    "prost",
     "psl",
     "rlibphonenumber",
     "serde",

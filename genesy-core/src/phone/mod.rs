@@ -20,6 +20,7 @@
 
 mod cell;
 mod e164;
+mod plans;
 mod reading;
 mod region;
 mod repair;

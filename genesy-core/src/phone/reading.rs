@@ -5,10 +5,10 @@
 //! are levelled here: the length limit, the cuts around extensions, and one panic.
 
 use rlibphonenumber::{
-    CountryCodeSource, PHONE_NUMBER_UTIL, ParseError, PhoneNumber, PhoneNumberType,
-    Region as PlanRegion,
+    CountryCodeSource, ParseError, PhoneNumber, PhoneNumberType, Region as PlanRegion,
 };
 
+use super::plans::PHONE_NUMBER_UTIL;
 use super::{E164, LineType, PhoneErrorKind, Region};
 
 /// Longer texts are not phone numbers (libphonenumber's own limit, in characters).

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rlibphonenumber::PHONE_NUMBER_UTIL;
+use super::plans::PHONE_NUMBER_UTIL;
 use serde::{Deserialize, Serialize};
 
 /// A country or territory with a telephone numbering plan, as its ISO 3166-1 alpha-2 code.

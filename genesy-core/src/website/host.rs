@@ -1,7 +1,7 @@
 //! From a cell to its host, and from a host to its registrable domain.
 
-use std::borrow::Cow;
 use core::net::Ipv4Addr;
+use std::borrow::Cow;
 
 use psl::{List, Psl};
 
