@@ -2,8 +2,12 @@
 
 use super::issue::IssueCode;
 use super::row::Report;
+use super::understanding::text_encoding;
 use crate::csv::encoding::{CellDecoder, Encoding, mojibake};
 use crate::csv::read::{IrregularityKind, Record, Span};
+
+/// What stands for bytes that are no text: the replacement character.
+const FAULT: &str = "\u{FFFD}";
 
 /// The text of one record's cells.
 #[derive(Debug, Clone, Copy)]
@@ -71,6 +75,8 @@ fn may_be_garbled(utf8: &[u8]) -> bool {
 #[derive(Debug)]
 pub(super) struct CellReader {
     decoder: CellDecoder,
+    /// The file was decoded before it was split: what was malformed is U+FFFD by now.
+    is_decoded: bool,
     /// What reads a cell that is not UTF-8 in a UTF-8 file.
     fallback: CellDecoder,
     repair_mojibake: bool,
@@ -81,9 +87,11 @@ pub(super) struct CellReader {
 }
 
 impl CellReader {
+    /// A reader for files in `encoding`.
     pub(super) fn new(encoding: Encoding, repair_mojibake: bool) -> Self {
         Self {
-            decoder: CellDecoder::new(encoding),
+            decoder: CellDecoder::new(text_encoding(encoding)),
+            is_decoded: !encoding.tokenizes_raw(),
             fallback: CellDecoder::new(Encoding::Windows1252),
             repair_mojibake,
             text: String::new(),
@@ -105,7 +113,11 @@ impl CellReader {
         // In a copy of the record no separator keeps the bytes of two cells apart.
         let is_whole = !has_nul && std::ptr::eq(data, record.raw());
         let is_text = is_whole && is_utf8 || !has_nul && data.is_ascii();
-        if is_text && let Ok(text) = simdutf8::basic::from_utf8(data) {
+        let is_faulty = self.is_decoded && memchr::memmem::find(data, FAULT.as_bytes()).is_some();
+        if is_text
+            && !is_faulty
+            && let Ok(text) = simdutf8::basic::from_utf8(data)
+        {
             let cells = Cells { text, spans: record.spans() };
             if !may_be_garbled(data) || !self.is_garbled(&cells) {
                 return cells;
@@ -167,6 +179,9 @@ impl CellReader {
         for (column, bytes) in record.fields().enumerate() {
             let start = self.text.len();
             self.decode(column, bytes, report);
+            if self.is_decoded && self.text[start..].contains(FAULT) {
+                report.cell(IssueCode::UndecodableBytes, column, &self.text[start..]);
+            }
             if has_nul && self.text[start..].contains('\0') {
                 let kept: String = self.text[start..].chars().filter(|c| *c != '\0').collect();
                 self.text.truncate(start);

@@ -10,7 +10,7 @@ use super::lead::LeadRef;
 use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, Options};
 use super::row::{Outcome, Report, Row};
 use super::summary::Summary;
-use super::understanding::{Learned, Understanding, learn, text_encoding};
+use super::understanding::{Learned, Understanding, learn};
 use crate::country::Memo;
 use crate::csv::encoding::{Encoding, StreamDecoder};
 use crate::csv::read::{Record, RecordReader};
@@ -238,7 +238,7 @@ impl<'i> Reading<'i> {
             },
             table_end: text_end
                 .map(|end| (end - text_offset) as u64 + if is_raw { file_offset } else { 0 }),
-            cells: CellReader::new(text_encoding(encoding), options.repair_mojibake),
+            cells: CellReader::new(encoding, options.repair_mojibake),
             fields: FieldReader {
                 columns: Columns::new(&understanding.mapping),
                 context: understanding.country_column,
