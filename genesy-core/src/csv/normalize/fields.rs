@@ -33,7 +33,7 @@ pub(super) struct FieldReader {
 
 impl FieldReader {
     /// The lead of a row, and which fields it has.
-    #[inline]
+    #[inline(always)]
     pub(super) fn read<'r>(
         &'r mut self,
         cells: Cells<'r>,
