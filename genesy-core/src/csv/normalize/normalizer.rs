@@ -323,17 +323,20 @@ impl<'i> Reading<'i> {
         let number = summary.rows + 1;
         let mut report =
             Report { issues, record, row: number, byte_offset, encoded_len: &file_bytes };
-        if !record.irregularities().is_empty() {
-            report.irregularities();
-        }
         let is_outside = table_end.is_some_and(|end| record.offset() >= end);
         if is_outside {
             report.row(IssueCode::OutsideTable);
-        } else if record.len() != fields.columns.count() {
+        }
+        if !record.irregularities().is_empty() {
+            report.irregularities();
+        }
+        if record.len() != fields.columns.count() {
             check_width(&record, fields.columns.count(), &mut report);
         }
         let (lead, present) = fields.read(cells.read(&record, &mut report), &mut report);
         let outcome = if is_outside {
+            // What its cells would be is beside the point.
+            report.issues.truncate(1);
             Outcome::OutsideTable
         } else if options.required.are_in(present) {
             outcome(&lead, number, first_rows, &options.duplicates, &mut report)

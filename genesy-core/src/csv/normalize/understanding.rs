@@ -165,6 +165,7 @@ fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> Vec<String> {
     while let Some(record) = reader.next_record() {
         if row == dialect.names_row {
             header = record.fields().map(|field| decode(field, cells)).collect();
+            header.resize(header.len().max(dialect.width), String::new());
             break;
         }
         row += 1;
@@ -222,8 +223,9 @@ fn rows_of_column(
 
 fn mapping(header: &[String], rows: &[Vec<String>], options: &Options) -> Mapping {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
-    let rows: Vec<Vec<&str>> =
-        rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    // Cells behind the last column are the rest of a broken row, not a column.
+    let cells = |row: &Vec<String>| row.iter().map(String::as_str).take(header.len()).collect();
+    let rows: Vec<Vec<&str>> = rows.iter().map(cells).collect();
     match &options.saved_mapping {
         Some(saved) if saved.applies_to(&header) => {
             saved.apply(&header, &rows, &country::is_known, &options.overrides)
