@@ -224,8 +224,9 @@ fn rows_of_column(
 fn mapping(header: &[String], rows: &[Vec<String>], options: &Options) -> Mapping {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     // Cells behind the last column are the rest of a broken row, not a column.
-    let cells = |row: &Vec<String>| row.iter().map(String::as_str).take(header.len()).collect();
-    let rows: Vec<Vec<&str>> = rows.iter().map(cells).collect();
+    let width = header.len();
+    let rows: Vec<Vec<&str>> =
+        rows.iter().map(|row| row.iter().map(String::as_str).take(width).collect()).collect();
     match &options.saved_mapping {
         Some(saved) if saved.applies_to(&header) => {
             saved.apply(&header, &rows, &country::is_known, &options.overrides)
