@@ -1,0 +1,170 @@
+//! Nothing is lost: the text of every filled cell is in the lead, in an issue or among the rejected rows.
+
+use genesy_core::csv::dialect::{Delimiter, HeaderOption};
+use genesy_core::csv::normalize::{
+    CsvWriter, DuplicateAction, Lead, Normalized, Options, normalize,
+};
+use proptest::prelude::*;
+
+const HEADER: [&str; 13] = [
+    "first name",
+    "last name",
+    "email",
+    "job title",
+    "country",
+    "company",
+    "website",
+    "phone",
+    "yearsInRole",
+    "linkedin",
+    "shoe size",
+    "email 2",
+    "mobile phone",
+];
+
+/// All text that a caller has of a row.
+fn texts_of(done: &Normalized, row: u64) -> String {
+    let mut texts = String::new();
+    let mut add = |text: &str| {
+        texts.push_str(text);
+        texts.push('\n');
+    };
+    for lead in done.leads.iter().filter(|lead| lead.row == row) {
+        let named = [&lead.first_name, &lead.last_name, &lead.job_title, &lead.company_name];
+        named.into_iter().chain([&lead.linkedin_url]).flatten().for_each(|text| add(text.as_str()));
+        lead.email.iter().chain(&lead.other_emails).for_each(|email| add(email.as_str()));
+        lead.phone.iter().chain(&lead.other_phones).for_each(|phone| add(phone.raw.reveal()));
+        lead.company_website.iter().for_each(|site| add(site.as_entered()));
+        lead.extra.iter().for_each(|cell| add(cell.text.as_str()));
+    }
+    done.issues.iter().filter(|issue| issue.row == row).for_each(|issue| add(issue.raw.reveal()));
+    for rejected in done.rejected.iter().filter(|rejected| rejected.row == row) {
+        rejected.cells.iter().for_each(|cell| add(cell.as_str()));
+    }
+    texts
+}
+
+/// Whether the value of a cell is in the lead in another form than its text.
+fn is_understood(lead: Option<&Lead>, column: usize) -> bool {
+    let Some(lead) = lead else { return false };
+    match HEADER.get(column) {
+        Some(&"country") => lead.country.is_some(),
+        Some(&"yearsInRole") => lead.years_in_role.is_some(),
+        _ => false,
+    }
+}
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.dialect.delimiter = Some(Delimiter::COMMA);
+    options.dialect.header = HeaderOption::Rows(1);
+    options.dialect.skip_lines = Some(0);
+    options
+}
+
+fn file_of(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut writer = CsvWriter::verbatim();
+    writer.record(HEADER);
+    for row in rows {
+        writer.record(row);
+    }
+    writer.take()
+}
+
+/// The first cell that is nowhere to be found.
+fn lost(done: &Normalized, rows: &[Vec<String>]) -> Option<String> {
+    let is_filled = |row: &&Vec<String>| row.iter().any(|cell| !cell.trim().is_empty());
+    for (number, row) in (1..).zip(rows.iter().filter(is_filled)) {
+        let texts = texts_of(done, number);
+        // A row that is skipped is quoted as it stands in the file, with its quotes doubled.
+        let texts = format!("{texts}{}", texts.replace("\"\"", "\""));
+        let lead = done.leads.iter().find(|lead| lead.row == number);
+        for (column, cell) in row.iter().enumerate() {
+            let text = cell.trim();
+            if !texts.contains(text) && !is_understood(lead, column) {
+                return Some(format!("row {number}, column {column}: {text:?}"));
+            }
+        }
+    }
+    None
+}
+
+fn cell() -> impl Strategy<Value = String> {
+    let known = prop::sample::select(
+        &[
+            "",
+            "",
+            "",
+            "Ada",
+            "ada@example.com",
+            "Ada <ada@example.com>",
+            "España",
+            "XXX",
+            "12",
+            "EspaÃ±a",
+            "UK",
+            "N/A",
+            "-",
+            "+34 612 345 678",
+            "+34 612 345 678 / +34 612 345 679",
+            "0171 2345678",
+            "acme.com",
+            "gmail.com",
+            "https://www.linkedin.com/in/ada",
+            "3",
+            "five",
+            "18 months",
+            "a@x.com; b@x.com; broken@",
+            "a@x.com, see notes",
+            "broken@; a@x.com",
+            "=1+1",
+            "call +34 612 345 678 after six",
+            "1.2E+10",
+            "+34 612 345 678 ext. 9",
+            "tel: +34 612 345 678; office",
+            "N/A / +34 612 345 678",
+        ][..],
+    );
+    let any = "[a-z0-9@.,;/ \"+()é-]{0,12}";
+    prop_oneof![3 => known.prop_map(str::to_owned), 1 => any]
+}
+
+proptest! {
+    #[test]
+    fn every_filled_cell_is_somewhere(
+        rows in prop::collection::vec(prop::collection::vec(cell(), 1..16), 1..6),
+    ) {
+        for action in [DuplicateAction::KeepFirst, DuplicateAction::MergeBlanks, DuplicateAction::KeepAll] {
+            let mut options = options();
+            options.duplicates.action = action;
+            let done = normalize(&file_of(&rows), &options);
+            let Ok(done) = done else { continue };
+            prop_assert_eq!(lost(&done, &rows), None, "{:?}", action);
+        }
+    }
+}
+
+#[test]
+fn cells_of_one_row_are_all_there() {
+    let row = [
+        "Ada",
+        "Lovelace",
+        "ada@example.com",
+        "Analyst",
+        "Narnia",
+        "Acme",
+        "acme.com/about",
+        "call me",
+        "many",
+        "see my profile",
+        "42",
+        "broken",
+        "0171 1",
+        "behind",
+        "the last",
+    ];
+    let rows = vec![row.map(str::to_owned).to_vec()];
+    let done = normalize(&file_of(&rows), &options()).expect("a table");
+    assert_eq!(done.leads.len(), 1);
+    assert_eq!(lost(&done, &rows), None);
+}
