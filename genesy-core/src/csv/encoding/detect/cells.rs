@@ -4,7 +4,7 @@
 const CELLS_MAX: usize = 256;
 
 /// Bytes of a cell that are kept.
-const CELL_BYTES_MAX: usize = 64;
+pub(super) const CELL_BYTES_MAX: usize = 64;
 
 /// Non-ASCII cells that are looked at, repeated ones included.
 const VISITS_MAX: usize = 4_096;

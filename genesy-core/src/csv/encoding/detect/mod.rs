@@ -8,6 +8,7 @@
 
 mod cells;
 mod frequent;
+mod garbled;
 mod letters;
 mod multi_byte;
 mod single_byte;
@@ -75,6 +76,11 @@ pub enum Evidence {
         count: usize,
         /// Distinct non-ASCII cells looked at.
         of: usize,
+    },
+    /// Distinct cells whose text was garbled before the file was written, and tells nothing about it.
+    Garbled {
+        /// How many.
+        count: usize,
     },
     /// The decoded letters were weighed against those of the known languages.
     Letters {
@@ -207,41 +213,70 @@ const CANDIDATES: &[(Encoding, i32)] = &[
     (Encoding::Iso8859_6, 3),
     (Encoding::MacCyrillic, 4),
     (Encoding::Iso8859_13, 4),
-    (Encoding::Iso8859_16, 5),
-    (Encoding::Iso8859_4, 5),
-    (Encoding::Iso8859_3, 6),
-    (Encoding::Iso8859_10, 6),
-    (Encoding::Iso8859_14, 6),
+    // Hardly any program writes these: it takes more than a few letters to believe it.
+    (Encoding::Iso8859_16, 9),
+    (Encoding::Iso8859_4, 9),
+    (Encoding::Iso8859_3, 10),
+    (Encoding::Iso8859_10, 12),
+    (Encoding::Iso8859_14, 12),
 ];
 
 fn statistical(cells: &[Cell<'_>], meaning: &dyn Fn(&str) -> bool) -> Detection {
-    let contexts = single_byte::contexts(cells);
-    let weight = single_byte::weight(&contexts);
+    let all = Weighed::new(cells);
+    let parted = garbled::part(cells, meaning);
+    let plain = parted.as_ref().map(|parted| Weighed::new(&parted.plain));
     let mut trials: Vec<Trial> = CANDIDATES
         .iter()
         .map(|&(encoding, rarity)| {
-            let cost = if encoding.is_single_byte() {
-                single_byte::cost(encoding, &contexts)
-            } else {
-                multi_byte::cost(encoding, cells, weight)
-            };
+            let mut cost = all.cost(encoding);
+            if let (Some(parted), Some(plain)) = (&parted, &plain) {
+                cost = cost.min(plain.cost(encoding) + parted.cost);
+            }
             Trial { encoding, cost: cost + rarity, known: 0 }
         })
         .collect();
     let looked_at = words::reward(cells, &mut trials, meaning);
     // Stable: among equals the commoner encoding stays in front.
     trials.sort_by_key(|trial| trial.cost);
-    conclude(cells, &trials, looked_at, weight)
+    let mut detection = conclude(plain.as_ref().unwrap_or(&all), &trials, looked_at);
+    if let Some(parted) = parted {
+        detection.evidence.push(Evidence::Garbled { count: parted.garbled });
+    }
+    detection
 }
 
-fn conclude(cells: &[Cell<'_>], trials: &[Trial], looked_at: usize, weight: i32) -> Detection {
+/// Cells with the contexts of their non-ASCII bytes.
+struct Weighed<'a> {
+    cells: &'a [Cell<'a>],
+    contexts: Vec<single_byte::Context>,
+    weight: i32,
+}
+
+impl<'a> Weighed<'a> {
+    fn new(cells: &'a [Cell<'a>]) -> Self {
+        let contexts = single_byte::contexts(cells);
+        let weight = single_byte::weight(&contexts);
+        Self { cells, contexts, weight }
+    }
+
+    fn cost(&self, encoding: Encoding) -> i32 {
+        if encoding.is_single_byte() {
+            single_byte::cost(encoding, &self.contexts)
+        } else {
+            multi_byte::cost(encoding, self.cells, self.weight)
+        }
+    }
+}
+
+fn conclude(weighed: &Weighed<'_>, trials: &[Trial], looked_at: usize) -> Detection {
+    let cells = weighed.cells;
     let Some(&best) = trials.first() else {
         return certain(Encoding::Windows1252, 0.0, Evidence::Letters { cells: 0 });
     };
     let second =
         trials[1..].iter().find(|trial| !words::read_alike(best.encoding, trial.encoding, cells));
     let share = second.map_or(1.0, |second| share(second.cost - best.cost));
-    let letters = if best.encoding.is_single_byte() { weight } else { weight / 2 };
+    let letters = if best.encoding.is_single_byte() { weighed.weight } else { weighed.weight / 2 };
     let confidence = 0.97 * share * plausibility(best.cost, letters);
     let mut evidence = vec![Evidence::Letters { cells: cells.len() }];
     if best.known > 0 {
@@ -332,5 +367,16 @@ mod tests {
         assert!(spain.evidence.contains(&Evidence::KnownWords { count: 1, of: 1 }));
         let polish = detect(sample, true, &|cell| cell == "Espańa");
         assert_eq!(polish.encoding, Encoding::Windows1250);
+    }
+
+    #[test]
+    fn cells_garbled_upstream_do_not_mislead() {
+        // UTF-8 taken for windows-1252 once, then saved as windows-1252 beside cells that are right.
+        let sample = b"Nombre;Pa\xEDs;Tel\xE9fono\nMar\xC3\xADa Mu\xC3\xB1oz;M\xC3\xA9xico;1\nZo\xEB;France;2\n";
+        let detection = detect(sample, true, &|cell| cell == "M\u{e9}xico");
+        assert_eq!(detection.encoding, Encoding::Windows1252);
+        assert!(detection.evidence.contains(&Evidence::Garbled { count: 2 }));
+        let gbk = no_meaning(b"a;\xD6\xD0\xB9\xFA\nb;\xC1\xAA\xCD\xA8\nc;\xC9\xCF\xBA\xA3");
+        assert_eq!(gbk.encoding, Encoding::Gbk);
     }
 }

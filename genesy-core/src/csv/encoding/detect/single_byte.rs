@@ -77,6 +77,12 @@ pub(super) fn weight(contexts: &[Context]) -> i32 {
     contexts.iter().map(|context| context.weight).sum()
 }
 
+/// What the contexts of bytes that start a sequence of UTF-8 weigh together.
+pub(super) fn weight_of_leads(contexts: &[Context]) -> i32 {
+    let leads = contexts.iter().filter(|context| context.byte >= 0xC2);
+    leads.map(|context| context.weight).sum()
+}
+
 /// What `encoding` makes of the contexts, read as the one language that suits them best.
 pub(super) fn cost(encoding: Encoding, contexts: &[Context]) -> i32 {
     let symbols = symbols(encoding);

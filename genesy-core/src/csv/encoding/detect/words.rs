@@ -54,7 +54,7 @@ pub(super) fn reward(
 
 /// What a known word earns, in half nats: nearly what its letters cost, since a word of a
 /// dictionary is likelier than its letters one by one.
-fn reward_of(cell: &Cell<'_>) -> i32 {
+pub(super) fn reward_of(cell: &Cell<'_>) -> i32 {
     let high = cell.bytes.iter().filter(|byte| !byte.is_ascii()).count();
     REWARD + REWARD_PER_BYTE * i32::try_from(high.min(REWARDED_BYTES_MAX)).unwrap_or(0)
 }
@@ -86,7 +86,8 @@ pub(super) fn read_alike(one: Encoding, other: Encoding, cells: &[Cell<'_>]) -> 
     })
 }
 
-fn is_known(text: &str, encoding: Encoding, meaning: &dyn Fn(&str) -> bool) -> bool {
+/// Whether a part of `text`, read from a file in `encoding`, is a known word.
+pub(super) fn is_known(text: &str, encoding: Encoding, meaning: &dyn Fn(&str) -> bool) -> bool {
     text.split('|').any(|part| {
         let word = part.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == '\'');
         if word.is_ascii() || word.len() > WORD_BYTES_MAX || !word.chars().all(is_of_words) {
