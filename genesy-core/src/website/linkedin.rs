@@ -36,6 +36,9 @@ pub fn linkedin_profile(cell: &str) -> Option<&str> {
 /// What kind of LinkedIn page `cell` is the address of, if any. It does not allocate.
 #[must_use]
 pub fn linkedin_page(cell: &str) -> Option<LinkedinPage<'_>> {
+    if let Some(name) = usual_profile(cell) {
+        return Some(LinkedinPage::Profile(name));
+    }
     let text = host::trim(cell);
     let text = ["https://", "http://", "//"]
         .into_iter()
@@ -66,6 +69,40 @@ pub fn linkedin_page(cell: &str) -> Option<LinkedinPage<'_>> {
     }
 }
 
+/// The name in the address that nearly all are: a lower-case site, `/in/`, and an ASCII name with
+/// nothing behind it. Nothing means "look closer", not "no page".
+fn usual_profile(cell: &str) -> Option<&str> {
+    let bytes = cell.as_bytes();
+    let scheme = |scheme: &[u8]| bytes.strip_prefix(scheme);
+    let site = scheme(b"https://").or_else(|| scheme(b"http://")).unwrap_or(bytes);
+    let site = match site {
+        [b'w', b'w', b'w', b'.', site @ ..] => site,
+        [first, second, b'.', site @ ..]
+            if first.is_ascii_alphabetic() && second.is_ascii_alphabetic() =>
+        {
+            site
+        }
+        _ => site,
+    };
+    let name = site.strip_prefix(b"linkedin.com/in/")?;
+    let start = bytes.len() - name.len();
+    let name = name.strip_suffix(b"/").unwrap_or(name);
+    // Without a branch per byte: names are short.
+    let usual = name.iter().fold(true, |usual, &byte| usual & IN_NAMES[usize::from(byte)]);
+    (usual && !name.is_empty()).then(|| &cell[start..start + name.len()])
+}
+
+/// The ASCII bytes that names have.
+static IN_NAMES: [bool; 256] = {
+    let mut in_names = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        in_names[byte as usize] = byte.is_ascii_alphanumeric() || is_name_mark(byte as char);
+        byte += 1;
+    }
+    in_names
+};
+
 /// `uk.linkedin.com` and the like, and `m.` or `mobile.` for phones.
 fn is_country_or_mobile(subdomain: &str) -> bool {
     let country = subdomain.len() == 2 && subdomain.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -75,8 +112,12 @@ fn is_country_or_mobile(subdomain: &str) -> bool {
 /// Names are letters of any script, percent-encoded or not, digits and a few marks.
 fn is_name_character(character: char) -> bool {
     character.is_alphanumeric()
-        || matches!(character, '-' | '_' | '%' | '.' | '\'' | '&')
+        || is_name_mark(character)
         || (!character.is_ascii() && !character.is_whitespace() && !character.is_control())
+}
+
+const fn is_name_mark(character: char) -> bool {
+    matches!(character, '-' | '_' | '%' | '.' | '\'' | '&')
 }
 
 fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {

@@ -12,9 +12,6 @@ pub use suggestion::suggest_domain;
 static FREE_MAIL_TEXT: &[u8] = include_bytes!("free_mail.txt");
 static FREE_MAIL: DomainList = DomainList::new(FREE_MAIL_TEXT);
 
-/// The longest domain that a list may have, in octets.
-const LISTED_OCTETS_MAX: usize = 48;
-
 /// Services that run under one name in many countries: every country's domain of theirs counts.
 const IN_MANY_COUNTRIES: [&str; 4] = ["hotmail", "outlook", "windowslive", "yahoo"];
 
@@ -22,32 +19,40 @@ const IN_MANY_COUNTRIES: [&str; 4] = ["hotmail", "outlook", "windowslive", "yaho
 ///
 /// The case of letters does not matter; a subdomain does (`mail.gmail.com` is not `gmail.com`).
 #[must_use]
+#[inline]
 pub fn is_free_mail(domain: &str) -> bool {
-    let mut lower = [0; LISTED_OCTETS_MAX];
-    let Some(lower) = lower.get_mut(..domain.len()) else {
-        return false;
-    };
-    lower.copy_from_slice(domain.as_bytes());
-    lower.make_ascii_lowercase();
-    FREE_MAIL.contains(lower) || is_country_domain(lower)
+    FREE_MAIL.contains(domain.as_bytes())
+        || (may_be_country_domain(domain.as_bytes()) && is_country_domain(domain.as_bytes()))
+}
+
+/// Whether `domain` begins as one of the services [in many countries](IN_MANY_COUNTRIES) does.
+#[inline]
+fn may_be_country_domain(domain: &[u8]) -> bool {
+    let start = |text: &[u8]| text.first_chunk::<4>().map(|start| u32::from_le_bytes(*start));
+    start(domain).is_some_and(|domain| {
+        let domain = domain | 0x2020_2020;
+        IN_MANY_COUNTRIES.iter().any(|service| start(service.as_bytes()) == Some(domain))
+    })
 }
 
 /// `yahoo.xx`, `yahoo.co.xx` or `yahoo.com.xx`, with a country of two letters.
 fn is_country_domain(domain: &[u8]) -> bool {
     let mut labels = domain.split(|&byte| byte == b'.');
     let name = labels.next().unwrap_or_default();
-    let country = |label: &[u8]| label.len() == 2 && label.iter().all(u8::is_ascii_lowercase);
+    let country = |label: &[u8]| label.len() == 2 && label.iter().all(u8::is_ascii_alphabetic);
+    let commercial =
+        |label: &[u8]| label.eq_ignore_ascii_case(b"co") || label.eq_ignore_ascii_case(b"com");
     let suffix = match (labels.next(), labels.next(), labels.next()) {
         (Some(top), None, None) => country(top),
-        (Some(b"co" | b"com"), Some(top), None) => country(top),
+        (Some(second), Some(top), None) => commercial(second) && country(top),
         _ => false,
     };
-    suffix && IN_MANY_COUNTRIES.iter().any(|service| service.as_bytes() == name)
+    suffix && IN_MANY_COUNTRIES.iter().any(|service| service.as_bytes().eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{FREE_MAIL, FREE_MAIL_TEXT, LISTED_OCTETS_MAX, is_free_mail};
+    use super::{FREE_MAIL, FREE_MAIL_TEXT, is_free_mail};
 
     #[test]
     fn the_list_is_sorted_and_found() {
@@ -55,8 +60,8 @@ mod tests {
         let domains: Vec<&str> = text.lines().skip_while(|line| line.starts_with('#')).collect();
         assert!(domains.is_sorted_by(|a, b| a < b));
         for domain in domains {
-            assert!(domain.len() <= LISTED_OCTETS_MAX);
             assert!(FREE_MAIL.contains(domain.as_bytes()), "{domain}");
+            assert!(FREE_MAIL.contains(domain.to_ascii_uppercase().as_bytes()), "{domain}");
             let shorter = &domain[..domain.len() - 1];
             assert_eq!(
                 FREE_MAIL.contains(shorter.as_bytes()),
@@ -72,6 +77,7 @@ mod tests {
             "GMail.com",
             "yahoo.fr",
             "yahoo.co.zw",
+            "Yahoo.Co.ZW",
             "hotmail.com.ec",
             "outlook.bg",
             "gmx.net",

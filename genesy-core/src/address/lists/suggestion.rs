@@ -30,16 +30,68 @@ const MISTYPED_OCTETS_MIN: usize = 8;
 ///
 /// A hint to show to a person, never a correction to apply.
 #[must_use]
+#[inline]
 pub fn suggest_domain(domain: &str) -> Option<&'static str> {
-    if domain.len() < MISTYPED_OCTETS_MIN {
-        return None;
-    }
+    if may_be_mistyped(domain.as_bytes()) { find(domain) } else { None }
+}
+
+fn find(domain: &str) -> Option<&'static str> {
     let is_meant = |meant: &&str| {
         meant.len() >= MISTYPED_OCTETS_MIN
             && meant.len().abs_diff(domain.len()) <= 1
             && is_one_slip(domain.as_bytes(), meant.as_bytes())
     };
     OFTEN_MISTYPED.into_iter().find(is_meant).filter(|_| !is_free_mail(domain))
+}
+
+/// Which lengths a slip of a provider's domain may have, as a bit each: by the first two letters of
+/// the domain, and by four letters of its end.
+struct Lengths {
+    by_start: [u16; 1 << 10],
+    by_end: [u16; 1 << 8],
+}
+
+static LENGTHS: Lengths = {
+    let mut lengths = Lengths { by_start: [0; 1 << 10], by_end: [0; 1 << 8] };
+    let mut index = 0;
+    while index < OFTEN_MISTYPED.len() {
+        let meant = OFTEN_MISTYPED[index].as_bytes();
+        if meant.len() >= MISTYPED_OCTETS_MIN {
+            assert!(meant.len() + 1 < u16::BITS as usize, "a bit for each length");
+            let possible = 0b111 << (meant.len() - 1);
+            if let (Some(start), Some(end)) = (start_of(meant), end_of(meant)) {
+                lengths.by_start[start] |= possible;
+                lengths.by_end[end] |= possible;
+            }
+        }
+        index += 1;
+    }
+    lengths
+};
+
+/// Whether `domain` may be one slip away from a provider's: a quick test that nearly all domains
+/// fail. One slip leaves either the first two letters as they are or, since it then lies within
+/// the first three, the last five of at least eight.
+#[inline]
+fn may_be_mistyped(domain: &[u8]) -> bool {
+    if !(MISTYPED_OCTETS_MIN..u16::BITS as usize).contains(&domain.len()) {
+        return false;
+    }
+    let (Some(start), Some(end)) = (start_of(domain), end_of(domain)) else { return false };
+    (LENGTHS.by_start[start] | LENGTHS.by_end[end]) >> domain.len() & 1 == 1
+}
+
+/// The first two bytes, without case.
+const fn start_of(domain: &[u8]) -> Option<usize> {
+    let Some(&[first, second]) = domain.first_chunk::<2>() else { return None };
+    Some((first as usize & 0x1F) << 5 | second as usize & 0x1F)
+}
+
+/// A hash of four of the last five bytes, without case: the very last tells least.
+const fn end_of(domain: &[u8]) -> Option<usize> {
+    let Some(&[a, b, c, d, _]) = domain.last_chunk::<5>() else { return None };
+    let end = u32::from_le_bytes([a, b, c, d]) | 0x2020_2020;
+    Some((end.wrapping_mul(0x9E37_79B1) >> 24) as usize)
 }
 
 /// Whether the two differ by exactly one insertion, deletion, substitution or swap of neighbours.
@@ -64,7 +116,7 @@ fn is_one_slip(typed: &[u8], meant: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::suggest_domain;
+    use super::{MISTYPED_OCTETS_MIN, OFTEN_MISTYPED, find, suggest_domain};
 
     #[test]
     fn one_slip_is_noticed() {
@@ -79,6 +131,28 @@ mod tests {
         for domain in ["gmail.com", "ymail.com", "mail.com", "example.com", "aon.com", "gmx.de", ""]
         {
             assert_eq!(suggest_domain(domain), None, "{domain}");
+        }
+    }
+
+    #[test]
+    fn the_quick_test_passes_every_slip() {
+        for meant in OFTEN_MISTYPED {
+            for at in 0..=meant.len() {
+                let (start, end) = meant.split_at(at);
+                let swapped = end.get(..2).map_or(String::new(), |two| {
+                    format!("{start}{}{}{}", &two[1..], &two[..1], &end[2..])
+                });
+                let mut slips = vec![swapped, format!("{start}{}", end.get(1..).unwrap_or(""))];
+                for letter in ["a", "m", "z", ".", "-", "0"] {
+                    slips.push(format!("{start}{letter}{end}"));
+                    slips.push(format!("{start}{letter}{}", end.get(1..).unwrap_or("")));
+                }
+                for slip in slips.into_iter().filter(|slip| slip.len() >= MISTYPED_OCTETS_MIN) {
+                    assert_eq!(suggest_domain(&slip), find(&slip), "{slip}");
+                    let capitals = slip.to_ascii_uppercase();
+                    assert_eq!(suggest_domain(&capitals), find(&slip), "{capitals}");
+                }
+            }
         }
     }
 }
