@@ -19,6 +19,7 @@ use serde_json::Value;
 /// Every normal dependency this crate may have. A new one is a decision: it reaches every embedder.
 const DEPENDENCIES_ALLOWED: &[&str] = &[
     "encoding_rs",
+    "fearless_simd",
     "idna",
     "memchr",
     "psl",
