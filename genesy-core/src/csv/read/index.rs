@@ -168,14 +168,17 @@ impl Index {
     #[inline(always)]
     fn add_blocks<S: Simd>(&mut self, simd: S, blocks: &[Block], length: usize) {
         let input = first_bits(length);
-        let (delimiter, quote) = (self.delimiter, self.quote);
+        // Without a quote character no byte is one.
+        let (quote, quotes) = self.quote.map_or((0, 0), |quote| (quote, input));
+        let delimiter = self.delimiter;
+        let (all_separators, all_records) = (&mut self.separators[..], &mut self.records[..]);
         let mut carry = self.carry;
         let mut scanned = self.scanned;
         let (mut separators_len, mut records_len) = (self.separators_len, self.records_len);
         for block in blocks {
             let block = Vectors::load(simd, block);
             let bytes = Bytes {
-                quotes: quote.map_or(0, |quote| block.equal_to(quote)),
+                quotes: block.equal_to(quote) & quotes,
                 delimiters: block.equal_to(delimiter),
                 lf: block.equal_to(b'\n'),
                 cr: block.equal_to(b'\r'),
@@ -186,18 +189,18 @@ impl Index {
                 found = found.up_to_broken();
                 self.is_irregular = true;
             }
-            let separators = self.separators[separators_len..].first_chunk_mut();
-            let records = self.records[records_len..].first_chunk_mut();
+            let separators = all_separators.get_mut(separators_len..separators_len + BLOCK_BYTES);
+            let records = all_records.get_mut(records_len..records_len + BLOCK_BYTES);
             let (Some(separators), Some(records)) = (separators, records) else { break };
             write_separators(&found, scanned, separators);
             write_records(&found, separators_len, records);
             separators_len += found.separators.count_ones() as usize;
             records_len += found.record_ends.count_ones() as usize;
             if found.doubled | found.embedded | found.nul != 0 {
-                note(&mut self.notes, &found, scanned);
+                note(&mut self.notes, scanned, found.doubled, found.embedded, found.nul);
             }
             scanned += length;
-            if self.is_irregular {
+            if found.broken != 0 {
                 break;
             }
         }
@@ -258,7 +261,7 @@ const fn place(index: usize) -> u32 {
 /// Writes a block's separators. A few are written in any case, which is cheaper than a branch for
 /// each that the processor cannot foresee; the next block writes over those that were too many.
 #[inline(always)]
-fn write_separators(found: &Meaning, scanned: usize, room: &mut [Separator; BLOCK_BYTES]) {
+fn write_separators(found: &Meaning, scanned: usize, room: &mut [Separator]) {
     let mut left = found.separators;
     for group in room.as_chunks_mut::<4>().0 {
         for slot in group {
@@ -275,7 +278,7 @@ fn write_separators(found: &Meaning, scanned: usize, room: &mut [Separator; BLOC
 
 /// Writes where the block's records end among the separators, of which there are `before`.
 #[inline(always)]
-fn write_records(found: &Meaning, before: usize, room: &mut [u32; BLOCK_BYTES]) {
+fn write_records(found: &Meaning, before: usize, room: &mut [u32]) {
     let mut left = found.record_ends;
     for slot in room {
         let up_to_end = left ^ left.wrapping_sub(1);
@@ -289,13 +292,13 @@ fn write_records(found: &Meaning, before: usize, room: &mut [u32; BLOCK_BYTES]) 
 }
 
 #[cold]
-fn note(notes: &mut Vec<(u32, Note)>, found: &Meaning, scanned: usize) {
-    let mut left = found.doubled | found.embedded | found.nul;
+fn note(notes: &mut Vec<(u32, Note)>, scanned: usize, doubled: u64, embedded: u64, nul: u64) {
+    let mut left = doubled | embedded | nul;
     while left != 0 {
         let bit = left.trailing_zeros();
         let note = match () {
-            () if found.doubled >> bit & 1 == 1 => Note::DoubledQuote,
-            () if found.embedded >> bit & 1 == 1 => Note::LineEnd,
+            () if doubled >> bit & 1 == 1 => Note::DoubledQuote,
+            () if embedded >> bit & 1 == 1 => Note::LineEnd,
             () => Note::Nul,
         };
         notes.push((place(scanned) + bit, note));
@@ -321,31 +324,39 @@ mod tests {
         index
     }
 
-    fn content(index: &Index) -> (&[Separator], &[u32], &[(u32, Note)], bool, usize) {
-        (
-            &index.separators[..index.separators_len],
-            &index.records[..index.records_len],
-            &index.notes,
-            index.is_irregular,
-            index.scanned,
-        )
+    /// What is in use of the buffers, and how indexing ended.
+    #[derive(Debug, PartialEq)]
+    struct Content<'i> {
+        separators: &'i [Separator],
+        records: &'i [u32],
+        notes: &'i [(u32, Note)],
+        is_irregular: bool,
+        scanned: usize,
+    }
+
+    fn content(index: &Index) -> Content<'_> {
+        Content {
+            separators: &index.separators[..index.separators_len],
+            records: &index.records[..index.records_len],
+            notes: &index.notes,
+            is_irregular: index.is_irregular,
+            scanned: index.scanned,
+        }
     }
 
     proptest! {
         #[test]
         fn all_levels_make_the_same_index(
-            text in r#"([a-z]{0,30}|"[a-z,\n]{0,30}"|[a\x00",\r\n]{0,2})([,\n]|\r\n|,){0,1}"#
-                .prop_map(String::from),
             pieces in prop::collection::vec(
                 prop_oneof![
                     4 => r#"([a-z]{0,20}|"([a-z,\r\n\x00]|""){0,20}")(,|,|\n|\r\n|\r)"#,
-                    1 => r#"[a",\r\n]{0,3}"#,
+                    1 => r#"[a\x00",\r\n]{0,2}"#,
                 ],
                 0..60,
             ),
             chunk in 1_usize..300,
         ) {
-            let text = pieces.concat() + &text;
+            let text = pieces.concat();
             let levels = levels();
             let plain = index(levels[0], text.as_bytes(), chunk);
             for &level in &levels[1..] {

@@ -133,8 +133,7 @@ mod tests {
             escape in prop::option::of(Just(b'\\')),
             froms in prop::collection::vec(0_usize..4200, 1..20),
         ) {
-            let mut dialect = Dialect::default();
-            dialect.escape = escape;
+            let dialect = Dialect { escape, ..Dialect::default() };
             let rules = Rules::new(&dialect, Limits::default());
             let is_special = |byte: &u8| b",\"\r\n\0".contains(byte) || Some(*byte) == escape;
             for level in levels() {
