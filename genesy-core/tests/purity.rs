@@ -20,6 +20,7 @@ use serde_json::Value;
 const DEPENDENCIES_ALLOWED: &[&str] = &[
     "compact_str",
     "encoding_rs",
+    "fearless_simd",
     "foldhash",
     "idna",
     "memchr",
@@ -30,7 +31,6 @@ const DEPENDENCIES_ALLOWED: &[&str] = &[
     "simdutf8",
     "thiserror",
     "unicode-normalization",
-    "wide",
 ];
 
 /// Crates that bring a runtime, a socket, a clock or randomness, even below an allowed dependency.

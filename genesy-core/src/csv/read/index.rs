@@ -4,7 +4,10 @@
 //! inside quotes a quote is doubled. Where a byte breaks that rule the index stops, and the record
 //! that holds it is read by the tolerant reader instead.
 
-use super::scan::{BLOCK_BYTES, Vectors, padded_block, prefix_xor};
+use fearless_simd::{Level, Simd, dispatch};
+
+use super::block::{Bytes, Carry, Meaning};
+use super::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
 
 /// Bytes indexed at a time: small enough that bytes and index stay in the first-level cache.
 const BATCH_BYTES: usize = 16 * 1024;
@@ -20,69 +23,66 @@ pub(super) enum Note {
     Nul,
 }
 
-/// A separator: where it is, and whether it ends the record.
-#[derive(Debug, Clone, Copy)]
+/// A separator: where it is, and whether the field it ends is quoted.
+///
+/// The upper 31 bits are the position behind it, the lowest one says whether the field is quoted. The
+/// default is an imaginary one before the first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Separator(u32);
 
 impl Separator {
+    /// The position behind it: where the next field begins, unless it is the CR of a CRLF.
     #[inline(always)]
-    pub(super) const fn position(self) -> usize {
-        (self.0 >> 1) as usize
+    pub(super) const fn behind(self) -> u32 {
+        self.0 >> 1
     }
 
+    /// Quotes on either side of the field it ends: 0 or 1.
     #[inline(always)]
-    pub(super) const fn ends_record(self) -> bool {
-        self.0 & 1 == 1
+    pub(super) const fn quotes(self) -> u32 {
+        self.0 & 1
     }
-}
-
-/// What one block hands to the next.
-#[derive(Debug, Clone, Copy)]
-struct Carry {
-    /// All ones if the block begins inside quotes.
-    inside: u64,
-    /// Bit 0: a quote may open at the block's first byte.
-    may_open: u64,
-    /// Bit 0: the byte before the block closed a quoted field.
-    closed: u64,
-    /// Bit 0: the byte before the block was a carriage return.
-    cr: u64,
-}
-
-impl Carry {
-    /// The carry at the start of a record.
-    const START: Self = Self { inside: 0, may_open: 1, closed: 0, cr: 0 };
 }
 
 /// The separators and notes of the bytes from `base` on; positions are relative to `base`.
 #[derive(Debug)]
 pub(super) struct Index {
+    level: Level,
     quote: Option<u8>,
     delimiter: u8,
     /// Where the index begins in the window: always the start of a record.
     base: usize,
     /// Bytes indexed so far.
     scanned: usize,
+    /// The first `separators_len` are in use; the rest is room to write without a check each.
     separators: Vec<Separator>,
+    separators_len: usize,
+    /// For each whole record, the place of its last separator. The first `records_len` are in use.
+    records: Vec<u32>,
+    records_len: usize,
     notes: Vec<(u32, Note)>,
     carry: Carry,
-    /// The first byte that breaks the rule, if one did: nothing behind it is indexed.
-    irregular: Option<usize>,
+    /// Whether a byte breaks the rule: nothing from it on is indexed.
+    is_irregular: bool,
     /// Whether the end of the input is in the index.
     ended: bool,
 }
 
 impl Index {
-    pub(super) const fn new(delimiter: u8, quote: Option<u8>) -> Self {
+    pub(super) fn new(delimiter: u8, quote: Option<u8>) -> Self {
         Self {
+            level: Level::new(),
             quote,
             delimiter,
             base: 0,
             scanned: 0,
             separators: Vec::new(),
+            separators_len: 1,
+            records: Vec::new(),
+            records_len: 0,
             notes: Vec::new(),
             carry: Carry::START,
-            irregular: None,
+            is_irregular: false,
             ended: false,
         }
     }
@@ -91,10 +91,11 @@ impl Index {
     pub(super) fn restart(&mut self, base: usize) {
         self.base = base;
         self.scanned = 0;
-        self.separators.clear();
+        self.separators_len = 1;
+        self.records_len = 0;
         self.notes.clear();
         self.carry = Carry::START;
-        self.irregular = None;
+        self.is_irregular = false;
         self.ended = false;
     }
 
@@ -111,8 +112,16 @@ impl Index {
         self.scanned
     }
 
-    pub(super) fn separators(&self) -> &[Separator] {
-        &self.separators
+    /// Separators in the records before `record`.
+    pub(super) fn separators_before(&self, record: usize) -> usize {
+        record.checked_sub(1).map_or(0, |last| self.records[last] as usize)
+    }
+
+    /// The separator before the record numbered `record`, and all of its own.
+    #[inline(always)]
+    pub(super) fn separators_of(&self, record: usize) -> Option<&[Separator]> {
+        let last = *self.records[..self.records_len].get(record)? as usize;
+        self.separators.get(self.separators_before(record)..=last)
     }
 
     pub(super) fn notes(&self) -> &[(u32, Note)] {
@@ -121,126 +130,239 @@ impl Index {
 
     /// Whether the tolerant reader is needed for the record that no separator ends.
     pub(super) const fn is_irregular(&self) -> bool {
-        self.irregular.is_some()
+        self.is_irregular
     }
 
     /// Indexes more of `window`; says whether there was anything to index.
     pub(super) fn extend(&mut self, window: &[u8], last: bool) -> bool {
-        if self.irregular.is_some() || self.ended {
+        if self.is_irregular || self.ended {
             return false;
         }
-        let bytes = &window[self.base..];
-        let rest = bytes.len() - self.scanned;
-        let whole = (rest - rest % BLOCK_BYTES).min(BATCH_BYTES);
-        let end = self.scanned + whole;
-        while self.scanned < end && self.irregular.is_none() {
-            let Some(block) = bytes[self.scanned..].first_chunk::<BLOCK_BYTES>() else { break };
-            self.add(&Vectors::load(block), BLOCK_BYTES);
-        }
-        if self.irregular.is_some() {
+        let rest = &window[self.base + self.scanned..];
+        let blocks = rest[..rest.len().min(BATCH_BYTES)].as_chunks::<BLOCK_BYTES>().0;
+        self.add(blocks, BLOCK_BYTES);
+        let tail = &rest[blocks.len() * BLOCK_BYTES..];
+        if self.is_irregular {
             return true;
         }
-        let rest = bytes.len() - self.scanned;
-        if !last || rest >= BLOCK_BYTES {
-            return whole > 0;
+        if !last || tail.len() >= BLOCK_BYTES {
+            return !blocks.is_empty();
         }
-        if rest > 0 {
-            let (block, length) = padded_block(bytes, self.scanned);
-            self.add(&Vectors::load(&block), length);
+        if !tail.is_empty() {
+            self.add(&[padded_block(tail)], tail.len());
         }
-        self.end(bytes);
+        self.end(&window[self.base..]);
         true
+    }
+
+    /// Adds blocks, of each of which the first `length` bytes are input.
+    fn add(&mut self, blocks: &[Block], length: usize) {
+        // A block writes as if each of its bytes were a separator.
+        let room = (blocks.len() + 1) * BLOCK_BYTES;
+        grow(&mut self.separators, self.separators_len + room);
+        grow(&mut self.records, self.records_len + room);
+        let level = self.level;
+        dispatch!(level, simd => self.add_blocks(simd, blocks, length));
+    }
+
+    #[inline(always)]
+    fn add_blocks<S: Simd>(&mut self, simd: S, blocks: &[Block], length: usize) {
+        let input = first_bits(length);
+        // Without a quote character no byte is one.
+        let (quote, quotes) = self.quote.map_or((0, 0), |quote| (quote, input));
+        let delimiter = self.delimiter;
+        let (all_separators, all_records) = (&mut self.separators[..], &mut self.records[..]);
+        let mut carry = self.carry;
+        let mut scanned = self.scanned;
+        let (mut separators_len, mut records_len) = (self.separators_len, self.records_len);
+        for block in blocks {
+            let block = Vectors::load(simd, block);
+            let bytes = Bytes {
+                quotes: block.equal_to(quote) & quotes,
+                delimiters: block.equal_to(delimiter),
+                lf: block.equal_to(b'\n'),
+                cr: block.equal_to(b'\r'),
+                nul: block.equal_to(0),
+            };
+            let mut found = carry.read(bytes, input);
+            if found.broken != 0 {
+                found = found.up_to_broken();
+                self.is_irregular = true;
+            }
+            let separators = all_separators.get_mut(separators_len..separators_len + BLOCK_BYTES);
+            let records = all_records.get_mut(records_len..records_len + BLOCK_BYTES);
+            let (Some(separators), Some(records)) = (separators, records) else { break };
+            write_separators(&found, scanned, separators);
+            write_records(&found, separators_len, records);
+            separators_len += found.separators.count_ones() as usize;
+            records_len += found.record_ends.count_ones() as usize;
+            if found.doubled | found.embedded | found.nul != 0 {
+                note(&mut self.notes, scanned, found.doubled, found.embedded, found.nul);
+            }
+            scanned += length;
+            if found.broken != 0 {
+                break;
+            }
+        }
+        self.carry = carry;
+        self.scanned = scanned;
+        self.separators_len = separators_len;
+        self.records_len = records_len;
     }
 
     /// The input ends here: so does its last record, unless it ends inside quotes.
     fn end(&mut self, bytes: &[u8]) {
         self.ended = true;
-        if self.irregular.is_some() || bytes.is_empty() {
+        if self.is_irregular || bytes.is_empty() {
             return;
         }
-        if self.carry.inside != 0 {
-            self.irregular = Some(bytes.len());
+        if self.carry.is_inside() {
+            self.is_irregular = true;
             return;
         }
+        let last = self.separators_len - 1;
+        let ends_record = last > 0 && self.separators_before(self.records_len) == last;
         let line_end = if bytes.ends_with(b"\r\n") { 2 } else { 1 };
-        let is_ended =
-            |last: &Separator| last.ends_record() && last.position() + line_end >= bytes.len();
-        if !self.separators.last().is_some_and(is_ended) {
-            self.push(bytes.len(), true);
+        let behind = self.separators[last].behind() as usize;
+        if ends_record && behind - 1 + line_end >= bytes.len() {
+            return;
+        }
+        // A quote that ends the input outside quotes has closed its field.
+        let is_quoted = self.quote.is_some() && bytes.last().copied() == self.quote;
+        grow(&mut self.separators, last + 2);
+        grow(&mut self.records, self.records_len + 1);
+        self.separators[last + 1] = separator(bytes.len() as u64, is_quoted.into());
+        self.records[self.records_len] = place(last + 1);
+        self.separators_len += 1;
+        self.records_len += 1;
+    }
+}
+
+/// Makes room for `length` elements.
+fn grow<T: Clone + Default>(elements: &mut Vec<T>, length: usize) {
+    if elements.len() < length {
+        elements.resize(length, T::default());
+    }
+}
+
+#[inline(always)]
+const fn separator(position: u64, is_quoted: u64) -> Separator {
+    #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
+    Separator(((position + 1) << 1 | is_quoted) as u32)
+}
+
+#[inline(always)]
+const fn place(index: usize) -> u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
+    let place = index as u32;
+    place
+}
+
+/// Writes a block's separators. A few are written in any case, which is cheaper than a branch for
+/// each that the processor cannot foresee; the next block writes over those that were too many.
+#[inline(always)]
+fn write_separators(found: &Meaning, scanned: usize, room: &mut [Separator]) {
+    let mut left = found.separators;
+    for group in room.as_chunks_mut::<4>().0 {
+        for slot in group {
+            let bit = left.trailing_zeros();
+            let is_quoted = found.behind_close.unbounded_shr(bit) & 1;
+            *slot = separator(scanned as u64 + u64::from(bit), is_quoted);
+            left &= left.wrapping_sub(1);
+        }
+        if left == 0 {
+            break;
         }
     }
+}
 
-    #[inline(always)]
-    fn push(&mut self, position: usize, ends_record: bool) {
-        #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
-        self.separators.push(Separator((position as u32) << 1 | u32::from(ends_record)));
+/// Writes where the block's records end among the separators, of which there are `before`.
+#[inline(always)]
+fn write_records(found: &Meaning, before: usize, room: &mut [u32]) {
+    let mut left = found.record_ends;
+    for slot in room {
+        let up_to_end = left ^ left.wrapping_sub(1);
+        let separators = (found.separators & up_to_end).count_ones() as usize;
+        *slot = place(before + separators).wrapping_sub(1);
+        left &= left.wrapping_sub(1);
+        if left == 0 {
+            break;
+        }
     }
+}
 
-    /// Adds one block, of which the first `length` bytes are input.
-    #[inline(always)]
-    fn add(&mut self, block: &Vectors, length: usize) {
-        let input = if length == BLOCK_BYTES { !0 } else { (1 << length) - 1 };
-        let quotes = self.quote.map_or(0, |quote| block.equal_to(quote)) & input;
-        let delimiters = block.equal_to(self.delimiter) & input;
-        let lf = block.equal_to(b'\n');
-        let cr = block.equal_to(b'\r');
-
-        let inside = prefix_xor(quotes) ^ self.carry.inside;
-        let lf_of_crlf = lf & (cr << 1 | self.carry.cr);
-        let line_ends = (lf | cr) & !lf_of_crlf;
-        let separators = (delimiters | lf | cr) & !inside;
-
-        // A quote opens where parity turns on and closes where it turns off. An escaped quote is a
-        // close and an open side by side, which both rules let pass.
-        let opens = quotes & inside;
-        let closes = quotes & !inside;
-        let before = separators | quotes;
-        let may_open = before << 1 | self.carry.may_open;
-        let after_close = closes << 1 | self.carry.closed;
-        let broken = ((opens & !may_open) | (after_close & !before)) & input;
-
-        let mut wanted = (delimiters | line_ends) & !inside;
-        let mut embedded = line_ends & inside;
-        let mut doubled = after_close & quotes;
-        if broken != 0 {
-            // Bytes from the first broken rule on belong to the tolerant reader.
-            let good = (broken & broken.wrapping_neg()) - 1;
-            wanted &= good;
-            embedded &= good;
-            doubled &= good;
-            self.irregular = Some(self.scanned + broken.trailing_zeros() as usize);
-        }
-        let scanned = self.scanned;
-        while wanted != 0 {
-            let bit = wanted.trailing_zeros();
-            self.push(scanned + bit as usize, line_ends >> bit & 1 == 1);
-            wanted &= wanted - 1;
-        }
-        if embedded | doubled != 0 || block.has_nul() {
-            self.note(doubled, embedded, block.equal_to(0) & input);
-        }
-        self.carry = Carry {
-            inside: (inside.cast_signed() >> 63).cast_unsigned(),
-            may_open: before >> 63,
-            closed: closes >> 63,
-            cr: cr >> 63,
+#[cold]
+fn note(notes: &mut Vec<(u32, Note)>, scanned: usize, doubled: u64, embedded: u64, nul: u64) {
+    let mut left = doubled | embedded | nul;
+    while left != 0 {
+        let bit = left.trailing_zeros();
+        let note = match () {
+            () if doubled >> bit & 1 == 1 => Note::DoubledQuote,
+            () if embedded >> bit & 1 == 1 => Note::LineEnd,
+            () => Note::Nul,
         };
-        self.scanned += length;
+        notes.push((place(scanned) + bit, note));
+        left &= left - 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::scan::levels;
+    use super::{Index, Note, Separator};
+
+    /// Indexes `bytes` as if they came in chunks.
+    fn index(level: fearless_simd::Level, bytes: &[u8], chunk: usize) -> Index {
+        let mut index = Index::new(b',', Some(b'"'));
+        index.level = level;
+        for end in (chunk..bytes.len()).step_by(chunk) {
+            while index.extend(&bytes[..end], false) {}
+        }
+        while index.extend(bytes, true) {}
+        index
     }
 
-    #[cold]
-    fn note(&mut self, doubled: u64, embedded: u64, nul: u64) {
-        let mut any = doubled | embedded | nul;
-        while any != 0 {
-            let bit = any.trailing_zeros();
-            let note = match () {
-                () if doubled >> bit & 1 == 1 => Note::DoubledQuote,
-                () if embedded >> bit & 1 == 1 => Note::LineEnd,
-                () => Note::Nul,
-            };
-            #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
-            self.notes.push((self.scanned as u32 + bit, note));
-            any &= any - 1;
+    /// What is in use of the buffers, and how indexing ended.
+    #[derive(Debug, PartialEq)]
+    struct Content<'i> {
+        separators: &'i [Separator],
+        records: &'i [u32],
+        notes: &'i [(u32, Note)],
+        is_irregular: bool,
+        scanned: usize,
+    }
+
+    fn content(index: &Index) -> Content<'_> {
+        Content {
+            separators: &index.separators[..index.separators_len],
+            records: &index.records[..index.records_len],
+            notes: &index.notes,
+            is_irregular: index.is_irregular,
+            scanned: index.scanned,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn all_levels_make_the_same_index(
+            pieces in prop::collection::vec(
+                prop_oneof![
+                    4 => r#"([a-z]{0,20}|"([a-z,\r\n\x00]|""){0,20}")(,|,|\n|\r\n|\r)"#,
+                    1 => r#"[a\x00",\r\n]{0,2}"#,
+                ],
+                0..60,
+            ),
+            chunk in 1_usize..300,
+        ) {
+            let text = pieces.concat();
+            let levels = levels();
+            let plain = index(levels[0], text.as_bytes(), chunk);
+            for &level in &levels[1..] {
+                let other = index(level, text.as_bytes(), chunk);
+                prop_assert_eq!(content(&other), content(&plain), "{:?}", level);
+            }
         }
     }
 }

@@ -29,12 +29,14 @@
 //! assert_eq!(last_names, [&b"Lovelace, Countess"[..], b"Hopper"]);
 //! ```
 
+mod block;
 mod index;
 mod input;
 mod limits;
 mod reader;
 mod record;
 mod scan;
+mod specials;
 mod tolerant;
 
 pub use limits::Limits;

@@ -1,8 +1,9 @@
 //! The reader: which path reads the next record, and where it is.
 
-use super::index::{Index, Note};
+use super::index::{Index, Note, Separator};
 use super::input::Input;
-use super::tolerant::{self, Draft, Outcome, Rules};
+use super::specials::Specials;
+use super::tolerant::{self, Draft, Outcome, Rules, Source};
 use super::{Irregularity, IrregularityKind, Limits, Record, Span};
 use crate::csv::dialect::Dialect;
 
@@ -35,7 +36,8 @@ pub struct RecordReader<'i> {
 
     index: Index,
     has_index: bool,
-    separator: usize,
+    /// Records and notes taken from the index.
+    record: usize,
     note: usize,
 
     tolerant_left: u32,
@@ -47,6 +49,7 @@ pub struct RecordReader<'i> {
     spans: Vec<Span>,
     rewritten: Vec<u8>,
     nuls: Vec<Irregularity>,
+    special: Specials,
     draft: Draft,
     current: Current,
 }
@@ -106,6 +109,7 @@ impl<'i> RecordReader<'i> {
         let unused = if self.has_index { self.index.base() } else { self.position };
         if unused > 0 && unused >= bytes.len() / 2 {
             bytes.drain(..unused);
+            self.special.clear();
             if self.has_index {
                 self.index.shift(unused);
             }
@@ -127,6 +131,7 @@ impl<'i> RecordReader<'i> {
         Self {
             input,
             index: Index::new(rules.delimiter.as_bytes()[0], rules.quote),
+            special: Specials::new(&rules),
             rules,
             position: 0,
             offset: 0,
@@ -135,7 +140,7 @@ impl<'i> RecordReader<'i> {
             after_cr: false,
             skipping: false,
             has_index: false,
-            separator: 0,
+            record: 0,
             note: 0,
             tolerant_left: 0,
             tolerant_step: TOLERANT_RECORDS_MIN,
@@ -209,7 +214,10 @@ impl<'i> RecordReader<'i> {
         let (data, spans, irregularities) = match text {
             Text::Input => (raw, &self.spans, &self.nuls),
             Text::Rewritten => (&self.rewritten[..], &self.spans, &self.nuls),
-            Text::Draft => (&self.draft.text[..], &self.draft.spans, &self.draft.irregularities),
+            Text::Draft => {
+                let text = if self.draft.is_copied { &self.draft.text[..] } else { raw };
+                (text, &self.draft.spans, &self.draft.irregularities)
+            }
         };
         Record { data, spans, raw, offset: self.offset + start as u64, line, irregularities }
     }
@@ -225,36 +233,23 @@ impl<'i> RecordReader<'i> {
             self.position += 1;
             self.after_cr = false;
         }
+        let Some(separators @ [_, .., last]) = self.index.separators_of(self.record) else {
+            return Step::Missing;
+        };
         let base = self.index.base();
         let first = self.position - base;
-        let quote = self.rules.quote;
-        self.spans.clear();
-        let mut start = first;
-        let mut taken = self.separator;
-        let end = loop {
-            let Some(&separator) = self.index.separators().get(taken) else {
-                return Step::Missing;
-            };
-            taken += 1;
-            let end = separator.position();
-            // A regular field that begins with a quote ends with one.
-            let quotes = usize::from(quote.is_some() && bytes.get(base + start).copied() == quote);
-            self.spans.push(Span::new(start + quotes - first, end - quotes - first));
-            start = end + 1;
-            if separator.ends_record() {
-                break end;
-            }
-        };
+        let end = last.behind() as usize - 1;
         if end == first {
-            self.separator = taken;
+            self.record += 1;
             self.pass_line(base + end);
             self.blank_lines += 1;
             return Step::Passed;
         }
         let limits = &self.rules.limits;
-        if end - first > limits.field_bytes_max || self.spans.len() > limits.columns_max {
+        if end - first > limits.field_bytes_max || separators.len() - 1 > limits.columns_max {
             return Step::Irregular;
         }
+        span_fields(separators, first, &mut self.spans);
         self.current =
             Current { text: Text::Input, start: base + first, end: base + end, line: self.line };
         self.nuls.clear();
@@ -263,7 +258,7 @@ impl<'i> RecordReader<'i> {
         {
             return Step::Irregular;
         }
-        self.separator = taken;
+        self.record += 1;
         self.pass_line(base + end);
         Step::Record
     }
@@ -338,22 +333,22 @@ impl<'i> RecordReader<'i> {
     fn index_more(&mut self) -> bool {
         let is_fast = self.rules.escape.is_none() && self.rules.delimiter.is_single().is_some();
         let scanned = self.index.scanned();
-        let too_long = self.separator == 0 && scanned > self.rules.limits.record_bytes_max;
+        let too_long = self.record == 0 && scanned > self.rules.limits.record_bytes_max;
         if !is_fast || self.has_index && (self.index.is_irregular() || too_long) {
             self.tolerant_left = self.tolerant_step;
             self.tolerant_step = (self.tolerant_step * 2).min(TOLERANT_RECORDS_MAX);
             return true;
         }
-        if !self.has_index || self.separator > 0 {
+        if !self.has_index || self.record > 0 {
             if !self.pass_lf() {
                 return false;
             }
-            if self.separator > TOLERANT_RECORDS_MAX as usize {
+            if self.index.separators_before(self.record) > TOLERANT_RECORDS_MAX as usize {
                 self.tolerant_step = TOLERANT_RECORDS_MIN;
             }
             self.index.restart(self.position);
             self.has_index = true;
-            self.separator = 0;
+            self.record = 0;
             self.note = 0;
         }
         self.index.extend(self.input.bytes(), self.input.is_last())
@@ -362,7 +357,7 @@ impl<'i> RecordReader<'i> {
     /// The tolerant path: the next record, whatever it looks like.
     fn tolerant(&mut self) -> Step {
         self.has_index = false;
-        self.separator = 0;
+        self.record = 0;
         if !self.pass_lf() {
             return Step::Exhausted;
         }
@@ -383,9 +378,11 @@ impl<'i> RecordReader<'i> {
         }
         let read = self.offset + self.position as u64;
         let multi_line = self.wasted <= 2 * read + WASTED_BYTES_FREE;
-        match tolerant::read(rest, is_last, &self.rules, multi_line, &mut self.draft) {
+        let rest_len = rest.len();
+        let source = Source { window: self.input.bytes(), start: self.position, is_last };
+        match tolerant::read(source, &self.rules, multi_line, &mut self.special, &mut self.draft) {
             Outcome::NeedMore => {
-                self.retry_bytes = rest.len() * 2;
+                self.retry_bytes = rest_len * 2;
                 Step::Exhausted
             }
             Outcome::Record { wasted } => {
@@ -431,5 +428,23 @@ impl<'i> RecordReader<'i> {
                 Step::Exhausted
             }
         }
+    }
+}
+
+/// Makes the spans of a regular record's fields, without a look at its bytes.
+///
+/// `separators` begins with the one before the record; the record's first byte is at `first`.
+#[inline(always)]
+fn span_fields(separators: &[Separator], first: usize, spans: &mut Vec<Span>) {
+    #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
+    let first = first as u32;
+    spans.clear();
+    spans.extend(separators.iter().zip(&separators[1..]).map(|(before, at)| {
+        // Between the separator before the record and its first byte there may be the LF of a CRLF.
+        let start = (before.behind() + at.quotes()).wrapping_sub(first);
+        Span { start, end: at.behind() - 1 - at.quotes() - first }
+    }));
+    if let ([_, at, ..], Some(span)) = (separators, spans.first_mut()) {
+        span.start = at.quotes();
     }
 }

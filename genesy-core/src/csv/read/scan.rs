@@ -3,10 +3,13 @@
 //! A block of 64 bytes becomes a few 64-bit masks, one bit a byte, lowest bit first. Which separators
 //! stand outside quotes then follows by arithmetic (a prefix XOR of the quote mask is the quote
 //! parity), without a branch per byte. The idea is that of Langdale and Lemire, "Parsing Gigabytes of
-//! JSON per Second" (2019), applied to CSV. The comparisons come from the `wide` crate, whose
-//! interface is safe and which falls back to plain code where there is no vector unit.
+//! JSON per Second" (2019), applied to CSV.
+//!
+//! The comparisons come from the `fearless_simd` crate: its interface is safe, and it picks the
+//! processor's widest vectors when the program runs. All its levels give the same masks.
 
-use wide::i8x16;
+use fearless_simd::prelude::*;
+use fearless_simd::{Simd, u8x64};
 
 /// Bytes a block holds: one bit of a mask each.
 pub(super) const BLOCK_BYTES: usize = 64;
@@ -14,38 +17,25 @@ pub(super) const BLOCK_BYTES: usize = 64;
 /// A block of input, short ones padded with [`PADDING`].
 pub(super) type Block = [u8; BLOCK_BYTES];
 
-/// What pads a short last block: a byte that is never a delimiter, a quote, an escape or a line end.
-pub(super) const PADDING: u8 = b'x';
+/// What pads a short last block. Bits behind the input are masked out, so any byte would do.
+const PADDING: u8 = b'x';
 
 /// A block's bytes in vector registers.
-pub(super) struct Vectors([i8x16; 4]);
+pub(super) struct Vectors<S: Simd> {
+    simd: S,
+    bytes: u8x64<S>,
+}
 
-impl Vectors {
+impl<S: Simd> Vectors<S> {
     #[inline(always)]
-    pub(super) fn load(block: &Block) -> Self {
-        let mut lanes = [i8x16::splat(0); 4];
-        for (lane, bytes) in lanes.iter_mut().zip(block.as_chunks::<16>().0) {
-            *lane = i8x16::new(bytes.map(u8::cast_signed));
-        }
-        Self(lanes)
+    pub(super) fn load(simd: S, block: &Block) -> Self {
+        Self { simd, bytes: u8x64::from_slice(simd, block) }
     }
 
     /// The mask of the bytes equal to `byte`.
     #[inline(always)]
     pub(super) fn equal_to(&self, byte: u8) -> u64 {
-        let needle = i8x16::splat(byte.cast_signed());
-        let part = |lane: i8x16| u64::from(lane.simd_eq(needle).to_bitmask() & 0xFFFF);
-        let [a, b, c, d] = self.0;
-        part(a) | part(b) << 16 | part(c) << 32 | part(d) << 48
-    }
-
-    /// Whether any byte is NUL.
-    #[inline(always)]
-    pub(super) fn has_nul(&self) -> bool {
-        let zero = i8x16::splat(0);
-        let [a, b, c, d] = self.0;
-        let any = (a.simd_eq(zero) | b.simd_eq(zero)) | (c.simd_eq(zero) | d.simd_eq(zero));
-        any.to_bitmask() != 0
+        self.bytes.simd_eq(u8x64::splat(self.simd, byte)).to_bitmask()
     }
 }
 
@@ -62,19 +52,43 @@ pub(super) const fn prefix_xor(mut mask: u64) -> u64 {
     mask
 }
 
-/// The block that starts at `at`, padded where `bytes` ends, and how many of its bytes are input.
+/// The mask of a block's first `length` bytes.
+#[inline(always)]
+pub(super) const fn first_bits(length: usize) -> u64 {
+    if length < BLOCK_BYTES { (1 << length) - 1 } else { !0 }
+}
+
+/// A last block of fewer bytes than [`BLOCK_BYTES`], padded.
 #[inline]
-pub(super) fn padded_block(bytes: &[u8], at: usize) -> (Block, usize) {
-    let rest = &bytes[at.min(bytes.len())..];
-    let length = rest.len().min(BLOCK_BYTES);
+pub(super) fn padded_block(rest: &[u8]) -> Block {
     let mut block = [PADDING; BLOCK_BYTES];
+    let length = rest.len().min(BLOCK_BYTES);
     block[..length].copy_from_slice(&rest[..length]);
-    (block, length)
+    block
+}
+
+/// The levels this processor has, for tests that compare them.
+#[cfg(test)]
+pub(super) fn levels() -> Vec<fearless_simd::Level> {
+    use fearless_simd::Level;
+
+    let best = Level::new();
+    #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+    let narrower = [
+        best.as_sse2().map(|level| level.level()),
+        best.as_sse4_2().map(|level| level.level()),
+        best.as_avx2().map(|level| level.level()),
+    ];
+    #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+    let narrower = [None];
+    narrower.into_iter().flatten().chain([Level::baseline(), best]).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK_BYTES, Block, Vectors, prefix_xor};
+    use fearless_simd::dispatch;
+
+    use super::{BLOCK_BYTES, Block, Vectors, levels, prefix_xor};
 
     /// The plain twin of [`Vectors::equal_to`].
     fn equal_to(block: &Block, byte: u8) -> u64 {
@@ -83,13 +97,15 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn masks_equal_their_plain_twin(bytes: [[u8; 32]; 2], byte: u8) {
+        fn masks_of_every_level_equal_their_plain_twin(bytes: [[u8; 32]; 2], byte: u8) {
             let block: Block = bytes.as_flattened().try_into().unwrap();
-            // A byte drawn at random is seldom there: look for one of the block's own as well.
-            for needle in [byte, block[usize::from(byte) % BLOCK_BYTES], 0] {
-                assert_eq!(Vectors::load(&block).equal_to(needle), equal_to(&block, needle));
+            for level in levels() {
+                // A byte drawn at random is seldom there: look for one of the block's own as well.
+                for needle in [byte, block[usize::from(byte) % BLOCK_BYTES], 0] {
+                    let mask = dispatch!(level, simd => Vectors::load(simd, &block).equal_to(needle));
+                    assert_eq!(mask, equal_to(&block, needle), "{level:?}");
+                }
             }
-            assert_eq!(Vectors::load(&block).has_nul(), block.contains(&0));
         }
 
         #[test]

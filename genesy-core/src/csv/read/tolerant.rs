@@ -9,7 +9,7 @@
 //!    open quote costs one record, not the rest of the file.
 
 use super::limits::Limits;
-use super::scan::{BLOCK_BYTES, Vectors, padded_block};
+use super::specials::Specials;
 use super::{Irregularity, IrregularityKind, Span};
 use crate::csv::dialect::{Delimiter, Dialect};
 
@@ -30,12 +30,21 @@ impl Rules {
         let limits = limits.clamped();
         Self { delimiter: dialect.delimiter, quote: dialect.quote, escape, limits, width: 0 }
     }
+
+    /// The delimiter, if it is one byte and means nothing else.
+    fn plain_delimiter(&self) -> Option<u8> {
+        let means_more = |byte| byte == 0 || Some(byte) == self.quote || Some(byte) == self.escape;
+        self.delimiter.is_single().filter(|&byte| !means_more(byte))
+    }
 }
 
 /// A record as one way of reading gives it.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
-    /// The text of all fields, quotes and escapes resolved.
+    /// Whether the fields stand in `text`. Until one has quotes or escapes inside to resolve, they
+    /// are where they stand in the record itself, and nothing is copied.
+    pub(super) is_copied: bool,
+    /// The text of all fields, quotes and escapes resolved; that of the first ones as it stood.
     pub(super) text: Vec<u8>,
     pub(super) spans: Vec<Span>,
     pub(super) irregularities: Vec<Irregularity>,
@@ -43,10 +52,14 @@ pub(super) struct Draft {
     pub(super) line_ends: u32,
     /// Bytes of the record, its line end left out.
     pub(super) length: usize,
+    /// Whether another way of reading might understand the record's quotes differently.
+    is_ambiguous: bool,
 }
 
 impl Draft {
     fn clear(&mut self) {
+        self.is_copied = false;
+        self.is_ambiguous = false;
         self.text.clear();
         self.spans.clear();
         self.irregularities.clear();
@@ -98,34 +111,59 @@ enum Walked {
     NeedMore,
 }
 
-/// Reads the record at the start of `bytes` into `draft`.
+/// Where a record is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'s> {
+    /// The bytes that are there, of which those before `start` are read already.
+    pub(super) window: &'s [u8],
+    pub(super) start: usize,
+    /// Whether no input follows.
+    pub(super) is_last: bool,
+}
+
+/// Reads the record at the start of `source` into `draft`.
 ///
-/// `last` says that no input follows; `multi_line` that a quoted cell may span lines.
+/// `multi_line` says that a quoted cell may span lines.
 pub(super) fn read(
-    bytes: &[u8],
-    last: bool,
+    source: Source<'_>,
     rules: &Rules,
     multi_line: bool,
+    special: &mut Specials,
     draft: &mut Draft,
 ) -> Outcome {
     let limit = rules.limits.record_bytes_max;
+    let bytes = &source.window[source.start..];
     let is_cut = bytes.len() > limit;
     let bytes = &bytes[..bytes.len().min(limit)];
     let mut attempt = |quoting, multi_line| {
         draft.clear();
-        let walked = Walk::new(bytes, last || is_cut, rules, quoting, multi_line, draft).run();
-        let one_line = draft.line_ends == 0;
+        let walked = Walk {
+            source,
+            bytes,
+            last: source.is_last || is_cut,
+            rules,
+            quoting,
+            multi_line,
+            delimiter: rules.plain_delimiter(),
+            draft,
+            special,
+            copied: 0,
+            closed: None,
+            field: 0,
+        }
+        .run();
         let fits = rules.width == 0 || draft.spans.len() == rules.width;
-        (walked, fits, one_line, draft.irregularities.is_empty())
+        let is_clean = draft.irregularities.is_empty() || draft.line_ends == 0;
+        (walked, fits, is_clean, draft.is_ambiguous)
     };
 
-    let (lenient, fits, one_line, clean) = attempt(Quoting::Lenient, multi_line);
+    let (lenient, fits, is_clean, is_ambiguous) = attempt(Quoting::Lenient, multi_line);
     if lenient == Walked::NeedMore {
         return Outcome::NeedMore;
     }
     let is_complete = lenient == Walked::Complete;
-    let is_sound = is_complete && (clean || one_line);
-    if !(is_sound && fits) {
+    let is_sound = is_complete && is_clean;
+    if !(is_sound && (fits || !is_ambiguous)) {
         let (strict, strict_fits, ..) = attempt(Quoting::Strict, false);
         if !(strict == Walked::Complete && strict_fits) {
             let (by_line, by_line_fits, ..) = attempt(Quoting::ByLine, false);
@@ -150,16 +188,22 @@ pub(super) fn read(
 
 /// One way of reading one record.
 struct Walk<'w> {
+    source: Source<'w>,
+    /// The bytes that may belong to the record.
     bytes: &'w [u8],
     last: bool,
     rules: &'w Rules,
     quoting: Quoting,
     multi_line: bool,
+    /// The delimiter, if it is one byte and means nothing else.
+    delimiter: Option<u8>,
     draft: &'w mut Draft,
-    special: Specials<'w>,
-    /// Bytes before this one are in the draft already.
+    special: &'w mut Specials,
+    /// Bytes before this one are in the draft already, or belong to no field.
     copied: usize,
-    /// Where the field's text begins in the draft.
+    /// The closing quote of the field at hand.
+    closed: Option<usize>,
+    /// Where the field's text begins in the draft's text.
     field: usize,
 }
 
@@ -172,24 +216,13 @@ enum Stop {
     Walked(Walked),
 }
 
-impl<'w> Walk<'w> {
-    fn new(
-        bytes: &'w [u8],
-        last: bool,
-        rules: &'w Rules,
-        quoting: Quoting,
-        multi_line: bool,
-        draft: &'w mut Draft,
-    ) -> Self {
-        let special = Specials::new(bytes, rules);
-        Self { bytes, last, rules, quoting, multi_line, draft, special, copied: 0, field: 0 }
-    }
-
+impl Walk<'_> {
     fn run(mut self) -> Walked {
         let mut start = 0;
         loop {
             self.field = self.draft.text.len();
             self.copied = start;
+            self.closed = None;
             let stop = match self.opening_quote(start) {
                 Some(quote) => self.quoted_or_by_line(quote),
                 None => self.unquoted(start),
@@ -228,7 +261,6 @@ impl<'w> Walk<'w> {
         self.draft.irregularities.truncate(notes);
         self.draft.note(IrregularityKind::UnclosedQuote, quote);
         self.copied = quote + 1;
-        self.special.go_back(quote + 1);
         self.unquoted(quote + 1)
     }
 
@@ -238,7 +270,7 @@ impl<'w> Walk<'w> {
         let mut at = start;
         let first_line_end = self.draft.line_ends;
         loop {
-            let Some((here, byte)) = self.special.next(at) else {
+            let Some((here, byte)) = self.next_special(at) else {
                 return Stop::Walked(self.unfinished());
             };
             at = here + 1;
@@ -256,8 +288,7 @@ impl<'w> Walk<'w> {
                         at = here + 2;
                     }
                     Behind::End(stop) => {
-                        self.copy_to(here);
-                        self.copied = self.bytes.len();
+                        self.closed = Some(here);
                         return stop;
                     }
                     Behind::Text if self.quoting == Quoting::Strict => {
@@ -270,12 +301,16 @@ impl<'w> Walk<'w> {
                         // On a further line such a quote rather opens another cell.
                         return Stop::Walked(Walked::Abandoned { looked: here });
                     }
-                    Behind::Text => self.draft.note(IrregularityKind::QuoteInsideCell, here),
+                    Behind::Text => {
+                        self.draft.is_ambiguous = true;
+                        self.draft.note(IrregularityKind::QuoteInsideCell, here);
+                    }
                 }
             } else if matches!(byte, b'\r' | b'\n') {
                 if !self.multi_line {
                     return Stop::Walked(Walked::Abandoned { looked: here });
                 }
+                self.draft.is_ambiguous = true;
                 let is_lf_of_crlf = byte == b'\n' && here > 0 && self.bytes[here - 1] == b'\r';
                 self.draft.line_ends += u32::from(!is_lf_of_crlf);
             } else if byte == 0 {
@@ -288,7 +323,7 @@ impl<'w> Walk<'w> {
     fn unquoted(&mut self, start: usize) -> Stop {
         let mut at = start;
         loop {
-            let Some((here, byte)) = self.special.next(at) else {
+            let Some((here, byte)) = self.next_special(at) else {
                 return if self.last {
                     Stop::Record(self.bytes.len())
                 } else {
@@ -296,7 +331,9 @@ impl<'w> Walk<'w> {
                 };
             };
             at = here + 1;
-            if matches!(byte, b'\r' | b'\n') {
+            if Some(byte) == self.delimiter {
+                return Stop::Delimiter(here);
+            } else if matches!(byte, b'\r' | b'\n') {
                 return Stop::Record(here);
             } else if Some(byte) == self.rules.escape {
                 match self.escaped(here) {
@@ -315,6 +352,14 @@ impl<'w> Walk<'w> {
                 }
             }
         }
+    }
+
+    /// The first byte at or behind `from` that may mean something.
+    #[inline(always)]
+    fn next_special(&mut self, from: usize) -> Option<(usize, u8)> {
+        let Source { window, start, .. } = self.source;
+        let at = self.special.next(window, start + from)? - start;
+        Some((at, *self.bytes.get(at)?))
     }
 
     /// A quote that nothing closes, unless more bytes do.
@@ -340,6 +385,11 @@ impl<'w> Walk<'w> {
 
     /// Whether a delimiter stands at `at`; `None` if that cannot be told yet.
     fn delimiter_at(&self, at: usize) -> Option<bool> {
+        if let Some(&byte) = self.bytes.get(at)
+            && let Some(delimiter) = self.rules.delimiter.is_single()
+        {
+            return Some(byte == delimiter);
+        }
         let delimiter = self.rules.delimiter.as_bytes();
         let rest = &self.bytes[at.min(self.bytes.len())..];
         if rest.len() < delimiter.len() && !self.last && delimiter.starts_with(rest) {
@@ -366,26 +416,37 @@ impl<'w> Walk<'w> {
         Behind::Text
     }
 
+    /// Adds the field's bytes up to `end` to the draft's text, since those behind `end` do not follow
+    /// on them in the field.
     fn copy_to(&mut self, end: usize) {
+        if !self.draft.is_copied {
+            // What the spans of the fields so far point to stays where it is.
+            self.draft.is_copied = true;
+            self.draft.text.extend_from_slice(&self.bytes[..self.copied]);
+            self.field = self.copied;
+        }
         if self.copied < end {
             self.draft.text.extend_from_slice(&self.bytes[self.copied..end]);
         }
     }
 
     fn end_field(&mut self, at: usize) {
-        self.copy_to(at);
+        let end = self.closed.unwrap_or(at);
+        if self.draft.is_copied {
+            self.copy_to(end);
+        }
+        let span =
+            if self.draft.is_copied { self.field..self.draft.text.len() } else { self.copied..end };
         let limits = &self.rules.limits;
-        if self.draft.text.len() - self.field > limits.field_bytes_max {
-            self.draft.text.truncate(self.field + limits.field_bytes_max);
+        let kept = span.start..span.end.min(span.start.saturating_add(limits.field_bytes_max));
+        if kept.end < span.end {
             self.draft.note(IrregularityKind::CellTooLong, at);
         }
         if self.draft.spans.len() == limits.columns_max {
-            self.draft.text.truncate(self.field);
             self.draft.note(IrregularityKind::TooManyColumns, at);
             return;
         }
-        let span = Span::new(self.field, self.draft.text.len());
-        self.draft.spans.push(span);
+        self.draft.spans.push(Span::new(kept.start, kept.end));
     }
 }
 
@@ -397,64 +458,4 @@ enum Behind {
     /// Anything else.
     Text,
     NeedMore,
-}
-
-/// Finds the bytes that may mean something, block by block.
-struct Specials<'w> {
-    bytes: &'w [u8],
-    needles: [u8; 3],
-    block: usize,
-    mask: u64,
-}
-
-impl<'w> Specials<'w> {
-    fn new(bytes: &'w [u8], rules: &Rules) -> Self {
-        let delimiter = rules.delimiter.as_bytes()[0];
-        let quote = rules.quote.unwrap_or(delimiter);
-        let needles = [delimiter, quote, rules.escape.unwrap_or(delimiter)];
-        let mut specials = Self { bytes, needles, block: 0, mask: 0 };
-        specials.load();
-        specials
-    }
-
-    fn load(&mut self) {
-        let (block, length) = padded_block(self.bytes, self.block);
-        let vectors = Vectors::load(&block);
-        let [delimiter, quote, escape] = self.needles;
-        let mut mask = vectors.equal_to(delimiter)
-            | vectors.equal_to(quote)
-            | vectors.equal_to(b'\n')
-            | vectors.equal_to(b'\r')
-            | vectors.equal_to(0);
-        if escape != delimiter {
-            mask |= vectors.equal_to(escape);
-        }
-        self.mask = if length == BLOCK_BYTES { mask } else { mask & ((1 << length) - 1) };
-    }
-
-    /// Makes a later [`Self::next`] see the bytes from `at` on again.
-    fn go_back(&mut self, at: usize) {
-        self.block = at;
-        self.load();
-    }
-
-    /// The first special byte at or behind `from`. Calls must not go back.
-    #[inline]
-    fn next(&mut self, from: usize) -> Option<(usize, u8)> {
-        loop {
-            if from < self.block + BLOCK_BYTES {
-                let rest = self.mask & (!0 << from.saturating_sub(self.block));
-                if rest != 0 {
-                    let at = self.block + rest.trailing_zeros() as usize;
-                    return Some((at, self.bytes[at]));
-                }
-            }
-            self.block += BLOCK_BYTES;
-            if self.block >= self.bytes.len() {
-                self.block -= BLOCK_BYTES;
-                return None;
-            }
-            self.load();
-        }
-    }
 }
