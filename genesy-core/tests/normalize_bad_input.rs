@@ -50,6 +50,11 @@ fn a_file_with_nothing_in_it_is_empty() {
 }
 
 #[test]
+fn a_file_of_no_break_spaces_is_empty_too() {
+    assert_eq!(read(b"\xEF\xBB\xBF \xC2\xA0\r\n").err(), Some(FileError::Empty));
+}
+
+#[test]
 fn a_header_alone_is_a_table_without_leads() {
     for file in [&b"Email,First Name,Country"[..], b"Email,First Name,Country\r\n"] {
         let done = read(file).expect("a table");
@@ -168,6 +173,28 @@ fn an_open_quote_costs_its_own_row_alone() {
     assert_eq!(file.as_bytes()[issue.byte_offset as usize], b'"');
     let company = done.leads[500].company_name.as_ref().map(|company| company.as_str());
     assert_eq!(company, Some("Co, 499"));
+}
+
+#[test]
+fn an_open_quote_does_not_take_the_quotes_of_other_rows_away() {
+    let rows: String = (0..500).map(|n| format!("user{n}@example.com,Co {n},ES\n")).collect();
+    let file = format!(
+        "email,company,country\nbob@example.com,\"Bob, Ltd\",FR\nada@example.com,\"Open Ltd,FR\n{rows}"
+    );
+    let done = read(file.as_bytes()).expect("a table");
+    let company = done.leads[0].company_name.as_ref().map(|company| company.as_str());
+    assert_eq!(company, Some("Bob, Ltd"));
+    assert_eq!(done.leads[0].country.map(|country| country.alpha2()), Some("FR"));
+    assert!(done.summary.issues.contains_key(&IssueCode::UnclosedQuote), "{:?}", done.summary);
+}
+
+#[test]
+fn the_only_quote_of_a_file_is_reported_when_it_is_open() {
+    let rows: String = (0..500).map(|n| format!("user{n}@example.com,Co {n},ES\n")).collect();
+    let file = format!("email,company,country\nada@example.com,\"Open Ltd,FR\n{rows}");
+    let done = read(file.as_bytes()).expect("a table");
+    assert_eq!(done.leads.len(), 501);
+    assert_eq!(done.issues.len(), 1, "{:?}", done.summary);
 }
 
 #[test]

@@ -169,6 +169,14 @@ fn the_byte_offset_is_not_that_of_the_same_text_before() {
 }
 
 #[test]
+fn the_byte_offset_is_that_of_the_cell_where_quotes_are_doubled() {
+    let file = "email,company,country\n\
+        \"a@x.com\",\"Acme \"\"XXX\"\" Ltd\",\"XXX\"\n\"b@x.com\",\"Acme\",\"ES\"\n";
+    let done = read(file.as_bytes());
+    assert_eq!(Some(done.issues[0].byte_offset as usize), file.rfind("XXX"));
+}
+
+#[test]
 fn the_byte_offset_is_that_of_the_cell_behind_malformed_bytes() {
     let rows = "山田太郎,株式会社表,user@example.com,日本\n".repeat(40);
     let (start, _, _) = encoding_rs::SHIFT_JIS.encode("name,company,email,country\n");

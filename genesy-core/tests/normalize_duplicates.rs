@@ -111,6 +111,17 @@ fn blanks_are_filled_from_later_rows_and_nothing_is_overwritten() {
 }
 
 #[test]
+fn merging_takes_further_addresses_and_numbers_too() {
+    let file = "email,work email,phone,company\n\
+        ada@example.com,,+34 612 345 678,Acme\n\
+        ada@example.com,ada@acme.example,+34 612 345 679,Acme\n";
+    let done = read(file, DuplicateKey::Email, DuplicateAction::MergeBlanks);
+    let lead = &done.leads[0];
+    let others: Vec<_> = lead.other_emails.iter().map(|email| email.as_str()).collect();
+    assert_eq!(others, ["ada@acme.example"], "the first row has no further address");
+}
+
+#[test]
 fn a_phone_tells_where_there_is_no_address() {
     let file = "email,name,company,phone\n\
         ,Ada Lovelace,Acme,+34 612 345 678\n\

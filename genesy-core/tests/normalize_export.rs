@@ -81,6 +81,17 @@ fn formulas_are_escaped_in_every_column_unless_it_is_for_programs() {
 }
 
 #[test]
+fn cells_behind_the_last_column_are_exported_too() {
+    let rows: String = (0..300).map(|n| format!("user{n}@example.com,Co {n}\n")).collect();
+    let ragged = "ada@example.com,Acme,behind the last\n,Bob,also behind\n";
+    let file = format!("email,company\n{rows}{ragged}");
+    let (clean, rejected) = exported(file.as_bytes(), CsvWriter::verbatim());
+    let holds = |csv: &[u8], text: &str| table(csv).concat().iter().any(|c| c.contains(text));
+    assert!(holds(&clean, "behind the last"), "lost in the clean export");
+    assert!(holds(&rejected, "also behind"), "lost among the rejected rows");
+}
+
+#[test]
 fn rejected_rows_can_be_mended_and_imported_again() {
     let file = "email,name,company,country\n,Ada Lovelace,,ES\nbroken,,Acme,FR\nok@x.com,,,IT\n";
     let (_, rejected) = exported(file.as_bytes(), CsvWriter::new());

@@ -84,6 +84,18 @@ fn blank_lines_and_blank_rows_are_no_leads() {
 }
 
 #[test]
+fn blank_lines_below_the_header_are_counted_too() {
+    let done = read("email,company\n\n   \nada@example.com,Acme\nbob@example.com,B\n");
+    assert_eq!((done.summary.rows, done.summary.blank), (2, 2));
+}
+
+#[test]
+fn a_row_of_no_break_spaces_is_blank_too() {
+    let done = read("email,company\nada@example.com,Acme\n\u{A0},\u{A0}\nbob@example.com,Bo\n");
+    assert_eq!((done.summary.rows, done.summary.blank, done.summary.rejected), (2, 1, 0));
+}
+
+#[test]
 fn of_several_values_in_a_cell_the_first_is_taken_and_the_rest_kept() {
     let done = read(
         "email,phone,company\n\
@@ -248,6 +260,18 @@ fn short_rows_are_leads_and_are_reported() {
     assert_eq!(done.summary.leads(), 4);
     let short = [(1, None, IssueCode::RowTooShort), (3, None, IssueCode::RowTooShort)];
     assert_eq!(codes(&done), short);
+}
+
+#[test]
+fn one_long_row_is_reported_alone_and_nothing_of_it_is_dropped() {
+    let rows: String = (0..20).map(|n| format!("user{n}@x.com,Co,ES,note\n")).collect();
+    let file = format!("email,company,country,notes\n{rows}b@x.com,Bob,FR,note,more,and more\n");
+    let done = read(&file);
+    assert_eq!(done.summary.leads(), 21);
+    let extra: Vec<_> =
+        done.leads[20].extra.iter().map(|cell| (cell.column, cell.text.as_str())).collect();
+    assert_eq!(extra, [(3, "note"), (4, "more"), (5, "and more")]);
+    assert_eq!(codes(&done), [(21, None, IssueCode::RowTooLong)]);
 }
 
 #[test]

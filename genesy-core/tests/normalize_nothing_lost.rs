@@ -2,7 +2,7 @@
 
 use genesy_core::csv::dialect::{Delimiter, HeaderOption};
 use genesy_core::csv::normalize::{
-    CsvWriter, DuplicateAction, Lead, Normalized, Options, normalize,
+    CsvWriter, DuplicateAction, Lead, Normalized, Options, PhoneReading, normalize,
 };
 use proptest::prelude::*;
 
@@ -117,6 +117,7 @@ fn cell() -> impl Strategy<Value = String> {
             "a@x.com; b@x.com; broken@",
             "a@x.com, see notes",
             "broken@; a@x.com",
+            "Dr. Ada Lovelace PhD",
             "=1+1",
             "call +34 612 345 678 after six",
             "1.2E+10",
@@ -167,4 +168,36 @@ fn cells_of_one_row_are_all_there() {
     let done = normalize(&file_of(&rows), &options()).expect("a table");
     assert_eq!(done.leads.len(), 1);
     assert_eq!(lost(&done, &rows), None);
+}
+
+fn all_texts(file: &str, options: &Options) -> String {
+    texts_of(&normalize(file.as_bytes(), options).expect("a table"), 1)
+}
+
+#[test]
+fn titles_and_degrees_of_a_full_name_are_kept() {
+    let file = "full name,email\nDr. Ada Lovelace PhD,ada@example.com\n";
+    let texts = all_texts(file, &Options::default());
+    assert!(texts.contains("Dr.") && texts.contains("PhD"), "{texts}");
+}
+
+#[test]
+fn a_full_name_beside_first_and_last_name_is_kept() {
+    let file = "first name,last name,full name,email\nAda,King,Countess of Lovelace,ada@x.com\n";
+    assert!(all_texts(file, &Options::default()).contains("Countess of Lovelace"));
+}
+
+#[test]
+fn phones_are_kept_where_they_are_not_read() {
+    let mut options = Options::default();
+    options.phones = PhoneReading::Skip;
+    let texts = all_texts("email,phone\nada@x.com,+34 612 345 678\n", &options);
+    assert!(texts.contains("+34 612 345 678"), "{texts}");
+}
+
+#[test]
+fn a_long_cell_that_is_emptied_is_kept_whole() {
+    let country = format!("{}the end", "Narnia ".repeat(300));
+    let texts = all_texts(&format!("email,country\nada@x.com,{country}\n"), &Options::default());
+    assert!(texts.contains("the end"));
 }

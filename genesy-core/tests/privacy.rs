@@ -8,7 +8,9 @@ use genesy_core::csv::dialect::{Dialect, DialectOptions, sniff};
 use genesy_core::csv::encoding::mojibake::repair;
 use genesy_core::csv::encoding::{StreamDecoder, detect};
 use genesy_core::csv::header::SavedMapping;
-use genesy_core::csv::normalize::{DuplicateAction, Normalizer, Options, normalize};
+use genesy_core::csv::normalize::{
+    CsvWriter, DuplicateAction, Normalizer, Options, for_each_row, normalize,
+};
 use genesy_core::csv::read::RecordReader;
 use genesy_core::person_name::split_full_name;
 use genesy_core::phone::{ParsedPhone, Phone, Regions};
@@ -101,6 +103,40 @@ fn rows_show_nothing() {
         assert_debug_private(&row.lead.email);
         assert_debug_private(&row.lead.company_website);
     }
+}
+
+#[test]
+fn the_machine_shows_nothing_at_any_time() {
+    let mut normalizer = Normalizer::push(Options::default());
+    let (first, second) = FILE.as_bytes().split_at(300);
+    normalizer.feed(first).expect("text");
+    assert_debug_private(&normalizer);
+    normalizer.feed(second).expect("text");
+    normalizer.finish().expect("a table");
+    while normalizer.next_row().is_some() {}
+    assert_debug_private(&normalizer);
+    let by_stream = for_each_row(FILE.as_bytes(), Options::default(), |row| {
+        assert_debug_private(row);
+    });
+    assert_debug_private(&by_stream.expect("a table"));
+    let slice = Normalizer::from_slice(FILE.as_bytes(), Options::default()).expect("a table");
+    assert_debug_private(&slice);
+}
+
+#[test]
+fn a_reader_shows_nothing_of_what_it_was_fed() {
+    let mut reader = RecordReader::push(&Dialect::default());
+    reader.feed(FILE.as_bytes());
+    assert_debug_private(&reader);
+    while reader.next_record().is_some() {}
+    assert_debug_private(&reader);
+}
+
+#[test]
+fn a_writer_shows_nothing_of_what_it_wrote() {
+    let mut writer = CsvWriter::new();
+    writer.record(["Zelda Quixworth", "zquix@wobblecorp.example"]);
+    assert_debug_private(&writer);
 }
 
 #[test]
