@@ -57,6 +57,10 @@ fn trim_any(text: &str) -> &str {
     })
 }
 
+const fn is_white(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte == 0
+}
+
 fn has_nul(record: &Record<'_>) -> bool {
     let is_nul = |kind| kind == IrregularityKind::NulByte;
     record.irregularities().iter().any(|one| is_nul(one.kind))
@@ -72,7 +76,6 @@ fn may_be_garbled(utf8: &[u8]) -> bool {
 }
 
 /// Decodes records; keeps the buffers that a record needs which is not text as it stands.
-#[derive(Debug)]
 pub(super) struct CellReader {
     decoder: CellDecoder,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
@@ -98,6 +101,27 @@ impl CellReader {
             spans: Vec::new(),
             growths: Vec::new(),
         }
+    }
+
+    /// Whether there is nothing in `record` but white space.
+    #[inline]
+    pub(super) fn is_blank(&self, record: &Record<'_>) -> bool {
+        let is_ink = |byte: &u8| (0x21..0x7F).contains(byte);
+        let first = record.fields().find_map(|field| field.iter().find(|&byte| !is_white(*byte)));
+        match first {
+            None => true,
+            Some(byte) if is_ink(byte) => false,
+            Some(_) => self.is_blank_text(record),
+        }
+    }
+
+    #[cold]
+    fn is_blank_text(&self, record: &Record<'_>) -> bool {
+        record.fields().all(|field| {
+            let mut text = String::new();
+            self.decoder.decode_cell(field, &mut text);
+            trim(&text).is_empty()
+        })
     }
 
     /// The cells of `record`; what had to be done to read them goes into `report`.

@@ -1,6 +1,7 @@
 //! Clean CSV out: RFC 4180 in UTF-8, safe to open in a spreadsheet program.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::row::Row;
 use super::understanding::Understanding;
@@ -8,7 +9,7 @@ use crate::csv::header::Mapping;
 use crate::phone::ParsedPhone;
 
 /// The columns that an export adds behind the original ones.
-const CLEAN_COLUMNS: [&str; 14] = [
+const CLEAN_COLUMNS: [&str; 15] = [
     "genesy_first_name",
     "genesy_last_name",
     "genesy_email",
@@ -23,9 +24,14 @@ const CLEAN_COLUMNS: [&str; 14] = [
     "genesy_linkedin_url",
     "genesy_row",
     "genesy_issues",
+    BEHIND_COLUMN,
 ];
 /// The columns that the CSV of rejected rows adds.
-const REJECTED_COLUMNS: [&str; 2] = ["genesy_line", "genesy_problem"];
+const REJECTED_COLUMNS: [&str; 3] = ["genesy_line", "genesy_problem", BEHIND_COLUMN];
+/// The column of the cells that stood behind the last one of the table.
+const BEHIND_COLUMN: &str = "genesy_cells_behind";
+/// What stands between these cells.
+const BEHIND_SEPARATOR: &str = " | ";
 
 /// Writes records as CSV: comma, `"` where needed, CRLF as RFC 4180 has it.
 ///
@@ -36,10 +42,17 @@ const REJECTED_COLUMNS: [&str; 2] = ["genesy_line", "genesy_problem"];
 /// csv.record(["=1+1", "Lovelace, Ada"]);
 /// assert_eq!(csv.take(), b"'=1+1,\"Lovelace, Ada\"\r\n");
 /// ```
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct CsvWriter {
     bytes: Vec<u8>,
     keep_formulas: bool,
+}
+
+impl fmt::Debug for CsvWriter {
+    /// Shows how much was written, not what.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CsvWriter").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 impl CsvWriter {
@@ -117,6 +130,7 @@ impl CsvWriter {
         let phone = lead.phone();
         let number = row.number.to_string();
         let issues = issues.join(" ");
+        let behind = behind(row, width);
         let clean: [&str; CLEAN_COLUMNS.len()] = [
             lead.first_name.as_deref().unwrap_or_default(),
             lead.last_name.as_deref().unwrap_or_default(),
@@ -132,6 +146,7 @@ impl CsvWriter {
             lead.linkedin_url.unwrap_or_default(),
             &number,
             &issues,
+            &behind,
         ];
         self.record(padded(row, width).chain(clean));
     }
@@ -146,8 +161,9 @@ impl CsvWriter {
     pub fn rejected_row(&mut self, row: &Row<'_>) {
         let advice: Vec<&str> = row.issues.iter().map(|issue| issue.code.advice()).collect();
         let (line, advice) = (row.line.to_string(), advice.join("; "));
-        let cells = padded(row, row.lead.columns.count());
-        self.record(cells.chain([line.as_str(), advice.as_str()]));
+        let width = row.lead.columns.count();
+        let behind = behind(row, width);
+        self.record(padded(row, width).chain([line.as_str(), advice.as_str(), behind.as_str()]));
     }
 }
 
@@ -159,7 +175,12 @@ fn original_header(mapping: &Mapping) -> impl Iterator<Item = &str> {
     mapping.columns.iter().map(|column| column.header.as_str())
 }
 
-/// The row's cells, as many as the table has columns; cells behind the last one go into it.
+/// The cells behind the table's last column.
+fn behind(row: &Row<'_>, width: usize) -> String {
+    row.cells().skip(width).collect::<Vec<_>>().join(BEHIND_SEPARATOR)
+}
+
+/// The row's cells, as many as the table has columns.
 fn padded<'r>(row: &Row<'r>, width: usize) -> impl Iterator<Item = &'r str> {
     row.cells().chain(std::iter::repeat("")).take(width)
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::cells::Cells;
 use super::columns::Columns;
 use super::issue::IssueCode;
-use super::lead::{LeadRef, PhoneCell};
+use super::lead::{Kept, LeadRef, PhoneCell};
 use super::options::{FieldSet, PhoneReading};
 use super::row::Report;
 use crate::address::{self, AddressRef};
@@ -41,7 +41,7 @@ impl FieldReader {
     ) -> (LeadRef<'r>, FieldSet) {
         let country = self.country(&cells, report);
         let columns = &self.columns;
-        let (first_name, last_name) = names(&cells, columns, report);
+        let (first_name, last_name, full_name) = names(&cells, columns, report);
         let mut lead = LeadRef {
             first_name,
             last_name,
@@ -54,6 +54,7 @@ impl FieldReader {
             years_in_role: years(&cells, columns.years_in_role, report),
             linkedin_url: linkedin(&cells, columns.linkedin_url, report),
             phones: Vec::new(),
+            kept: Kept { full_name, phones: self.phones == PhoneReading::Skip },
             cells,
             columns,
         };
@@ -158,7 +159,8 @@ fn is_placeholder(cell: &str) -> bool {
         && PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(cell))
 }
 
-type Names<'r> = (Option<Cow<'r, str>>, Option<Cow<'r, str>>);
+/// First and last name, and whether the full name says more than these two.
+type Names<'r> = (Option<Cow<'r, str>>, Option<Cow<'r, str>>, bool);
 
 /// First and last name: from their own columns, or split from the full name.
 #[inline]
@@ -166,15 +168,18 @@ fn names<'r>(cells: &Cells<'r>, columns: &Columns, report: &mut Report<'_, '_>) 
     let first = text(cells, columns.first_name, report);
     let last = text(cells, columns.last_name, report);
     if first.is_some() || last.is_some() {
-        return (first.map(Cow::Borrowed), last.map(Cow::Borrowed));
+        let has_full = !cells.trimmed(columns.full_name).is_empty();
+        return (first.map(Cow::Borrowed), last.map(Cow::Borrowed), has_full);
     }
-    let Some(full) = text(cells, columns.full_name, report) else { return (None, None) };
+    let Some(full) = text(cells, columns.full_name, report) else { return (None, None, false) };
     let split = split_full_name(full);
     if split.doubt.is_some() {
         report.cell(IssueCode::NameSplitDoubt, columns.full_name, cells.get(columns.full_name));
     }
     let some = |name: Cow<'r, str>| Some(name).filter(|name| !name.is_empty());
-    (some(split.first), some(split.last))
+    // A comma goes, and so do titles and degrees: the cell is kept if that is more than white space.
+    let is_more = !split.titles.is_empty() || !split.suffixes.is_empty() || full.contains(',');
+    (some(split.first), some(split.last), is_more)
 }
 
 /// The addresses of an e-mail cell.

@@ -21,9 +21,11 @@ pub struct Issue {
     /// The column, counted from 0; none if it is about the row as a whole.
     pub column: Option<usize>,
     /// Where the cell or the irregularity begins in the file, in bytes from 0. The row's first byte
-    /// where a cell's own place is not known.
+    /// where a cell's own place is not known. In files that are decoded before they are split, an
+    /// estimate behind malformed bytes.
     pub byte_offset: u64,
-    /// What stood there: the cell, or the row as it stands in the file (its first KiB).
+    /// What stood there: the cell, or the row as it stands in the file (its first KiB for what is
+    /// about its quotes and limits).
     pub raw: Pii<String>,
     /// What was done about it.
     pub action: Action,

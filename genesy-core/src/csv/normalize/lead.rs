@@ -53,6 +53,13 @@ impl PhoneCell<'_> {
     }
 }
 
+/// Which columns of fields are kept beside the fields.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Kept {
+    pub(super) full_name: bool,
+    pub(super) phones: bool,
+}
+
 /// A lead as one row gives it, borrowed from the reader.
 #[derive(Clone)]
 #[non_exhaustive]
@@ -78,6 +85,9 @@ pub struct LeadRef<'r> {
     /// The address of the LinkedIn profile, as entered.
     pub linkedin_url: Option<&'r str>,
     pub(super) phones: Vec<PhoneCell<'r>>,
+    /// Columns of fields whose text is not wholly in the lead: the full name where a part of it is
+    /// no name, phones where they are not read.
+    pub(super) kept: Kept,
     pub(super) cells: Cells<'r>,
     pub(super) columns: &'r Columns,
 }
@@ -91,11 +101,15 @@ impl<'r> LeadRef<'r> {
         }
     }
 
-    /// The cells of columns that are no field of a lead, and cells behind the last column: column,
-    /// counted from 0, and text.
+    /// The cells that no field holds: those of further columns, those behind the last column, a
+    /// full name that is more than first and last name, and phones that are not read. Each with its
+    /// column, counted from 0.
     pub fn extra(&self) -> impl Iterator<Item = (usize, &'r str)> + '_ {
         let behind = self.columns.count()..self.cells.len();
-        let columns = self.columns.extra().iter().copied().chain(behind);
+        let full_name = self.kept.full_name.then_some(self.columns.full_name);
+        let phones = if self.kept.phones { self.columns.phones.as_slice() } else { &[] };
+        let kept = full_name.into_iter().chain(phones.iter().copied());
+        let columns = self.columns.extra().iter().copied().chain(kept).chain(behind);
         columns
             .map(|column| (column, self.cells.trimmed(column)))
             .filter(|(_, text)| !text.is_empty())
@@ -190,7 +204,7 @@ pub struct Lead {
 }
 
 impl Lead {
-    /// Takes from `other` what this lead lacks.
+    /// Takes from `other` what this lead lacks, further addresses and numbers among it.
     pub fn merge_blanks(&mut self, other: Self) {
         fn fill<T>(mine: &mut Option<T>, other: Option<T>) {
             if mine.is_none() {
@@ -199,12 +213,33 @@ impl Lead {
         }
         fill(&mut self.first_name, other.first_name);
         fill(&mut self.last_name, other.last_name);
-        fill(&mut self.email, other.email);
+        let mut emails = other.other_emails;
+        emails.splice(0..0, other.email);
+        for email in emails {
+            let is_known = |mine: &EmailAddress| mine.normal_form() == email.normal_form();
+            if self.email.is_none() {
+                self.email = Some(email);
+            } else if !self.email.iter().chain(&self.other_emails).any(is_known) {
+                self.other_emails.push(email);
+            }
+        }
         fill(&mut self.job_title, other.job_title);
         fill(&mut self.country, other.country);
         fill(&mut self.company_name, other.company_name);
         fill(&mut self.company_website, other.company_website);
-        fill(&mut self.phone, other.phone);
+        let mut phones = other.other_phones;
+        phones.splice(0..0, other.phone);
+        for phone in phones {
+            let is_known = |mine: &Phone| match (&mine.e164, &phone.e164) {
+                (Some(a), Some(b)) => a == b && mine.extension == phone.extension,
+                _ => mine.raw == phone.raw,
+            };
+            if self.phone.is_none() {
+                self.phone = Some(phone);
+            } else if !self.phone.iter().chain(&self.other_phones).any(is_known) {
+                self.other_phones.push(phone);
+            }
+        }
         fill(&mut self.years_in_role, other.years_in_role);
         fill(&mut self.linkedin_url, other.linkedin_url);
         for cell in other.extra {

@@ -1,5 +1,7 @@
 //! The normalizer as a machine: bytes in, rows out.
 
+use std::fmt;
+
 use super::cells::CellReader;
 use super::columns::Columns;
 use super::duplicates::FirstRows;
@@ -39,13 +41,18 @@ const DECODE_BYTES: usize = 64 * 1024;
 /// assert_eq!(normalizer.summary().imported, 1);
 /// # Ok::<(), genesy_core::csv::normalize::FileError>(())
 /// ```
-#[derive(Debug)]
 pub struct Normalizer<'i> {
     options: Options,
     state: State<'i>,
 }
 
-#[derive(Debug)]
+impl fmt::Debug for Normalizer<'_> {
+    /// Shows how far it is, not what it holds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Normalizer").field("summary", &self.summary()).finish_non_exhaustive()
+    }
+}
+
 enum State<'i> {
     /// What was fed is not enough yet to understand the file.
     Sampling(Vec<u8>),
@@ -180,7 +187,6 @@ enum Place {
     Decoded { text: u64, file: u64, unit_bytes: u64 },
 }
 
-#[derive(Debug)]
 struct Reading<'i> {
     understanding: Understanding,
     /// Decodes what is fed, where that comes before splitting.
@@ -215,7 +221,7 @@ impl<'i> Reading<'i> {
     }
 
     fn new(reader: RecordReader<'i>, learned: Learned, options: &Options) -> Self {
-        let Learned { understanding, file_offset, text_offset, text_end } = learned;
+        let Learned { understanding, file_offset, text_offset, text_end, blank_lines } = learned;
         let encoding = understanding.encoding.encoding;
         let is_raw = encoding.tokenizes_raw();
         let mut reader = reader
@@ -249,7 +255,7 @@ impl<'i> Reading<'i> {
             first_rows: FirstRows::new(options.duplicates.seed),
             issues: Vec::new(),
             summary: Summary::default(),
-            blank_rows: 0,
+            blank_rows: blank_lines,
             understanding,
         }
     }
@@ -294,7 +300,7 @@ impl<'i> Reading<'i> {
     fn advance(&mut self) -> bool {
         loop {
             if self.reader.advance() {
-                if !is_blank(&self.reader.record()) {
+                if !self.cells.is_blank(&self.reader.record()) {
                     return true;
                 }
                 self.blank_rows += 1;
@@ -378,11 +384,6 @@ fn drop_front(bytes: &mut &[u8], skip: &mut usize) {
     let dropped = bytes.len().min(*skip);
     *bytes = &bytes[dropped..];
     *skip -= dropped;
-}
-
-fn is_blank(record: &Record<'_>) -> bool {
-    let is_white = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
-    record.fields().all(|field| field.iter().all(is_white))
 }
 
 #[cold]

@@ -9,7 +9,8 @@ use super::lead::LeadRef;
 use crate::csv::read::{IrregularityKind, Record};
 use crate::pii::Pii;
 
-/// Bytes of a record that an issue quotes at most.
+/// Bytes of a record that an issue about its quotes and limits quotes at most: one record can have
+/// as many of them as it has cells.
 const RAW_BYTES_MAX: usize = 1024;
 
 /// One row of the file, borrowed from the normalizer.
@@ -87,15 +88,14 @@ impl Report<'_, '_> {
     /// Something about a cell.
     #[cold]
     pub(super) fn cell(&mut self, code: IssueCode, column: usize, raw: &str) {
-        let raw = truncated(raw);
         let at = self.start_of(column);
-        self.push(code, Some(column), at, raw);
+        self.push(code, Some(column), at, raw.to_owned());
     }
 
     /// Something about the row as a whole.
     #[cold]
     pub(super) fn row(&mut self, code: IssueCode) {
-        let raw = self.raw_row();
+        let raw = String::from_utf8_lossy(self.record.raw()).into_owned();
         self.push(code, None, 0, raw);
     }
 
@@ -122,7 +122,8 @@ impl Report<'_, '_> {
                 IrregularityKind::RecordTooLong => IssueCode::RecordTooLong,
                 IrregularityKind::TooManyColumns => IssueCode::TooManyColumns,
             };
-            let raw = self.raw_row();
+            let raw = &self.record.raw()[..self.record.raw().len().min(RAW_BYTES_MAX)];
+            let raw = String::from_utf8_lossy(raw).into_owned();
             self.push(code, Some(one.column), one.offset, raw);
         }
     }
@@ -152,14 +153,4 @@ impl Report<'_, '_> {
         let cell = data.get(span.start()..span.end()).unwrap_or_default();
         memchr::memmem::find(raw, cell).unwrap_or(0)
     }
-
-    fn raw_row(&self) -> String {
-        truncated(&String::from_utf8_lossy(
-            &self.record.raw()[..self.record.raw().len().min(RAW_BYTES_MAX)],
-        ))
-    }
-}
-
-fn truncated(text: &str) -> String {
-    text[..text.floor_char_boundary(RAW_BYTES_MAX)].to_owned()
 }

@@ -51,6 +51,8 @@ pub(super) struct Learned {
     pub(super) text_offset: usize,
     /// Where the table ends in the text, if what follows is another table or a footer.
     pub(super) text_end: Option<usize>,
+    /// Blank lines between header and rows.
+    pub(super) blank_lines: u64,
 }
 
 /// Learns how to read a file from `sample`, its first bytes or all of it (`complete`).
@@ -66,7 +68,7 @@ pub(super) fn learn(
     }
     let encoding = encoding(sample, complete, options);
     let (text, decoder) = text(sample, complete, &encoding);
-    if complete && text.iter().all(|byte| byte.is_ascii_whitespace() || *byte == 0) {
+    if complete && is_blank(&text, encoding.encoding) {
         return Err(FileError::Empty);
     }
     let dialect = sniff(&text, complete, &options.dialect);
@@ -75,7 +77,7 @@ pub(super) fn learn(
 
     let body = &body[..table_end(&dialect).map_or(body.len(), |end| end - text_offset)];
     let cells = CellDecoder::new(text_encoding(encoding.encoding));
-    let header = header(head, &dialect, &cells);
+    let (header, blank_lines) = header(head, &dialect, &cells);
     let rows = rows(body, complete, &dialect, &cells, MAPPING_ROWS_MAX, None);
     let mapping = mapping(&header, &rows, options);
     let countries: Vec<_> = mapping
@@ -93,6 +95,7 @@ pub(super) fn learn(
         file_offset: encoding.bom_bytes as u64 + file_offset,
         text_offset,
         text_end: table_end(&dialect),
+        blank_lines,
         understanding: Understanding {
             first_line: 1 + count_lines(head),
             encoding,
@@ -140,6 +143,11 @@ fn text<'s>(
     (Cow::Owned(text.into_bytes()), Some(decoder))
 }
 
+fn is_blank(text: &[u8], encoding: Encoding) -> bool {
+    let is_ink = |byte: &u8| byte.is_ascii_graphic();
+    !text.iter().any(is_ink) && decode(text, &CellDecoder::new(text_encoding(encoding))).is_empty()
+}
+
 /// Where the main table ends: at its footer, or where another table begins.
 fn table_end(dialect: &Sniffed) -> Option<usize> {
     let tables = dialect.other_tables.iter().map(|table| table.first_byte);
@@ -153,11 +161,11 @@ fn count_lines(head: &[u8]) -> u64 {
     ends.filter(|&at| head[at] == b'\n' || head.get(at + 1) != Some(&b'\n')).count() as u64
 }
 
-/// The header row that names the columns.
-fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> Vec<String> {
+/// The header row that names the columns, and the blank lines among and below the header rows.
+fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> (Vec<String>, u64) {
     let mut header = vec![String::new(); dialect.width];
     if dialect.header_rows == 0 {
-        return header;
+        return (header, 0);
     }
     let table = &head[dialect.table_start.min(head.len())..];
     let mut reader = RecordReader::from_slice(table, &dialect.dialect);
@@ -166,11 +174,10 @@ fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> Vec<String> {
         if row == dialect.names_row {
             header = record.fields().map(|field| decode(field, cells)).collect();
             header.resize(header.len().max(dialect.width), String::new());
-            break;
         }
         row += 1;
     }
-    header
+    (header, reader.blank_lines())
 }
 
 fn decode(field: &[u8], cells: &CellDecoder) -> String {
