@@ -177,7 +177,8 @@ fn sniffed_survives_json() {
 
 #[test]
 fn a_cell_that_needs_its_quotes_outweighs_marks_in_odd_places() {
-    let sample = b"name;role;notes\nAlan;Head of \"Hut 8\";\nEva;\"Boss;a\nZoe;Buyer;x\nTom;Clerk;y\n\
+    let sample =
+        b"name;role;notes\nAlan;Head of \"Hut 8\";\nEva;\"Boss;a\nZoe;Buyer;x\nTom;Clerk;y\n\
         Ana;\"Sales\n lead\";\"says \"\"hi\"\"; often\"\n";
     let sniffed = sniff(sample, true, &DialectOptions::default());
     assert_eq!(sniffed.dialect.quote, Some(b'"'));
