@@ -125,7 +125,6 @@ fn the_table_is_that_of_the_lists() {
 /// `cargo test -p genesy-core --lib print_the_table -- --ignored --nocapture` prints `synonyms/table.rs` anew.
 #[test]
 #[ignore = "prints a file"]
-#[expect(clippy::print_stdout, reason = "this is what it is for")]
 fn print_the_table() {
     println!("{}", rendered());
 }
