@@ -174,3 +174,14 @@ fn sniffed_survives_json() {
     let json = serde_json::to_string(&found).unwrap();
     assert_eq!(serde_json::from_str::<Sniffed>(&json).unwrap(), found);
 }
+
+#[test]
+fn a_cell_that_needs_its_quotes_outweighs_marks_in_odd_places() {
+    let sample =
+        b"name;role;notes\nAlan;Head of \"Hut 8\";\nEva;\"Boss;a\nZoe;Buyer;x\nTom;Clerk;y\n\
+        Ana;\"Sales\n lead\";\"says \"\"hi\"\"; often\"\n";
+    let sniffed = sniff(sample, true, &DialectOptions::default());
+    assert_eq!(sniffed.dialect.quote, Some(b'"'));
+    let inches = b"name;size\nPipe;3\"\nRod;5\"\nTube;9\"\n";
+    assert_eq!(sniff(inches, true, &DialectOptions::default()).dialect.quote, None);
+}

@@ -198,3 +198,15 @@ fn time_of_one_mapping() {
     let wide: Vec<&str> = wide.iter().map(String::as_str).collect();
     time("10,000 columns", &wide, &vec![vec!["some text"; 10_000]; 100], 3);
 }
+
+#[test]
+fn a_lone_name_of_single_words_is_the_first_name() {
+    let map = |cells: [&str; 2]| {
+        let rows: Vec<Vec<&str>> = cells.iter().map(|cell| vec![*cell, "a@example.com"]).collect();
+        let mapping = map_columns(&["Nombre", "Email"], &rows, &|_| false, &Overrides::default());
+        mapping.columns[0].target.field()
+    };
+    assert_eq!(map(["Ana", "José"]), Some(Field::FirstName));
+    assert_eq!(map(["Ana Silva", "José Ruiz"]), Some(Field::FullName));
+    assert_eq!(map(["王伟", "李娜"]), Some(Field::FullName));
+}

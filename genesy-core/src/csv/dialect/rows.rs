@@ -52,6 +52,8 @@ pub(super) struct Row {
 pub(super) struct QuoteMarks {
     /// Cells opened and closed by quotes.
     pub(super) closed: usize,
+    /// Those of them that hold a delimiter, a line end or a doubled quote.
+    pub(super) proven: usize,
     /// Undoubled quotes in a quoted cell.
     pub(super) stray_inside: usize,
     /// Quotes in a cell that does not start with one.

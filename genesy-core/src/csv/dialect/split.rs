@@ -1,6 +1,6 @@
 //! Splits a part of the sample into rows and cells under one hypothesis, tolerantly.
 
-use memchr::{memchr, memchr2, memchr2_iter};
+use memchr::{memchr, memchr2, memchr2_iter, memchr3};
 
 use super::Delimiter;
 use super::rows::{Cell, Hypothesis, LineEnds, QuoteMarks, Row, Rows, Window};
@@ -253,6 +253,7 @@ impl<'a> Splitter<'a> {
         let mut at = open + 1;
         let mut stray = 0;
         let mut escaped = 0;
+        let mut doubled = false;
         let mut first_line_end = None;
         loop {
             let rest = &self.bytes[at..limit];
@@ -273,11 +274,14 @@ impl<'a> Splitter<'a> {
             let run = self.bytes[at..limit].iter().take_while(|&&b| b == quote).count();
             let before = self.bytes[at - 1];
             at += run;
+            doubled |= run > 1 && at - run > open + 1;
             if run % 2 == 0 {
                 continue;
             }
             if let Some((end, stop)) = self.cell_ends_after(at) {
                 self.out.quotes.closed += 1;
+                let proves = stray == 0 && (doubled || self.needs_quotes(open + 1, at - 1));
+                self.out.quotes.proven += usize::from(proves);
                 self.out.quotes.stray_inside += stray;
                 self.out.quotes.escaped += escaped;
                 self.line += count_lines(&self.bytes[open + 1..at]);
@@ -307,6 +311,12 @@ impl<'a> Splitter<'a> {
         self.out.quotes.unclosed += 1;
         self.quoting = self.out.quotes.unclosed < UNCLOSED_QUOTES_MAX;
         None
+    }
+
+    /// Whether the text holds a delimiter or a line end.
+    fn needs_quotes(&self, start: usize, end: usize) -> bool {
+        let delimiter = self.hypothesis.delimiter.first();
+        memchr3(delimiter, b'\n', b'\r', &self.bytes[start..end.max(start)]).is_some()
     }
 
     fn opens_after(&self, before: u8) -> bool {

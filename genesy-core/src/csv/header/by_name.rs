@@ -153,10 +153,14 @@ fn find_nearly<'a>(tables: &'a Tables, key: &str) -> Option<(&'a Synonym, usize)
     for synonym in tables.beginning_with(first) {
         // An edit changes at most two bits of the set: cheap to rule out most entries.
         let far = (set ^ synonym.letter_set).count_ones() as usize > 2 * edits_max;
-        if far || fuzzy::edits_allowed(synonym.letters.len()) == 0 {
+        if far {
             continue;
         }
-        let Some(edits) = fuzzy::distance_within(&letters, &synonym.letters, edits_max) else {
+        let known: Vec<char> = synonym.key.chars().collect();
+        if fuzzy::edits_allowed(known.len()) == 0 {
+            continue;
+        }
+        let Some(edits) = fuzzy::distance_within(&letters, &known, edits_max) else {
             continue;
         };
         match best {

@@ -1,6 +1,7 @@
 //! What the cells of a column look like together.
 
 use super::cells::{Shape, shape};
+use super::synonyms::is_unspaced;
 use super::words::{
     COMPANY_PARTS, COMPANY_SUFFIXES, FIRST_NAMES, HONORIFICS, TITLE_PARTS, TITLE_WORDS,
 };
@@ -96,6 +97,13 @@ impl<'a> Content<'a> {
             self.close_cells().filter(|cell| cell.contains(' ')).count(),
             self.filled().min(WORD_CELLS_MAX),
         )
+    }
+
+    /// Share of the cells that are one word, in a script that puts spaces between words.
+    pub(super) fn single_words_share(&self) -> f32 {
+        let is_of_word = |c: char| (c.is_alphabetic() && !is_unspaced(c)) || "-'’".contains(c);
+        let single = self.close_cells().filter(|cell| cell.chars().all(is_of_word)).count();
+        ratio(single, self.filled().min(WORD_CELLS_MAX))
     }
 
     /// Whether the cells count 1, 2, 3 …: row numbers, not years.

@@ -17,6 +17,8 @@ pub const COLUMNS_FUZZY_MAX: usize = 256;
 const CONTENT_SHARE_MIN: f32 = 0.7;
 /// The same for words, whose lists know only a part of them.
 const WORDS_SHARE_MIN: f32 = 0.35;
+/// Share of the cells of a lone `Name` that must be one word for them to be first names.
+const SINGLE_WORDS_SHARE_MIN: f32 = 0.8;
 /// What cells alone are worth, against a header's confidence.
 const CONTENT_CONFIDENCE: f32 = 0.6;
 
@@ -265,7 +267,8 @@ fn claim_years(columns: &mut [Column<'_>]) {
     }
 }
 
-/// `Name` is the last name beside a first name, the first name beside a last name, else the whole name.
+/// `Name` is the last name beside a first name, the first name beside a last name or in single words, else the
+/// whole name.
 fn resolve_names(columns: &mut [Column<'_>]) {
     let has = |columns: &[Column<'_>], field| {
         columns.iter().any(|column| claimed_field(column) == Some(field))
@@ -286,6 +289,10 @@ fn resolve_names(columns: &mut [Column<'_>]) {
                 if column.content.filled() == 0 && is_romance_or_german(&claim.reason) =>
             {
                 Field::LastName
+            }
+            // Nobody's whole name is one word: such cells leave the last name out.
+            (false, false) if column.content.single_words_share() >= SINGLE_WORDS_SHARE_MIN => {
+                Field::FirstName
             }
             _ => Field::FullName,
         };
