@@ -17,7 +17,7 @@ use super::{AddressRef, LOCAL_PART_OCTETS_MAX, suggest_domain};
 pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
     // Beyond ASCII a local part may hold what in a cell is a quote or a separator.
     if let Ok(address) = AddressRef::parse(cell)
-        && (cell.is_ascii() || !cell.contains(is_separator))
+        && (address.is_normal() || cell.is_ascii() || !cell.contains(is_separator))
     {
         let others = OtherAddresses { words: Words { cell, at: cell.len() } };
         return Ok(CellAddress { address, cleaning: Cleaning::default(), others });
@@ -94,6 +94,14 @@ impl fmt::Debug for CellAddress<'_> {
 #[derive(Clone)]
 pub struct OtherAddresses<'a> {
     words: Words<'a>,
+}
+
+impl OtherAddresses<'_> {
+    /// Whether none is left. Nearly always known without looking at the cell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.words.at == self.words.cell.len() || self.clone().next().is_none()
+    }
 }
 
 impl<'a> Iterator for OtherAddresses<'a> {
@@ -251,7 +259,7 @@ fn cleaning(
     if cell[word.start..from].contains(':') {
         cleaning.add(Step::Prefix);
     }
-    if others.clone().next().is_some() {
+    if !others.is_empty() {
         cleaning.add(Step::OtherAddresses);
     }
     let text = |other: Word| {

@@ -31,9 +31,28 @@ pub(super) fn with_normal_form<R>(address: AddressRef<'_>, visit: impl FnOnce(&[
 fn with_lower_case<const OCTETS: usize, R>(text: &str, visit: impl FnOnce(&[u8]) -> R) -> R {
     let mut lower = [0; OCTETS];
     let lower = &mut lower[..text.len()];
-    lower.copy_from_slice(text.as_bytes());
-    lower.make_ascii_lowercase();
+    let from = text.as_bytes();
+    match (lower.last_chunk_mut::<8>(), from.last_chunk::<8>()) {
+        // The last eight bytes may overlap those before, which does no harm.
+        (Some(last), Some(from)) => *last = lower_case(*from),
+        _ => lower.copy_from_slice(&from.to_ascii_lowercase()),
+    }
+    for (word, from) in lower.as_chunks_mut::<8>().0.iter_mut().zip(from.as_chunks::<8>().0) {
+        *word = lower_case(*from);
+    }
     visit(lower)
+}
+
+/// Eight ASCII bytes in lower case, all at once: additions that cannot carry over from byte to byte
+/// set the high bit of those from `A` on, and of those beyond `Z`.
+const fn lower_case(word: [u8; 8]) -> [u8; 8] {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_le_bytes(word);
+    let from_a = word + EACH * (0x80 - b'A' as u64);
+    let beyond_z = word + EACH * (0x7F - b'Z' as u64);
+    let capitals = from_a & !beyond_z & (EACH * 0x80);
+    // The high bit becomes the bit that capitals lack.
+    (word | capitals >> 2).to_le_bytes()
 }
 
 /// Appends the normal form of `address` to `normal`.
@@ -110,4 +129,22 @@ fn fold(character: char) -> impl Iterator<Item = char> {
         .to_uppercase()
         .flat_map(char::to_lowercase)
         .map(move |folded| if keep { character } else { folded })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_lower_case;
+
+    #[test]
+    fn lower_case_whatever_the_length() {
+        let ascii: String = (0..0x80_u8).map(char::from).collect();
+        for start in 0..ascii.len() {
+            for end in start..ascii.len().min(start + 64) {
+                let text = &ascii[start..end];
+                with_lower_case::<64, _>(text, |lower| {
+                    assert_eq!(lower, text.to_ascii_lowercase().as_bytes());
+                });
+            }
+        }
+    }
 }

@@ -2,33 +2,47 @@
 
 use super::{ColumnContext, Doubt, Recognized, recognize};
 
-/// Places in the memo; a power of two.
-const PLACES: usize = 512;
-/// Longest cell that is remembered, in bytes.
-const CELL_BYTES_MAX: usize = 22;
+/// Sets of the memo; a power of two.
+const SETS: usize = 1_024;
+/// Cells that one set holds: those whose hashes agree seldom push each other out.
+const WAYS: usize = 2;
+/// Longest cell that is remembered, in bytes: longer than nearly all names of countries.
+const CELL_BYTES_MAX: usize = 8 + MIDDLE_BYTES + 8;
+/// Bytes of a cell between its ends.
+const MIDDLE_BYTES: usize = 43;
 
-/// A bounded cache of outcomes for one column: each cell has one place, and the last one there
-/// stays. Short cells only, which repeated ones are.
+/// A bounded cache of outcomes for one column: of the cells that share a set, the last two stay.
+/// It takes 128 KiB, at once.
 #[derive(Clone)]
 pub struct Memo {
     context: ColumnContext,
-    places: Box<[Place]>,
+    sets: Box<[[Place; WAYS]]>,
 }
 
+/// A cell and its outcome: a cache line together.
 #[derive(Clone, Copy)]
 struct Place {
-    cell: [u8; CELL_BYTES_MAX],
+    ends: Ends,
     /// Zero where nothing is remembered: empty cells are answered before.
     length: u8,
+    /// What lies between the ends of a cell of more than 16 bytes.
+    middle: [u8; MIDDLE_BYTES],
     outcome: Result<Recognized, Doubt>,
 }
+
+const NOTHING: Place = Place {
+    ends: Ends { head: 0, tail: 0 },
+    length: 0,
+    middle: [0; MIDDLE_BYTES],
+    outcome: Err(Doubt::Empty),
+};
 
 impl Memo {
     /// An empty memo.
     #[must_use]
     pub fn new() -> Self {
-        let place = Place { cell: [0; CELL_BYTES_MAX], length: 0, outcome: Err(Doubt::Empty) };
-        Self { context: ColumnContext::default(), places: vec![place; PLACES].into_boxed_slice() }
+        let sets = vec![[NOTHING; WAYS]; SETS].into_boxed_slice();
+        Self { context: ColumnContext::default(), sets }
     }
 
     /// As [`recognize`], faster for cells that came before. Another context empties the memo.
@@ -38,7 +52,8 @@ impl Memo {
     /// The doubt that [`recognize`] gives.
     pub fn recognize(&mut self, cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
         if *context != self.context {
-            *self = Self { context: *context, ..Self::new() };
+            self.context = *context;
+            self.sets.fill([NOTHING; WAYS]);
         }
         let bytes = cell.as_bytes();
         if bytes.is_empty() {
@@ -47,14 +62,23 @@ impl Memo {
         if bytes.len() > CELL_BYTES_MAX {
             return recognize(cell, context);
         }
-        let place = &mut self.places[slot(bytes)];
-        if usize::from(place.length) == bytes.len() && &place.cell[..bytes.len()] == bytes {
-            return place.outcome;
+        let (ends, length) = (Ends::of(bytes), bytes.len() as u8);
+        let middle = if bytes.len() > 16 { &bytes[8..bytes.len() - 8] } else { &bytes[..0] };
+        let set = &mut self.sets[ends.set(length)];
+        for place in set.iter() {
+            if place.ends == ends
+                && place.length == length
+                && (middle.is_empty() || place.middle[..middle.len()] == *middle)
+            {
+                return place.outcome;
+            }
         }
         let outcome = recognize(cell, context);
-        place.cell[..bytes.len()].copy_from_slice(bytes);
-        place.length = u8::try_from(bytes.len()).unwrap_or(0);
-        place.outcome = outcome;
+        set[1] = set[0];
+        set[0].ends = ends;
+        set[0].length = length;
+        set[0].middle[..middle.len()].copy_from_slice(middle);
+        set[0].outcome = outcome;
         outcome
     }
 }
@@ -71,28 +95,44 @@ impl std::fmt::Debug for Memo {
     }
 }
 
-/// The place of a cell: a multiplicative hash of its length, beginning and end.
-fn slot(bytes: &[u8]) -> usize {
-    let word =
-        |bytes: &[u8]| bytes.iter().rev().fold(0_u64, |word, &byte| word << 8 | u64::from(byte));
-    let (head, tail) = match bytes.len() {
-        0..8 => (word(bytes), 0),
-        length => {
-            let first = bytes.first_chunk::<8>().map_or(0, |chunk| u64::from_le_bytes(*chunk));
-            let last = bytes[length - 8..]
-                .first_chunk::<8>()
-                .map_or(0, |chunk| u64::from_le_bytes(*chunk));
-            (first, last)
-        }
-    };
-    let mixed =
-        (head ^ tail.rotate_left(23) ^ bytes.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    (mixed >> 48) as usize % PLACES
+/// The first and last eight bytes of a cell, which overlap in a short one: with the length, all
+/// there is to know of a cell of up to 16 bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Ends {
+    head: u64,
+    tail: u64,
+}
+
+impl Ends {
+    fn of(bytes: &[u8]) -> Self {
+        let (head, tail) = match (bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+            (Some(head), Some(tail)) => (u64::from_le_bytes(*head), u64::from_le_bytes(*tail)),
+            _ => match (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+                (Some(head), Some(tail)) => {
+                    (u64::from(u32::from_le_bytes(*head)), u64::from(u32::from_le_bytes(*tail)))
+                }
+                _ => {
+                    let at = |index: usize| u64::from(bytes.get(index).copied().unwrap_or(0));
+                    (at(0) | at(1) << 8 | at(2) << 16, 0)
+                }
+            },
+        };
+        Self { head, tail }
+    }
+
+    /// The set of the cell: a multiplicative hash.
+    const fn set(self, length: u8) -> usize {
+        // Odd constants from the digits of the golden ratio and of Euler's number.
+        let mixed = self.head.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(32)
+            ^ self.tail
+            ^ length as u64;
+        (mixed.wrapping_mul(0xADF8_5458_A2BB_4A9B) >> (u64::BITS - SETS.trailing_zeros())) as usize
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ColumnContext, Memo, PLACES, recognize};
+    use super::{CELL_BYTES_MAX, ColumnContext, Memo, Place, SETS, WAYS, recognize};
 
     #[test]
     fn the_same_as_without_it() {
@@ -127,10 +167,31 @@ mod tests {
     #[test]
     fn more_cells_than_places() {
         let mut memo = Memo::new();
-        for number in 0..PLACES * 4 {
+        for number in 0..SETS * WAYS * 4 {
             let cell = format!("cell {number}");
             assert!(memo.recognize(&cell, &ColumnContext::default()).is_err());
         }
         assert!(memo.recognize("Spain", &ColumnContext::default()).is_ok());
+    }
+
+    #[test]
+    fn cells_that_differ_in_one_byte_are_told_apart() {
+        let context = ColumnContext::default();
+        for length in 1..=CELL_BYTES_MAX + 1 {
+            let mut memo = Memo::new();
+            let cell = " ".repeat(length);
+            assert!(memo.recognize(&cell, &context).is_err());
+            for at in 0..length {
+                let mut other = cell.clone();
+                other.replace_range(at..=at, "7");
+                assert_eq!(memo.recognize(&other, &context), recognize(&other, &context));
+                assert_ne!(memo.recognize(&other, &context), memo.recognize(&cell, &context));
+            }
+        }
+    }
+
+    #[test]
+    fn a_place_is_a_cache_line() {
+        assert!(size_of::<Place>() <= 64, "{} bytes", size_of::<Place>());
     }
 }

@@ -87,13 +87,14 @@ pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doub
     if cell.len() > CELL_BYTES_MAX {
         return Err(Doubt::NotACountry);
     }
-    if cell.contains(['?', char::REPLACEMENT_CHARACTER]) {
+    let ascii = cell.is_ascii();
+    if cell.as_bytes().contains(&b'?') || (!ascii && cell.contains(char::REPLACEMENT_CHARACTER)) {
         // `Ner?` is a damaged name rather than the code that the mark leaves.
         if let Some(Ok(found)) = lookup::damaged_name(cell) {
             return Ok(found);
         }
     }
-    if !cell.is_ascii() {
+    if !ascii {
         return read_unicode(cell, context);
     }
     let text = trim(cell);

@@ -57,7 +57,12 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
 /// Parts between separators. A dash between spaces and an ampersand are also parts of names, so
 /// they separate only where the text without them gives nothing.
 fn separated(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
-    if !text.contains(is_separator) && !text.contains(['-', '&']) {
+    let separates = |character| is_separator(character) || matches!(character, '-' | '&');
+    let any = match text.is_ascii() {
+        true => text.bytes().any(|byte| separates(char::from(byte))),
+        false => text.contains(separates),
+    };
+    if !any {
         return None;
     }
     let parts = || text.split(is_separator).map(trim).filter(|part| !part.is_empty());

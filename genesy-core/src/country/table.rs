@@ -127,7 +127,7 @@ pub fn encode(sections: &[Vec<(u64, u8)>; SECTIONS]) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{AMBIGUOUS, LAYOUTS, MAGIC, NAMES, PLACEHOLDER, SECTIONS, read_u16};
+    use super::{AMBIGUOUS, LAYOUTS, MAGIC, NAMES, PLACEHOLDER, read_u16};
 
     #[test]
     fn the_committed_table_is_whole() {

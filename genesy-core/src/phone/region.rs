@@ -1,6 +1,7 @@
 //! Regions: whose numbering plan reads a number that carries no calling code.
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use super::plans::PHONE_NUMBER_UTIL;
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,14 @@ impl Region {
     pub fn new(alpha_2: &str) -> Option<Self> {
         let &[first, second] = alpha_2.as_bytes() else { return None };
         let region = Self([first.to_ascii_uppercase(), second.to_ascii_uppercase()]);
-        PHONE_NUMBER_UTIL.get_country_code_for_region(region.plan()?)?;
-        Some(region)
+        let index = region.index()?;
+        WITH_PLAN[index].then_some(region)
+    }
+
+    /// The place of a code of two letters among all of them.
+    fn index(self) -> Option<usize> {
+        let [first, second] = self.0.map(|letter| usize::from(letter.wrapping_sub(b'A')));
+        (first < 26 && second < 26).then_some(first * 26 + second)
     }
 
     /// The alpha-2 code in upper case.
@@ -38,6 +45,19 @@ impl Region {
         Some(Self([first, second]))
     }
 }
+
+/// Which codes have a numbering plan: the phone library is asked once, as rows ask for each lead.
+static WITH_PLAN: LazyLock<[bool; 26 * 26]> = LazyLock::new(|| {
+    let mut with_plan = [false; 26 * 26];
+    for region in (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| Region([a, b]))) {
+        let calling_code =
+            region.plan().and_then(|plan| PHONE_NUMBER_UTIL.get_country_code_for_region(plan));
+        if let Some(known) = region.index().and_then(|index| with_plan.get_mut(index)) {
+            *known = calling_code.is_some();
+        }
+    }
+    with_plan
+});
 
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
