@@ -128,16 +128,4 @@ pub(super) fn is_unspaced(letter: char) -> bool {
 }
 
 #[cfg(test)]
-mod source;
-
-#[cfg(test)]
-mod tests {
-    use super::tables;
-
-    #[test]
-    fn entries_are_found_by_key() {
-        assert_eq!(tables().find("apellidos").map(|synonym| synonym.language), Some("es"));
-        assert!(tables().find("apellid").is_none());
-        assert!(tables().word("status").is_veto());
-    }
-}
+mod tests;

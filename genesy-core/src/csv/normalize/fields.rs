@@ -205,11 +205,11 @@ fn emails<'r>(lead: &mut LeadRef<'r>, column: usize, report: &mut Report<'_, '_>
     if found.suggested_domain().is_some() {
         report.cell(IssueCode::EmailSuspicious, column, cells.get(column));
     }
-    let mut others = found.others.flatten().peekable();
-    if others.peek().is_some() {
-        report.cell(IssueCode::EmailSeveral, column, cells.get(column));
+    if found.others.is_empty() {
+        return;
     }
-    for address in others {
+    report.cell(IssueCode::EmailSeveral, column, cells.get(column));
+    for address in found.others.flatten() {
         add_email(lead, address);
     }
 }

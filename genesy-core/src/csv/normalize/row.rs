@@ -88,7 +88,7 @@ impl Report<'_, '_> {
     /// Something about a cell.
     #[cold]
     pub(super) fn cell(&mut self, code: IssueCode, column: usize, raw: &str) {
-        let at = self.start_of(column);
+        let at = self.record.start_in_raw(column).unwrap_or(0);
         self.push(code, Some(column), at, raw.to_owned());
     }
 
@@ -141,16 +141,5 @@ impl Report<'_, '_> {
             action: code.action(),
             same_as_row: None,
         });
-    }
-
-    /// Where a cell begins in the record's bytes; 0 if it does not stand there as it was read.
-    fn start_of(&self, column: usize) -> usize {
-        let (data, raw) = (self.record.data(), self.record.raw());
-        let Some(span) = self.record.spans().get(column) else { return 0 };
-        if std::ptr::eq(data, raw) {
-            return span.start();
-        }
-        let cell = data.get(span.start()..span.end()).unwrap_or_default();
-        memchr::memmem::find(raw, cell).unwrap_or(0)
     }
 }

@@ -1,5 +1,7 @@
 //! The reader: which path reads the next record, and where it is.
 
+use std::fmt;
+
 use super::index::{Index, Note, Separator};
 use super::input::Input;
 use super::specials::Specials;
@@ -19,7 +21,6 @@ const WASTED_BYTES_FREE: u64 = 256 * 1024;
 ///
 /// It holds the record at hand and what was fed since, never the whole input. Take all records with
 /// [`Self::next_record`] after each [`Self::feed`], or the fed bytes pile up.
-#[derive(Debug)]
 pub struct RecordReader<'i> {
     input: Input<'i>,
     rules: Rules,
@@ -48,10 +49,22 @@ pub struct RecordReader<'i> {
 
     spans: Vec<Span>,
     rewritten: Vec<u8>,
+    /// Where the fields of a rewritten record begin in the input.
+    raw_starts: Vec<u32>,
     nuls: Vec<Irregularity>,
     special: Specials,
     draft: Draft,
     current: Current,
+}
+
+impl fmt::Debug for RecordReader<'_> {
+    /// Shows where it is, not what it reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordReader")
+            .field("offset", &(self.offset + self.position as u64))
+            .field("line", &self.line)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where the record at hand is.
@@ -148,6 +161,7 @@ impl<'i> RecordReader<'i> {
             wasted: 0,
             spans: Vec::new(),
             rewritten: Vec::new(),
+            raw_starts: Vec::new(),
             nuls: Vec::new(),
             draft: Draft::default(),
             current: Current { text: Text::Input, start: 0, end: 0, line: 1 },
@@ -219,7 +233,9 @@ impl<'i> RecordReader<'i> {
                 (text, &self.draft.spans, &self.draft.irregularities)
             }
         };
-        Record { data, spans, raw, offset: self.offset + start as u64, line, irregularities }
+        let raw_starts = if text == Text::Rewritten { &self.raw_starts[..] } else { &[] };
+        let offset = self.offset + start as u64;
+        Record { data, spans, raw, raw_starts, offset, line, irregularities }
     }
 
     /// The fast path: the next record from the index.
@@ -295,7 +311,9 @@ impl<'i> RecordReader<'i> {
         let Some(quote) = self.rules.quote else { return };
         let record = &self.input.bytes()[self.current.start..self.current.end];
         self.rewritten.clear();
+        self.raw_starts.clear();
         for span in &mut self.spans {
+            self.raw_starts.push(span.start);
             let start = self.rewritten.len();
             let mut rest = span.of(record);
             let is_quoted = span.start() > 0 && record[span.start() - 1] == quote;

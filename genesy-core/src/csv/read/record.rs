@@ -43,6 +43,8 @@ pub struct Record<'r> {
     pub(super) data: &'r [u8],
     pub(super) spans: &'r [Span],
     pub(super) raw: &'r [u8],
+    /// Where the fields begin in `raw`, if `data` is a copy for which that is known.
+    pub(super) raw_starts: &'r [u32],
     pub(super) offset: u64,
     pub(super) line: u64,
     pub(super) irregularities: &'r [Irregularity],
@@ -84,6 +86,25 @@ impl<'r> Record<'r> {
     /// The record as it stands in the input, its line end left out.
     pub const fn raw(&self) -> &'r [u8] {
         self.raw
+    }
+
+    /// Where the field at `index` begins in [`Self::raw`], behind its opening quote; `None` if there is
+    /// no such field, or if it was irregular so that its text does not stand there as one piece.
+    pub fn start_in_raw(&self, index: usize) -> Option<usize> {
+        let span = self.spans.get(index)?;
+        if std::ptr::eq(self.data, self.raw) {
+            return Some(span.start());
+        }
+        if let Some(&start) = self.raw_starts.get(index) {
+            return Some(start as usize);
+        }
+        // Fields stand in order, so each is looked for behind the ones before it.
+        let mut from = 0;
+        for span in &self.spans[..index] {
+            let field = span.of(self.data);
+            from += memchr::memmem::find(&self.raw[from..], field)? + field.len();
+        }
+        Some(from + memchr::memmem::find(&self.raw[from..], span.of(self.data))?)
     }
 
     /// Where the record begins in the input, in bytes from 0.

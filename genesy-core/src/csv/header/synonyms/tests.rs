@@ -155,3 +155,10 @@ fn one_header_means_one_thing_in_all_languages() {
     }
     assert!(clashes.is_empty(), "{}", clashes.join("\n"));
 }
+
+#[test]
+fn entries_are_found_by_key() {
+    assert_eq!(tables().find("apellidos").map(|synonym| synonym.language), Some("es"));
+    assert!(tables().find("apellid").is_none());
+    assert!(tables().word("status").is_veto());
+}
