@@ -4,7 +4,7 @@ use super::cell_type::{CellType, cell_type};
 use super::rows::{Hypothesis, Row, Rows};
 
 /// Cells whose type is looked at.
-const TYPED_CELLS_MAX: usize = 800;
+const TYPED_CELLS_MAX: usize = 500;
 /// Columns that are followed one by one.
 const COLUMNS_MAX: usize = 64;
 /// Wider rows count in one class.
