@@ -4,7 +4,7 @@ use super::cell_type::{CellType, cell_type};
 use super::rows::{Hypothesis, Row, Rows};
 
 /// Cells whose type is looked at.
-const TYPED_CELLS_MAX: usize = 800;
+const TYPED_CELLS_MAX: usize = 500;
 /// Columns that are followed one by one.
 const COLUMNS_MAX: usize = 64;
 /// Wider rows count in one class.
@@ -123,13 +123,14 @@ fn read_cells(sample: &[u8], rows: &Rows, width: usize, whole_lines: bool) -> Ce
     let columns = width.min(COLUMNS_MAX);
     let mut filled = [false; COLUMNS_MAX];
     let mut seen = 0;
+    let spaced = whole_lines && is_spaced_table(sample, rows);
     // An even sample of rows, so that the later windows count as much as the head.
     let step = (rows.cells.len() / TYPED_CELLS_MAX + 1).min(rows.rows.len().max(1));
     for row in rows.rows.iter().step_by(step) {
         for (column, cell) in rows.cells(row).iter().enumerate() {
             let mut kind = cell_type(cell.bytes(sample), cell.quoted);
             seen += 1;
-            if whole_lines && !cell.quoted && has_usual_delimiter(cell.bytes(sample)) {
+            if whole_lines && !cell.quoted && (spaced || has_usual_delimiter(cell.bytes(sample))) {
                 // `55888,17627` reads as a number with a decimal comma, but may well be two cells.
                 kind = kind.max(CellType::LongText);
             }
@@ -153,6 +154,25 @@ fn read_cells(sample: &[u8], rows: &Rows, width: usize, whole_lines: bool) -> Ce
     let empty = filled[..inner].iter().filter(|filled| !**filled).count();
     cells.empty_columns = empty as f32 / inner as f32;
     cells
+}
+
+/// Whether lines are names of columns over as many numbers, which together might read as telephone numbers; those
+/// have as many digits in every line.
+fn is_spaced_table(sample: &[u8], rows: &Rows) -> bool {
+    const COLUMNS_MIN: usize = 3;
+    const ROWS_LOOKED_AT: usize = 20;
+    let line = |row: &Row| rows.cells(row).first().map_or(&[][..], |cell| cell.bytes(sample));
+    let words = |line: &[u8]| line.split(|&b| b == b' ').filter(|word| !word.is_empty()).count();
+    let digits = |line: &[u8]| line.iter().filter(|b| b.is_ascii_digit()).count();
+    let Some((header, body)) = rows.rows.split_first() else { return false };
+    let header = line(header);
+    let body = &body[..body.len().min(ROWS_LOOKED_AT)];
+    let columns = words(header);
+    let is_number = |b: &u8| b.is_ascii_digit() || matches!(b, b' ' | b'.' | b'-');
+    columns >= COLUMNS_MIN
+        && digits(header) == 0
+        && body.iter().all(|row| words(line(row)) == columns && line(row).iter().all(is_number))
+        && body.windows(2).any(|pair| digits(line(&pair[0])) != digits(line(&pair[1])))
 }
 
 fn has_usual_delimiter(cell: &[u8]) -> bool {

@@ -11,13 +11,13 @@ use super::split::split;
 /// Rows of the first look, which tells the few delimiters that are worth a second one.
 const PROBE_ROWS: usize = 60;
 /// Bytes of the first look.
-const PROBE_BYTES: usize = 6 * 1024;
+const PROBE_BYTES: usize = 4 * 1024;
 /// Cells at the start in which a longer delimiter must explain everything.
 const FIRST_CELLS: usize = 40;
 /// Rows of each window in the second look.
 const ROWS_MAX: usize = 600;
 /// Delimiters that get a second look.
-const DELIMITERS_MAX: usize = 4;
+const DELIMITERS_MAX: usize = 5;
 /// Delimiters that get a first look.
 const PROBED_MAX: usize = 12;
 
@@ -76,21 +76,21 @@ fn promising(
 ) -> Vec<Candidate> {
     let probe = probe(windows);
     let mut found: Vec<(f32, Candidate)> = Vec::new();
-    for candidate in delimiters(sample, windows).into_iter().take(PROBED_MAX) {
+    let nothing = Candidate { delimiter: Delimiter::NOTHING, prior: 1.0 };
+    let probed = delimiters(sample, windows).into_iter().take(PROBED_MAX);
+    for candidate in probed.chain([nothing]) {
         let tried = evaluate_all(sample, &probe, candidate, options, PROBE_ROWS, work);
         let best = tried.iter().map(|scored| scored.score.total).fold(0.0, f32::max);
         found.push((best, candidate));
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
     let best = found.first().map_or(0.0, |f| f.0);
-    let mut kept: Vec<Candidate> = found
+    found
         .into_iter()
         .take(DELIMITERS_MAX)
-        .filter(|(score, _)| *score >= 0.5 * best)
+        .filter(|(score, _)| *score >= 0.6 * best)
         .map(|(_, candidate)| candidate)
-        .collect();
-    kept.push(Candidate { delimiter: Delimiter::NOTHING, prior: 1.0 });
-    kept
+        .collect()
 }
 
 fn probe(windows: &[Window]) -> Vec<Window> {
