@@ -53,7 +53,7 @@ fn read_csv_crate(bytes: &[u8]) -> Rows {
         .flexible(true)
         .from_reader(bytes)
         .byte_records()
-        .map(|record| record.unwrap().iter().map(<[u8]>::to_vec).collect())
+        .map(|record| record.expect("flexible bytes").iter().map(<[u8]>::to_vec).collect())
         .collect()
 }
 

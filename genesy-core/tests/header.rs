@@ -1,5 +1,11 @@
 //! Which column is what: behaviours of the whole mapping.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "one test measures time; the library may not"
+)]
+
 use genesy_core::csv::header::{
     Field, Mapping, MappingReason, Overrides, SavedMapping, Target, is_header_word, map_columns,
 };

@@ -103,6 +103,11 @@ impl CellReader {
         }
     }
 
+    /// What decodes the cells.
+    pub(super) const fn decoder(&self) -> CellDecoder {
+        self.decoder
+    }
+
     /// Whether there is nothing in `record` but white space.
     #[inline]
     pub(super) fn is_blank(&self, record: &Record<'_>) -> bool {

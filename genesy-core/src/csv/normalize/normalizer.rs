@@ -320,15 +320,16 @@ impl<'i> Reading<'i> {
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
         let record = reader.record();
-        let decoder = decoder.as_ref();
-        let file_bytes = |bytes: &[u8]| match decoder {
+        let stream = decoder.as_ref();
+        let decoder = cells.decoder();
+        let file_bytes = |bytes: &[u8]| match stream {
             None => bytes.len() as u64,
-            Some(decoder) => decoder.encoded_len(&String::from_utf8_lossy(bytes)),
+            Some(stream) => stream.encoded_len(&String::from_utf8_lossy(bytes)),
         };
         let byte_offset = place.of(&record, &file_bytes);
         let number = summary.rows + 1;
         let mut report =
-            Report { issues, record, row: number, byte_offset, encoded_len: &file_bytes };
+            Report { issues, record, row: number, byte_offset, encoded_len: &file_bytes, decoder };
         let is_outside = table_end.is_some_and(|end| record.offset() >= end);
         if is_outside {
             report.row(IssueCode::OutsideTable);

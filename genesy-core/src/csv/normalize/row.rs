@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::issue::{Action, Issue, IssueCode};
 use super::lead::LeadRef;
+use crate::csv::encoding::CellDecoder;
 use crate::csv::read::{IrregularityKind, Record};
 use crate::pii::Pii;
 
@@ -82,6 +83,7 @@ pub(super) struct Report<'i, 'r> {
     /// Where the row begins in the file, and how long a prefix of it is there.
     pub(super) byte_offset: u64,
     pub(super) encoded_len: &'i dyn Fn(&[u8]) -> u64,
+    pub(super) decoder: CellDecoder,
 }
 
 impl Report<'_, '_> {
@@ -95,7 +97,7 @@ impl Report<'_, '_> {
     /// Something about the row as a whole.
     #[cold]
     pub(super) fn row(&mut self, code: IssueCode) {
-        let raw = String::from_utf8_lossy(self.record.raw()).into_owned();
+        let raw = self.text(self.record.raw());
         self.push(code, None, 0, raw);
     }
 
@@ -123,9 +125,15 @@ impl Report<'_, '_> {
                 IrregularityKind::TooManyColumns => IssueCode::TooManyColumns,
             };
             let raw = &self.record.raw()[..self.record.raw().len().min(RAW_BYTES_MAX)];
-            let raw = String::from_utf8_lossy(raw).into_owned();
+            let raw = self.text(raw);
             self.push(code, Some(one.column), one.offset, raw);
         }
+    }
+
+    fn text(&self, bytes: &[u8]) -> String {
+        let mut text = String::with_capacity(bytes.len());
+        self.decoder.decode_cell(bytes, &mut text);
+        text
     }
 
     fn push(&mut self, code: IssueCode, column: Option<usize>, at: usize, raw: String) {
