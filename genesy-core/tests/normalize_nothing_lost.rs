@@ -1,6 +1,7 @@
 //! Nothing is lost: the text of every filled cell is in the lead, in an issue or among the rejected rows.
 
 use genesy_core::csv::dialect::{Delimiter, HeaderOption};
+use genesy_core::csv::header::{Field, Target};
 use genesy_core::csv::normalize::{
     CsvWriter, DuplicateAction, Lead, Normalized, Options, PhoneReading, normalize,
 };
@@ -45,11 +46,11 @@ fn texts_of(done: &Normalized, row: u64) -> String {
 }
 
 /// Whether the value of a cell is in the lead in another form than its text.
-fn is_understood(lead: Option<&Lead>, column: usize) -> bool {
+fn is_understood(done: &Normalized, lead: Option<&Lead>, column: usize) -> bool {
     let Some(lead) = lead else { return false };
-    match HEADER.get(column) {
-        Some(&"country") => lead.country.is_some(),
-        Some(&"yearsInRole") => lead.years_in_role.is_some(),
+    match done.understanding.mapping.columns.get(column).map(|column| column.target) {
+        Some(Target::Field(Field::Country)) => lead.country.is_some(),
+        Some(Target::Field(Field::YearsInRole)) => lead.years_in_role.is_some(),
         _ => false,
     }
 }
@@ -81,7 +82,7 @@ fn lost(done: &Normalized, rows: &[Vec<String>]) -> Option<String> {
         let lead = done.leads.iter().find(|lead| lead.row == number);
         for (column, cell) in row.iter().enumerate() {
             let text = cell.trim();
-            if !texts.contains(text) && !is_understood(lead, column) {
+            if !texts.contains(text) && !is_understood(done, lead, column) {
                 return Some(format!("row {number}, column {column}: {text:?}"));
             }
         }
