@@ -221,3 +221,14 @@ fn a_million_columns_are_one_reported_record() {
     assert_eq!(read.irregularities.len(), 1);
     assert_eq!(read.irregularities[0].1, IrregularityKind::TooManyColumns);
 }
+
+#[test]
+fn a_record_limit_below_the_cell_limit_holds_in_a_slice_too() {
+    let mut limits = Limits::default();
+    limits.record_bytes_max = 4;
+    let bytes = b"abcdefgh,i\nj,k\n".repeat(20);
+    let read = read_slice(&bytes, 2, limits);
+    assert_eq!(read.irregularities.len(), 20);
+    assert_eq!(read.rows[1], [b"j", b"k"]);
+    assert_eq!(read_chunks(&bytes, 3, 2, limits), read);
+}

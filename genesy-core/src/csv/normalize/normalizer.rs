@@ -9,7 +9,7 @@ use super::error::FileError;
 use super::fields::FieldReader;
 use super::issue::{Action, Issue, IssueCode};
 use super::lead::LeadRef;
-use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, Options};
+use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, FieldSet, Options};
 use super::row::{Outcome, Report, Row};
 use super::summary::Summary;
 use super::understanding::{Learned, Understanding, learn};
@@ -202,6 +202,8 @@ struct Reading<'i> {
     table_end: Option<u64>,
     cells: CellReader,
     fields: FieldReader,
+    /// What a lead must have: one of these sets.
+    required: Vec<FieldSet>,
     first_rows: FirstRows,
     issues: Vec<Issue>,
     summary: Summary,
@@ -252,6 +254,7 @@ impl<'i> Reading<'i> {
                 phones: options.phones,
                 default_region: options.default_country.and_then(|c| Region::new(c.alpha2())),
             },
+            required: options.required.sets(),
             first_rows: FirstRows::new(options.duplicates.seed),
             issues: Vec::new(),
             summary: Summary::default(),
@@ -345,7 +348,7 @@ impl<'i> Reading<'i> {
             // What its cells would be is beside the point.
             report.issues.truncate(1);
             Outcome::OutsideTable
-        } else if options.required.are_in(present) {
+        } else if present.has_any_of(&self.required) {
             outcome(&lead, number, first_rows, &options.duplicates, &mut report)
         } else {
             report.row(IssueCode::MissingRequired);

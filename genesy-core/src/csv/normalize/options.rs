@@ -94,9 +94,9 @@ impl RequiredFields {
         Self { any_of: Vec::new() }
     }
 
-    pub(super) fn are_in(&self, present: FieldSet) -> bool {
-        let has_all = |set: &Vec<Field>| set.iter().all(|&field| present.has(field));
-        self.any_of.is_empty() || self.any_of.iter().any(has_all)
+    /// The sets, ready to be compared with the fields of a lead.
+    pub(super) fn sets(&self) -> Vec<FieldSet> {
+        self.any_of.iter().map(|set| FieldSet::of(set)).collect()
     }
 }
 
@@ -118,12 +118,23 @@ impl Default for RequiredFields {
 pub(super) struct FieldSet(u32);
 
 impl FieldSet {
+    fn of(fields: &[Field]) -> Self {
+        let mut set = Self::default();
+        for &field in fields {
+            set.add(field, true);
+        }
+        set
+    }
+
+    #[inline(always)]
     pub(super) const fn add(&mut self, field: Field, is_there: bool) {
         self.0 |= (is_there as u32) << field as u32;
     }
 
-    const fn has(self, field: Field) -> bool {
-        self.0 >> field as u32 & 1 == 1
+    /// Whether the fields of one of `sets` are all here, or there is no set.
+    #[inline(always)]
+    pub(super) fn has_any_of(self, sets: &[Self]) -> bool {
+        sets.is_empty() || sets.iter().any(|set| set.0 & !self.0 == 0)
     }
 }
 

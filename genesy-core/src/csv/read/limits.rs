@@ -30,9 +30,11 @@ impl Limits {
 
     /// The limits with each one in the range that the reader can keep.
     pub(super) fn clamped(self) -> Self {
+        let record_bytes_max = self.record_bytes_max.clamp(1, Self::RECORD_BYTES_CEILING);
         Self {
-            field_bytes_max: self.field_bytes_max.max(1),
-            record_bytes_max: self.record_bytes_max.clamp(1, Self::RECORD_BYTES_CEILING),
+            // The fast path looks at the smaller limit alone.
+            field_bytes_max: self.field_bytes_max.clamp(1, record_bytes_max),
+            record_bytes_max,
             columns_max: self.columns_max.max(1),
         }
     }

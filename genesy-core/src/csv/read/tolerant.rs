@@ -26,9 +26,15 @@ pub(super) struct Rules {
 
 impl Rules {
     pub(super) fn new(dialect: &Dialect, limits: Limits) -> Self {
-        let escape = dialect.escape.filter(|&escape| Some(escape) != dialect.quote);
+        // A byte has one meaning: the delimiter comes before the quote, the quote before the escape.
+        let delimiter = dialect.delimiter.as_bytes()[0];
+        let quote =
+            dialect.quote.filter(|&quote| !matches!(quote, b'\r' | b'\n') && quote != delimiter);
+        let escape = dialect.escape.filter(|&escape| {
+            !matches!(escape, b'\r' | b'\n') && escape != delimiter && Some(escape) != quote
+        });
         let limits = limits.clamped();
-        Self { delimiter: dialect.delimiter, quote: dialect.quote, escape, limits, width: 0 }
+        Self { delimiter: dialect.delimiter, quote, escape, limits, width: 0 }
     }
 
     /// The delimiter, if it is one byte and means nothing else.
