@@ -8,9 +8,9 @@ mod options;
 mod report;
 
 use std::error::Error;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -202,7 +202,11 @@ struct Sinks {
     rejected: Option<Sink>,
 }
 
+/// A file in the making: it has its name only once it is whole, so that a run that is killed leaves
+/// no half of it behind under that name, and the input may be the output.
 struct Sink {
+    path: PathBuf,
+    partial: PathBuf,
     file: File,
     csv: CsvWriter,
     has_header: bool,
@@ -235,11 +239,11 @@ impl Sinks {
     fn finish(&mut self, understanding: &Understanding) -> io::Result<()> {
         if let Some(sink) = &mut self.clean {
             sink.header(CsvWriter::clean_header, understanding);
-            sink.write(0)?;
+            sink.finish()?;
         }
         if let Some(sink) = &mut self.rejected {
             sink.header(CsvWriter::rejected_header, understanding);
-            sink.write(0)?;
+            sink.finish()?;
         }
         Ok(())
     }
@@ -248,14 +252,26 @@ impl Sinks {
 impl Sink {
     fn open(path: Option<&Path>) -> Result<Option<Self>, Box<dyn Error>> {
         let Some(path) = path else { return Ok(None) };
-        let file = File::create(path).map_err(|error| format!("{}: {error}", path.display()))?;
-        Ok(Some(Self { file, csv: CsvWriter::new(), has_header: false }))
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        let failed = |error| format!("{}: {error}", partial.display());
+        let file = File::create(&partial).map_err(failed)?;
+        let path = path.to_owned();
+        Ok(Some(Self { path, partial, file, csv: CsvWriter::new(), has_header: false }))
     }
 
     fn header(&mut self, write: fn(&mut CsvWriter, &Understanding), understanding: &Understanding) {
         if !std::mem::replace(&mut self.has_header, true) {
             write(&mut self.csv, understanding);
         }
+    }
+
+    /// Writes what is left, and gives the file its name.
+    fn finish(&mut self) -> io::Result<()> {
+        self.write(0)?;
+        self.file.sync_all()?;
+        fs::rename(&self.partial, &self.path)
     }
 
     fn write(&mut self, bytes_max: usize) -> io::Result<()> {
