@@ -29,7 +29,7 @@ pub(super) fn typed_borrowed(file: &LeadsFile) -> u64 {
 }
 
 /// The same, and duplicates looked for.
-pub(super) fn typed_without_duplicates(file: &LeadsFile) -> u64 {
+pub(super) fn typed_with_duplicates_found(file: &LeadsFile) -> u64 {
     count(file, DuplicateKey::Email, PhoneReading::Skip, |_| {})
 }
 

@@ -54,7 +54,7 @@ pub const fn all() -> &'static [Contender] {
         Contender {
             name: "genesy typed, borrowed, duplicates found",
             shapes: ANY,
-            run: genesy::typed_without_duplicates,
+            run: genesy::typed_with_duplicates_found,
         },
         Contender { name: "genesy typed, owned", shapes: ANY, run: genesy::typed_owned },
         Contender { name: "genesy with phones", shapes: ANY, run: genesy::with_phones },

@@ -37,10 +37,9 @@ impl Rules {
         Self { delimiter: dialect.delimiter, quote, escape, limits, width: 0 }
     }
 
-    /// The delimiter, if it is one byte and means nothing else.
+    /// The delimiter, if it is one byte and not NUL, which is reported wherever it stands.
     fn plain_delimiter(&self) -> Option<u8> {
-        let means_more = |byte| byte == 0 || Some(byte) == self.quote || Some(byte) == self.escape;
-        self.delimiter.is_single().filter(|&byte| !means_more(byte))
+        self.delimiter.is_single().filter(|&byte| byte != 0)
     }
 }
 
