@@ -38,6 +38,8 @@
 #[cfg(any(feature = "csv", feature = "verification"))]
 pub mod address;
 #[cfg(feature = "csv")]
+mod cell_memo;
+#[cfg(feature = "csv")]
 mod codepage;
 #[cfg(feature = "csv")]
 pub mod country;
@@ -48,5 +50,7 @@ pub mod person_name;
 #[cfg(feature = "csv")]
 pub mod phone;
 pub mod pii;
+#[cfg(feature = "csv")]
+mod scan;
 #[cfg(feature = "csv")]
 pub mod website;

@@ -34,6 +34,8 @@ mod literal;
 mod normal;
 mod owned;
 mod parse;
+#[cfg(feature = "csv")]
+mod usual;
 
 use std::fmt;
 
@@ -47,8 +49,12 @@ pub use owned::EmailAddress;
 
 #[cfg(feature = "csv")]
 pub(crate) use domain::to_wire as domain_to_wire;
+pub(crate) use parse::Shape;
+#[cfg(feature = "csv")]
+pub(crate) use usual::usual_shape;
 #[cfg(feature = "csv")]
 pub(crate) use parse::usual_domain_octets;
+
 
 /// The longest local part, in octets as sent, quotes included (RFC 5321 §4.5.3.1.1).
 pub const LOCAL_PART_OCTETS_MAX: usize = 64;
@@ -69,7 +75,7 @@ pub const LABEL_OCTETS_MAX: usize = 63;
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AddressRef<'a> {
     text: &'a str,
-    shape: parse::Shape,
+    shape: Shape,
 }
 
 /// What stands after the `@`.
@@ -91,6 +97,18 @@ impl<'a> AddressRef<'a> {
     /// The first thing that is wrong, with its byte offset.
     pub fn parse(text: &'a str) -> Result<Self, AddressError> {
         parse::parse(text).map(|shape| Self { text, shape })
+    }
+
+    /// An address that was parsed before: `text` with what the parse found.
+    #[cfg(feature = "csv")]
+    pub(crate) const fn with_shape(text: &'a str, shape: Shape) -> Self {
+        Self { text, shape }
+    }
+
+    /// What the parse found beside the text.
+    #[cfg(feature = "csv")]
+    pub(crate) const fn shape(&self) -> Shape {
+        self.shape
     }
 
     /// The whole address as it was written.

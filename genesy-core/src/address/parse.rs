@@ -7,7 +7,7 @@ use super::{LABEL_OCTETS_MAX, LOCAL_PART_OCTETS_MAX, MAILBOX_OCTETS_MAX};
 
 /// What a parse found beside the position of the `@`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Shape {
+pub(crate) struct Shape {
     /// The byte offset of the `@` between local part and domain.
     pub(super) at: u8,
     /// The local part is a quoted string.

@@ -1,6 +1,9 @@
 //! LinkedIn pages: a person's profile, a company's page.
 
+use fearless_simd::Simd;
+
 use super::host;
+use crate::scan::{BLOCK_BYTES, TextStart, first_bits};
 
 /// What a LinkedIn address leads to, with the part of its path that names it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -72,9 +75,37 @@ pub fn linkedin_page(cell: &str) -> Option<LinkedinPage<'_>> {
 /// The name in the address that nearly all are: a lower-case site, `/in/`, and an ASCII name with
 /// nothing behind it. Nothing means "look closer", not "no page".
 fn usual_profile(cell: &str) -> Option<&str> {
-    let bytes = cell.as_bytes();
-    let scheme = |scheme: &[u8]| bytes.strip_prefix(scheme);
-    let site = scheme(b"https://").or_else(|| scheme(b"http://")).unwrap_or(bytes);
+    let name = &cell[usual_name_at(cell.as_bytes())?..];
+    let name = name.strip_suffix('/').unwrap_or(name);
+    // Without a branch per byte: names are short.
+    let in_names = |usual, byte| usual & IN_NAMES[usize::from(byte)];
+    (name.bytes().fold(true, in_names) && !name.is_empty()).then_some(name)
+}
+
+/// As [`usual_profile`], of a cell whose start is known.
+#[inline(always)]
+pub(crate) fn is_usual_profile<S: Simd>(cell: &[u8], start: &TextStart<S>) -> bool {
+    let Some(name_at) = usual_name_at(cell).filter(|_| cell.len() <= BLOCK_BYTES) else {
+        return false;
+    };
+    let mark = |byte| start.vectors.equal_to(byte);
+    let classes = start.classes();
+    let in_names = classes.lower | classes.upper | classes.digits | classes.dots | classes.hyphens
+        | classes.underscores | mark(b'%') | mark(b'\'') | mark(b'&');
+    let name_end = cell.len() - usize::from(cell.last() == Some(&b'/'));
+    let name = first_bits(name_end) & !first_bits(name_at);
+    name_at < name_end && in_names & name == name
+}
+
+/// Where the name begins in a profile's address with a lower-case site.
+#[inline(always)]
+fn usual_name_at(cell: &[u8]) -> Option<usize> {
+    const USUAL: &[u8] = b"https://www.linkedin.com/in/";
+    if cell.starts_with(USUAL) {
+        return Some(USUAL.len());
+    }
+    let scheme = |scheme: &[u8]| cell.strip_prefix(scheme);
+    let site = scheme(b"https://").or_else(|| scheme(b"http://")).unwrap_or(cell);
     let site = match site {
         [b'w', b'w', b'w', b'.', site @ ..] => site,
         [first, second, b'.', site @ ..]
@@ -84,12 +115,7 @@ fn usual_profile(cell: &str) -> Option<&str> {
         }
         _ => site,
     };
-    let name = site.strip_prefix(b"linkedin.com/in/")?;
-    let start = bytes.len() - name.len();
-    let name = name.strip_suffix(b"/").unwrap_or(name);
-    // Without a branch per byte: names are short.
-    let usual = name.iter().fold(true, |usual, &byte| usual & IN_NAMES[usize::from(byte)]);
-    (usual && !name.is_empty()).then(|| &cell[start..start + name.len()])
+    Some(cell.len() - site.strip_prefix(b"linkedin.com/in/")?.len())
 }
 
 /// The ASCII bytes that names have.
@@ -123,4 +149,44 @@ const fn is_name_mark(character: char) -> bool {
 fn strip_prefix_ignore_case<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
     let start = text.as_bytes().get(..prefix.len())?;
     start.eq_ignore_ascii_case(prefix.as_bytes()).then(|| &text[prefix.len()..])
+}
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::dispatch;
+    use proptest::prelude::*;
+
+    use super::{TextStart, is_usual_profile, linkedin_profile};
+    use crate::scan::levels;
+
+    /// The same at every level, whatever stands behind the cell.
+    fn is_usual(cell: &str) -> bool {
+        let mut answers = Vec::new();
+        for level in levels() {
+            for behind in ["/ ", &"x".repeat(80)] {
+                let ahead = [cell, behind].concat();
+                answers.push(dispatch!(level, simd => {
+                    let start = TextStart::load(simd, ahead.as_bytes(), cell.len());
+                    is_usual_profile(cell.as_bytes(), &start)
+                }));
+            }
+        }
+        assert!(answers.windows(2).all(|pair| pair[0] == pair[1]), "{cell}");
+        answers[0]
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_usual_is_a_profile(
+            cell in "(https?://)?(www[.]|uk[.])?linkedin[.]com/in/[a-zA-Zé0-9%._'& -]{0,40}/?",
+        ) {
+            prop_assert!(!is_usual(&cell) || linkedin_profile(&cell).is_some());
+        }
+
+        #[test]
+        fn the_usual_profile_is_usual(name in "[a-zA-Z0-9%._'&-]{1,30}", slash in "/?") {
+            let cell = ["https://www.linkedin.com/in/", &name, &slash].concat();
+            prop_assert!(is_usual(&cell));
+        }
+    }
 }

@@ -17,6 +17,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use error::{WebsiteError, WebsiteErrorKind};
+pub(crate) use linkedin::is_usual_profile;
 pub use linkedin::{LinkedinPage, linkedin_page, linkedin_profile};
 
 use crate::address::{AddressRef, DomainKind, is_free_mail};
@@ -75,6 +76,17 @@ impl<'a> WebsiteRef<'a> {
     #[must_use]
     pub fn company_domain(&self) -> Option<&str> {
         Some(self.registrable_domain()).filter(|domain| !is_free_mail(domain))
+    }
+
+    /// As [`Self::company_domain`], for longer than this value lives.
+    #[must_use]
+    pub fn into_company_domain(self) -> Option<Cow<'a, str>> {
+        let is_company = !self.is_free_mail();
+        let domain = match self.host {
+            Cow::Borrowed(host) => Cow::Borrowed(&host[self.registrable_at..]),
+            Cow::Owned(host) => Cow::Owned(host[self.registrable_at..].to_owned()),
+        };
+        is_company.then_some(domain)
     }
 }
 

@@ -32,59 +32,73 @@ const MISTYPED_OCTETS_MIN: usize = 8;
 #[must_use]
 #[inline]
 pub fn suggest_domain(domain: &str) -> Option<&'static str> {
-    if may_be_mistyped(domain.as_bytes()) { find(domain) } else { None }
+    if candidates(domain.as_bytes()) == 0 { None } else { find(domain) }
 }
 
 fn find(domain: &str) -> Option<&'static str> {
-    let is_meant = |meant: &&str| {
-        meant.len() >= MISTYPED_OCTETS_MIN
-            && meant.len().abs_diff(domain.len()) <= 1
-            && is_one_slip(domain.as_bytes(), meant.as_bytes())
-    };
-    OFTEN_MISTYPED.into_iter().find(is_meant).filter(|_| !is_free_mail(domain))
+    let mut left = candidates(domain.as_bytes());
+    while left != 0 {
+        let meant = OFTEN_MISTYPED[left.trailing_zeros() as usize];
+        if is_one_slip(domain.as_bytes(), meant.as_bytes()) && !is_free_mail(domain) {
+            return Some(meant);
+        }
+        left &= left - 1;
+    }
+    None
 }
 
-/// Which lengths a slip of a provider's domain may have, as a bit each: by the first two letters of
-/// the domain, and by four letters of its end.
-struct Lengths {
-    by_start: [u16; 1 << 10],
+/// Which of the [providers](OFTEN_MISTYPED) a domain may be one slip away from, as a bit each: by
+/// its first three letters, by four letters of its end, and by its length.
+struct Candidates {
+    by_start: [u16; 1 << 11],
     by_end: [u16; 1 << 8],
+    by_length: [u16; 16],
 }
 
-static LENGTHS: Lengths = {
-    let mut lengths = Lengths { by_start: [0; 1 << 10], by_end: [0; 1 << 8] };
+static CANDIDATES: Candidates = {
+    let mut candidates =
+        Candidates { by_start: [0; 1 << 11], by_end: [0; 1 << 8], by_length: [0; 16] };
     let mut index = 0;
     while index < OFTEN_MISTYPED.len() {
         let meant = OFTEN_MISTYPED[index].as_bytes();
         if meant.len() >= MISTYPED_OCTETS_MIN {
-            assert!(meant.len() + 1 < u16::BITS as usize, "a bit for each length");
-            let possible = 0b111 << (meant.len() - 1);
             if let (Some(start), Some(end)) = (start_of(meant), end_of(meant)) {
-                lengths.by_start[start] |= possible;
-                lengths.by_end[end] |= possible;
+                candidates.by_start[start] |= 1 << index;
+                candidates.by_end[end] |= 1 << index;
+            }
+            // The third letter swapped with the fourth.
+            if let Some(start) = start_of(&[meant[0], meant[1], meant[3]]) {
+                candidates.by_start[start] |= 1 << index;
+            }
+            let mut length = meant.len() - 1;
+            while length <= meant.len() + 1 {
+                candidates.by_length[length] |= 1 << index;
+                length += 1;
             }
         }
         index += 1;
     }
-    lengths
+    candidates
 };
 
-/// Whether `domain` may be one slip away from a provider's: a quick test that nearly all domains
-/// fail. One slip leaves either the first two letters as they are or, since it then lies within
-/// the first three, the last five of at least eight.
-#[inline]
-fn may_be_mistyped(domain: &[u8]) -> bool {
-    if !(MISTYPED_OCTETS_MIN..u16::BITS as usize).contains(&domain.len()) {
-        return false;
+/// The providers that `domain` may be one slip away from: a quick test that leaves none of nearly
+/// all domains. One slip leaves either the first three letters as they are (or swaps the third with
+/// the fourth) or, since it then lies within them, the last five of at least eight.
+#[inline(always)]
+fn candidates(domain: &[u8]) -> u16 {
+    let by_length = CANDIDATES.by_length.get(domain.len()).copied().unwrap_or(0);
+    if by_length == 0 || domain.len() < MISTYPED_OCTETS_MIN {
+        return 0;
     }
-    let (Some(start), Some(end)) = (start_of(domain), end_of(domain)) else { return false };
-    (LENGTHS.by_start[start] | LENGTHS.by_end[end]) >> domain.len() & 1 == 1
+    let (Some(start), Some(end)) = (start_of(domain), end_of(domain)) else { return 0 };
+    (CANDIDATES.by_start[start] | CANDIDATES.by_end[end]) & by_length
 }
 
-/// The first two bytes, without case.
+/// A hash of the first three bytes, without case.
 const fn start_of(domain: &[u8]) -> Option<usize> {
-    let Some(&[first, second]) = domain.first_chunk::<2>() else { return None };
-    Some((first as usize & 0x1F) << 5 | second as usize & 0x1F)
+    let Some(&[first, second, third]) = domain.first_chunk::<3>() else { return None };
+    let start = u32::from_le_bytes([first, second, third, 0]) | 0x0020_2020;
+    Some((start.wrapping_mul(0x9E37_79B1) >> 21) as usize)
 }
 
 /// A hash of four of the last five bytes, without case: the very last tells least.
@@ -116,7 +130,8 @@ fn is_one_slip(typed: &[u8], meant: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{MISTYPED_OCTETS_MIN, OFTEN_MISTYPED, find, suggest_domain};
+    use super::{MISTYPED_OCTETS_MIN, OFTEN_MISTYPED, is_one_slip, suggest_domain};
+    use crate::address::is_free_mail;
 
     #[test]
     fn one_slip_is_noticed() {
@@ -134,6 +149,14 @@ mod tests {
         }
     }
 
+    /// The plain twin of `find`.
+    fn search(domain: &str) -> Option<&'static str> {
+        let is_meant = |meant: &&str| {
+            meant.len() >= MISTYPED_OCTETS_MIN && is_one_slip(domain.as_bytes(), meant.as_bytes())
+        };
+        OFTEN_MISTYPED.into_iter().find(is_meant).filter(|_| !is_free_mail(domain))
+    }
+
     #[test]
     fn the_quick_test_passes_every_slip() {
         for meant in OFTEN_MISTYPED {
@@ -148,9 +171,9 @@ mod tests {
                     slips.push(format!("{start}{letter}{}", end.get(1..).unwrap_or("")));
                 }
                 for slip in slips.into_iter().filter(|slip| slip.len() >= MISTYPED_OCTETS_MIN) {
-                    assert_eq!(suggest_domain(&slip), find(&slip), "{slip}");
+                    assert_eq!(suggest_domain(&slip), search(&slip), "{slip}");
                     let capitals = slip.to_ascii_uppercase();
-                    assert_eq!(suggest_domain(&capitals), find(&slip), "{capitals}");
+                    assert_eq!(suggest_domain(&capitals), search(&slip), "{capitals}");
                 }
             }
         }

@@ -37,6 +37,14 @@ impl CellDecoder {
         self.encoding
     }
 
+    /// The characters of a single-byte encoding: see [`Table`].
+    pub(super) const fn single_byte_table(&self) -> Option<&'static [[u8; 4]; 256]> {
+        match self.kind {
+            Kind::SingleByte(table) => Some(&table.utf8),
+            Kind::Utf8 | Kind::MultiByte(_) => None,
+        }
+    }
+
     /// Appends the text of `bytes` to `out`. Malformed bytes become U+FFFD, as the WHATWG standard
     /// says, and the offset of the first of them is returned. A byte order mark is not special.
     pub fn decode_cell(&self, bytes: &[u8], out: &mut String) -> Option<usize> {
@@ -63,7 +71,8 @@ struct Table {
 }
 
 /// U+FFFD takes three bytes; the high bit tells it from a real character of three.
-const MALFORMED: u8 = 0x83;
+const MALFORMED: u8 = MALFORMED_BIT | 3;
+pub(super) const MALFORMED_BIT: u8 = 0x80;
 
 /// The tables, each made when first needed.
 static TABLES: [OnceLock<Box<Table>>; Encoding::all().len()] =
@@ -108,7 +117,7 @@ impl Table {
             }
             out.push_str(std::str::from_utf8(&text[..length]).unwrap_or_default());
         }
-        if seen & 0x80 == 0 {
+        if seen & MALFORMED_BIT == 0 {
             return None;
         }
         bytes.iter().position(|&byte| self.utf8[usize::from(byte)][3] == MALFORMED)

@@ -11,12 +11,14 @@ mod detect;
 mod label;
 pub mod mojibake;
 mod stream;
+mod transcode;
 
 pub use self::binary::{BinaryKind, sniff_binary};
 pub use self::cell::CellDecoder;
 pub use self::detect::{Detection, Evidence, detect};
 pub use self::label::Encoding;
 pub use self::stream::{MALFORMED_OFFSETS_MAX, Malformed, StreamDecoder};
+pub(crate) use self::transcode::Transcoded;
 
 /// The encoding that a byte order mark at the start of `bytes` declares, and the mark's length in
 /// bytes (Unicode Standard, section 23.8).

@@ -71,19 +71,22 @@ fn repair_one(text: &str, index: usize) -> Option<Repair> {
     Some(Repair { text: repaired, via: Garbling { read_as: READ_AS[index], times } })
 }
 
-/// Whether two non-ASCII characters stand together, the first of which shows a lead byte of UTF-8
-/// in one of the encodings, and none is foreign to all of them. Allocates nothing.
+/// Whether, in one of the encodings, a character that shows a lead byte of UTF-8 stands before one
+/// that shows a continuation byte, and no character is foreign to all of them. Allocates nothing.
 fn may_be_garbled(text: &str) -> bool {
-    let mut after_lead = false;
+    let mut before = [0; READ_AS.len()];
     let mut found = false;
     for character in text.chars() {
         if character.is_ascii() {
-            after_lead = false;
+            before = [0; READ_AS.len()];
             continue;
         }
         let Some(bytes) = bytes_of(character) else { return false };
-        found |= after_lead;
-        after_lead = bytes.iter().any(|byte| matches!(byte, 0xC2..=0xF4));
+        let is_pair = |(lead, next): (&u8, &u8)| {
+            matches!(lead, 0xC2..=0xF4) && matches!(next, 0x80..=0xBF)
+        };
+        found |= before.iter().zip(&bytes).any(is_pair);
+        before = bytes;
     }
     found
 }
@@ -228,8 +231,18 @@ fn scripts_are_one(repaired: &str) -> bool {
 /// A character's bytes in each encoding of [`READ_AS`], or 0 where it has none.
 type Bytes = [u8; READ_AS.len()];
 
-/// Every non-ASCII character of the encodings, sorted.
-static CHARACTERS: LazyLock<Vec<(char, Bytes)>> = LazyLock::new(|| {
+/// Every non-ASCII character of the encodings.
+struct Characters {
+    /// Those from U+0080 on, each at its place: nearly all that names have.
+    latin: [Bytes; LATIN],
+    /// All of them, sorted.
+    all: Vec<(char, Bytes)>,
+}
+
+/// Characters that are found without a search: the Latin-1 Supplement and Latin Extended-A.
+const LATIN: usize = 0x180 - 0x80;
+
+static CHARACTERS: LazyLock<Characters> = LazyLock::new(|| {
     let mut characters = BTreeMap::<char, Bytes>::new();
     for (index, &encoding) in READ_AS.iter().enumerate() {
         for byte in 0x80..=u8::MAX {
@@ -242,12 +255,23 @@ static CHARACTERS: LazyLock<Vec<(char, Bytes)>> = LazyLock::new(|| {
             }
         }
     }
-    characters.into_iter().collect()
+    let mut latin = [Bytes::default(); LATIN];
+    for (&character, &bytes) in &characters {
+        if let Some(place) = latin.get_mut(character as usize - 0x80) {
+            *place = bytes;
+        }
+    }
+    Characters { latin, all: characters.into_iter().collect() }
 });
 
+/// The bytes of a character beyond ASCII, if one of the encodings has it.
 fn bytes_of(character: char) -> Option<Bytes> {
-    let found = CHARACTERS.binary_search_by_key(&character, |&(known, _)| known).ok()?;
-    Some(CHARACTERS[found].1)
+    let Characters { latin, all } = &*CHARACTERS;
+    if let Some(bytes) = latin.get((character as usize).wrapping_sub(0x80)) {
+        return Some(*bytes).filter(|bytes| *bytes != Bytes::default());
+    }
+    let found = all.binary_search_by_key(&character, |&(known, _)| known).ok()?;
+    Some(all[found].1)
 }
 
 impl std::fmt::Debug for Repair {

@@ -1,10 +1,14 @@
 //! From a record's bytes to its cells' text.
 
+use fearless_simd::Simd;
+
+use super::glance::Glance;
 use super::issue::IssueCode;
 use super::row::Report;
 use super::understanding::text_encoding;
-use crate::csv::encoding::{CellDecoder, Encoding, mojibake};
+use crate::csv::encoding::{CellDecoder, Encoding, Transcoded, mojibake};
 use crate::csv::read::{IrregularityKind, Record, Span};
+use crate::scan::TextStart;
 
 /// What stands for bytes that are no text: the replacement character.
 const FAULT: &str = "\u{FFFD}";
@@ -13,6 +17,8 @@ const FAULT: &str = "\u{FFFD}";
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cells<'r> {
     text: &'r str,
+    /// Begins with the text, and goes on behind it: see [`TextStart::load`].
+    ahead: &'r [u8],
     spans: &'r [Span],
 }
 
@@ -24,32 +30,69 @@ impl<'r> Cells<'r> {
     /// The cell in `column` as it was read; empty if the row has no such cell.
     #[inline(always)]
     pub(super) fn get(&self, column: usize) -> &'r str {
-        match self.spans.get(column) {
-            Some(span) => self.text.get(span.start()..span.end()).unwrap_or_default(),
-            None => "",
-        }
+        self.text(self.span(column))
     }
 
-    /// The cell without the white space around it.
+    /// Where the cell is without the white space around it.
     #[inline(always)]
-    pub(super) fn trimmed(&self, column: usize) -> &'r str {
-        trim(self.get(column))
+    pub(super) fn trimmed(&self, column: usize) -> Span {
+        let span = self.span(column);
+        let is_plain = |byte: &u8| (0x21..0x7F).contains(byte);
+        let bytes = self.bytes(span);
+        if bytes.first().is_none_or(is_plain) && bytes.last().is_none_or(is_plain) {
+            return span;
+        }
+        self.trim(span)
+    }
+
+    /// Whether no cell begins or ends within a character.
+    fn are_whole(&self) -> bool {
+        self.spans.iter().all(|span| self.text.get(span.start()..span.end()).is_some())
+    }
+
+    /// The text that `span` covers.
+    #[inline(always)]
+    pub(super) fn text(&self, span: Span) -> &'r str {
+        self.text.get(span.start()..span.end()).unwrap_or_default()
+    }
+
+    /// The same as bytes.
+    #[inline(always)]
+    pub(super) fn bytes(&self, span: Span) -> &'r [u8] {
+        self.text.as_bytes().get(span.start()..span.end()).unwrap_or_default()
+    }
+
+    /// The bytes from the start of `span` on, to its end and beyond.
+    #[inline(always)]
+    pub(super) fn ahead(&self, span: Span) -> &'r [u8] {
+        self.ahead.get(span.start()..).unwrap_or_default()
+    }
+
+    /// The start of the text that `span` covers.
+    #[inline(always)]
+    pub(super) fn start<S: Simd>(&self, simd: S, span: Span) -> TextStart<S> {
+        TextStart::load(simd, self.ahead(span), span.end() - span.start())
+    }
+
+    /// Where `part` is, which is a part of the text.
+    pub(super) fn span_of(&self, part: &str) -> Span {
+        let start = (part.as_ptr() as usize).wrapping_sub(self.text.as_ptr() as usize);
+        Span::new(start, start + part.len())
+    }
+
+    #[inline(always)]
+    fn span(&self, column: usize) -> Span {
+        self.spans.get(column).copied().unwrap_or_default()
+    }
+
+    #[cold]
+    fn trim(&self, span: Span) -> Span {
+        self.span_of(trim(self.text(span)))
     }
 }
 
 /// `text` without white space, control characters and invisible marks around it.
-#[inline(always)]
 pub(super) fn trim(text: &str) -> &str {
-    let is_plain = |byte: &u8| (0x21..0x7F).contains(byte);
-    let bytes = text.as_bytes();
-    if bytes.first().is_none_or(is_plain) && bytes.last().is_none_or(is_plain) {
-        return text;
-    }
-    trim_any(text)
-}
-
-#[cold]
-fn trim_any(text: &str) -> &str {
     text.trim_matches(|character: char| {
         character.is_whitespace()
             || character.is_control()
@@ -57,29 +100,71 @@ fn trim_any(text: &str) -> &str {
     })
 }
 
-const fn is_white(byte: u8) -> bool {
-    byte.is_ascii_whitespace() || byte == 0
-}
-
 fn has_nul(record: &Record<'_>) -> bool {
     let is_nul = |kind| kind == IrregularityKind::NulByte;
     record.irregularities().iter().any(|one| is_nul(one.kind))
 }
 
-/// Whether two characters beyond ASCII stand side by side, as they do in all garbled UTF-8: each of
-/// its characters came from two bytes or more. A quick look that passes over most records.
-///
-/// The second one is of Latin, Greek, punctuation or box drawing, since those are what the
-/// single-byte encodings hold that UTF-8 is mistaken for; Cyrillic, Arabic, Thai or Chinese is not.
-fn may_be_garbled(utf8: &[u8]) -> bool {
-    let is_end = |byte: u8| byte & 0xC0 == 0x80;
-    let is_start = |byte: u8| (0xC2..=0xCF).contains(&byte) | (byte == 0xE2) | (byte == 0xEF);
-    let pairs = utf8.iter().zip(utf8.get(1..).unwrap_or_default());
-    pairs.fold(false, |any, (&a, &b)| any | (is_end(a) & is_start(b)))
-}
-
 /// Decodes records; keeps the buffers that a record needs which is not text as it stands.
 pub(super) struct CellReader {
+    rewriter: Rewriter,
+    /// A record that was decoded as one piece, and its cells.
+    decoded: Transcoded,
+    spans: Vec<Span>,
+}
+
+impl CellReader {
+    /// A reader for files in `encoding`.
+    pub(super) fn new(encoding: Encoding, repair_mojibake: bool) -> Self {
+        let rewriter = Rewriter {
+            decoder: CellDecoder::new(text_encoding(encoding)),
+            is_decoded: !encoding.tokenizes_raw(),
+            fallback: CellDecoder::new(Encoding::Windows1252),
+            repair_mojibake,
+            text: String::new(),
+            spans: Vec::new(),
+        };
+        Self { rewriter, decoded: Transcoded::default(), spans: Vec::new() }
+    }
+
+    /// What decodes the cells.
+    pub(super) const fn decoder(&self) -> CellDecoder {
+        self.rewriter.decoder
+    }
+
+    /// Whether there is nothing in `record` but white space.
+    pub(super) fn is_blank(&self, record: &Record<'_>) -> bool {
+        record.fields().all(|field| {
+            let mut text = String::new();
+            self.rewriter.decoder.decode_cell(field, &mut text);
+            trim(&text).is_empty()
+        })
+    }
+
+    /// The cells of `record`; what had to be done to read them goes into `report`.
+    #[inline(always)]
+    pub(super) fn read<'r, S: Simd>(
+        &'r mut self,
+        simd: S,
+        record: &Record<'r>,
+        report: &mut Report<'_, 'r>,
+    ) -> Cells<'r> {
+        let Self { rewriter, decoded, spans } = self;
+        let glance = Glance::at(simd, record.data());
+        let is_utf8 = rewriter.decoder.encoding() == Encoding::Utf8;
+        let cells = if has_nul(record) {
+            None
+        } else if is_utf8 || glance.is_ascii {
+            rewriter.as_they_stand(record, glance)
+        } else {
+            rewriter.transcoded(simd, record, decoded, spans)
+        };
+        cells.unwrap_or_else(|| rewriter.rewrite(record, report))
+    }
+}
+
+/// Decodes records cell by cell, where that needs to be.
+struct Rewriter {
     decoder: CellDecoder,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
     is_decoded: bool,
@@ -88,113 +173,40 @@ pub(super) struct CellReader {
     repair_mojibake: bool,
     text: String,
     spans: Vec<Span>,
-    /// Where runs beyond ASCII end, and by how much the text has grown there.
-    growths: Vec<(usize, usize)>,
 }
 
-impl CellReader {
-    /// A reader for files in `encoding`.
-    pub(super) fn new(encoding: Encoding, repair_mojibake: bool) -> Self {
-        Self {
-            decoder: CellDecoder::new(text_encoding(encoding)),
-            is_decoded: !encoding.tokenizes_raw(),
-            fallback: CellDecoder::new(Encoding::Windows1252),
-            repair_mojibake,
-            text: String::new(),
-            spans: Vec::new(),
-            growths: Vec::new(),
+impl Rewriter {
+    /// The cells of a record that is UTF-8 and needs no repair.
+    #[inline(always)]
+    fn as_they_stand<'r>(&self, record: &Record<'r>, glance: Glance) -> Option<Cells<'r>> {
+        let text = simdutf8::basic::from_utf8(record.data()).ok()?;
+        let cells = Cells { text, ahead: record.ahead(), spans: record.spans() };
+        if glance.is_ascii {
+            return Some(cells);
         }
-    }
-
-    /// What decodes the cells.
-    pub(super) const fn decoder(&self) -> CellDecoder {
-        self.decoder
-    }
-
-    /// Whether there is nothing in `record` but white space.
-    #[inline]
-    pub(super) fn is_blank(&self, record: &Record<'_>) -> bool {
-        let is_ink = |byte: &u8| (0x21..0x7F).contains(byte);
-        let first = record.fields().find_map(|field| field.iter().find(|&byte| !is_white(*byte)));
-        match first {
-            None => true,
-            Some(byte) if is_ink(byte) => false,
-            Some(_) => self.is_blank_text(record),
-        }
-    }
-
-    #[cold]
-    fn is_blank_text(&self, record: &Record<'_>) -> bool {
-        record.fields().all(|field| {
-            let mut text = String::new();
-            self.decoder.decode_cell(field, &mut text);
-            trim(&text).is_empty()
-        })
-    }
-
-    /// The cells of `record`; what had to be done to read them goes into `report`.
-    #[inline]
-    pub(super) fn read<'r>(
-        &'r mut self,
-        record: &Record<'r>,
-        report: &mut Report<'_, 'r>,
-    ) -> Cells<'r> {
-        let data = record.data();
-        let is_utf8 = self.decoder.encoding() == Encoding::Utf8;
-        let has_nul = has_nul(record);
+        let is_faulty =
+            self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT.as_bytes()).is_some();
         // In a copy of the record no separator keeps the bytes of two cells apart.
-        let is_whole = !has_nul && std::ptr::eq(data, record.raw());
-        let is_text = is_whole && is_utf8 || !has_nul && data.is_ascii();
-        let is_faulty = self.is_decoded && memchr::memmem::find(data, FAULT.as_bytes()).is_some();
-        if is_text
-            && !is_faulty
-            && let Ok(text) = simdutf8::basic::from_utf8(data)
-        {
-            let cells = Cells { text, spans: record.spans() };
-            if !may_be_garbled(data) || !self.is_garbled(&cells) {
-                return cells;
-            }
-        }
-        let is_decoded = !is_utf8 && is_whole && self.decode_all(record);
-        if !is_decoded || self.repair_mojibake && may_be_garbled(self.text.as_bytes()) {
-            self.rewrite(record, report);
-        }
-        Cells { text: &self.text, spans: &self.spans }
+        let is_cut = record.is_copy() && !cells.are_whole();
+        let is_garbled = glance.may_be_garbled && self.is_garbled(&cells);
+        (!is_faulty && !is_cut && !is_garbled).then_some(cells)
     }
 
-    /// Decodes a record as one piece, and moves its spans along; false if bytes are malformed.
-    fn decode_all(&mut self, record: &Record<'_>) -> bool {
-        self.text.clear();
-        self.spans.clear();
-        self.growths.clear();
-        let mut rest = record.data();
-        while !rest.is_empty() {
-            let is_beyond = |byte: &u8| !byte.is_ascii();
-            let (ascii, beyond) =
-                rest.split_at(rest.iter().position(is_beyond).unwrap_or(rest.len()));
-            let (run, after) =
-                beyond.split_at(beyond.iter().position(u8::is_ascii).unwrap_or(beyond.len()));
-            let Ok(ascii) = std::str::from_utf8(ascii) else { return false };
-            self.text.push_str(ascii);
-            if self.decoder.decode_cell(run, &mut self.text).is_some() {
-                return false;
-            }
-            let position = record.data().len() - after.len();
-            self.growths.push((position, self.text.len() - position));
-            rest = after;
-        }
-        // No cell begins or ends inside a run beyond ASCII: around cells there is ASCII.
-        let mut growths = self.growths.iter().peekable();
-        let mut growth = 0;
-        let mut moved = |position: usize| {
-            while let Some((_, grown)) = growths.next_if(|(end, _)| *end <= position) {
-                growth = *grown;
-            }
-            position + growth
-        };
-        let spans = record.spans().iter();
-        self.spans.extend(spans.map(|span| Span::new(moved(span.start()), moved(span.end()))));
-        true
+    /// The cells of a record in a single-byte encoding that needs no repair.
+    #[inline(always)]
+    fn transcoded<'r, S: Simd>(
+        &self,
+        simd: S,
+        record: &Record<'_>,
+        decoded: &'r mut Transcoded,
+        spans: &'r mut Vec<Span>,
+    ) -> Option<Cells<'r>> {
+        self.decoder.transcode(simd, record.data(), record.ahead(), decoded)?;
+        decoded.move_spans(record.spans(), spans);
+        let text = simdutf8::basic::from_utf8(decoded.bytes()).ok()?;
+        let cells = Cells { text, ahead: decoded.ahead(), spans };
+        let may_be_garbled = Glance::at(simd, text.as_bytes()).may_be_garbled;
+        (!(may_be_garbled && self.is_garbled(&cells))).then_some(cells)
     }
 
     #[cold]
@@ -204,7 +216,8 @@ impl CellReader {
     }
 
     /// Decodes cell by cell into the buffers.
-    fn rewrite<'r>(&mut self, record: &Record<'r>, report: &mut Report<'_, 'r>) {
+    #[cold]
+    fn rewrite<'r>(&'r mut self, record: &Record<'r>, report: &mut Report<'_, 'r>) -> Cells<'r> {
         self.text.clear();
         self.spans.clear();
         let has_nul = has_nul(record);
@@ -228,6 +241,7 @@ impl CellReader {
             }
             self.spans.push(Span::new(start, self.text.len()));
         }
+        Cells { text: &self.text, ahead: self.text.as_bytes(), spans: &self.spans }
     }
 
     fn decode<'r>(&mut self, column: usize, bytes: &[u8], report: &mut Report<'_, 'r>) {
@@ -249,17 +263,7 @@ impl CellReader {
 
 #[cfg(test)]
 mod tests {
-    use super::{may_be_garbled, trim};
-
-    #[test]
-    fn single_accents_are_not_looked_at_twice() {
-        assert!(!may_be_garbled("José Müller, Zoë".as_bytes()));
-        assert!(!may_be_garbled("Россия, 日本, ประเทศไทย".as_bytes()));
-        for garbled in ["JosÃ©", "â€™", "Jos√©", "Jos├®", "MÃƒÂ©xico", "Đ¡ÑŒ", "Ð Ð¾ÑÑÐ¸Ñ"]
-        {
-            assert!(may_be_garbled(garbled.as_bytes()), "{garbled}");
-        }
-    }
+    use super::trim;
 
     #[test]
     fn trims_what_cannot_be_seen() {

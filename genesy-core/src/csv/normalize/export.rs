@@ -6,7 +6,7 @@ use std::fmt;
 use super::row::Row;
 use super::understanding::Understanding;
 use crate::csv::header::Mapping;
-use crate::phone::ParsedPhone;
+use crate::phone::Phone;
 
 /// The columns that an export adds behind the original ones.
 const CLEAN_COLUMNS: [&str; 15] = [
@@ -125,25 +125,25 @@ impl CsvWriter {
         let lead = &row.lead;
         let width = lead.columns.count();
         let company_domain = lead.company_domain();
-        let years = lead.years_in_role.map(|years| years.to_string());
+        let years = lead.years_in_role().map(|years| years.to_string());
         let issues: Vec<&str> = row.issues.iter().map(|issue| issue.code.as_str()).collect();
         let phone = lead.phone();
         let number = row.number.to_string();
         let issues = issues.join(" ");
         let behind = behind(row, width);
         let clean: [&str; CLEAN_COLUMNS.len()] = [
-            lead.first_name.as_deref().unwrap_or_default(),
-            lead.last_name.as_deref().unwrap_or_default(),
-            lead.email.as_ref().map_or("", |email| email.as_str()),
-            lead.job_title.unwrap_or_default(),
-            lead.country.map_or("", |country| country.alpha2()),
-            lead.company_name.unwrap_or_default(),
+            lead.first_name().unwrap_or_default(),
+            lead.last_name().unwrap_or_default(),
+            lead.email().as_ref().map_or("", |email| email.as_str()),
+            lead.job_title().unwrap_or_default(),
+            lead.country().map_or("", |country| country.alpha2()),
+            lead.company_name().unwrap_or_default(),
             company_domain.as_deref().unwrap_or_default(),
-            phone.map_or("", |phone| phone.e164.reveal().as_str()),
+            phone.and_then(|phone| phone.e164.as_ref()).map_or("", |e164| e164.reveal().as_str()),
             phone.map_or("", extension),
             phone.map_or("", |phone| if phone.valid { "true" } else { "false" }),
             years.as_deref().unwrap_or_default(),
-            lead.linkedin_url.unwrap_or_default(),
+            lead.linkedin_url().unwrap_or_default(),
             &number,
             &issues,
             &behind,
@@ -167,7 +167,7 @@ impl CsvWriter {
     }
 }
 
-fn extension<'p>(phone: &'p ParsedPhone<'_>) -> &'p str {
+fn extension(phone: &Phone) -> &str {
     phone.extension.as_ref().map_or("", |extension| extension.reveal())
 }
 

@@ -1,20 +1,23 @@
 //! From cells to the typed fields of a lead.
 
-use std::borrow::Cow;
+use fearless_simd::Simd;
 
 use super::cells::Cells;
 use super::columns::Columns;
 use super::issue::IssueCode;
-use super::lead::{Kept, LeadRef, PhoneCell};
-use super::options::{FieldSet, PhoneReading};
+use super::lead_ref::LeadRef;
+use super::options::{FieldSet, Options, PhoneReading};
 use super::row::Report;
+use super::understanding::Understanding;
+use super::values::{EmailPlace, Values};
 use crate::address::{self, AddressRef};
+use crate::cell_memo::CellMemo;
 use crate::country::{ColumnContext, Country, Doubt, How, Memo};
-use crate::csv::header::Field;
+use crate::csv::read::Span;
 use crate::person_name::split_full_name;
-use crate::phone::{ParsedPhone, PhoneErrorKind, Region, Regions};
+use crate::phone::{ParsedPhone, Phone, PhoneErrorKind, Region, Regions};
 use crate::pii::Pii;
-use crate::website::{WebsiteErrorKind, WebsiteRef, linkedin_profile};
+use crate::website::{WebsiteErrorKind, WebsiteRef, is_usual_profile, linkedin_profile};
 
 /// Phone numbers and addresses that one lead can have beside the first.
 const OTHERS_MAX: usize = 16;
@@ -24,105 +27,128 @@ const YEARS_MAX: f32 = 80.0;
 /// Reads fields row by row; keeps what repeats.
 #[derive(Debug)]
 pub(super) struct FieldReader {
-    pub(super) columns: Columns,
-    pub(super) context: ColumnContext,
-    pub(super) countries: Memo,
-    pub(super) phones: PhoneReading,
-    pub(super) default_region: Option<Region>,
+    columns: Columns,
+    context: ColumnContext,
+    countries: Memo,
+    websites: CellMemo<WebsiteCheck>,
+    phones: PhoneReading,
+    default_region: Option<Region>,
+    values: Values,
 }
 
 impl FieldReader {
-    /// The lead of a row, and which fields it has.
-    #[inline(always)]
-    pub(super) fn read<'r>(
-        &'r mut self,
-        cells: Cells<'r>,
-        report: &mut Report<'_, 'r>,
-    ) -> (LeadRef<'r>, FieldSet) {
-        let country = self.country(&cells, report);
-        let columns = &self.columns;
-        let (first_name, last_name, full_name) = names(&cells, columns, report);
-        let mut lead = LeadRef {
-            first_name,
-            last_name,
-            email: None,
-            other_emails: Vec::new(),
-            job_title: text(&cells, columns.job_title, report),
-            country,
-            company_name: text(&cells, columns.company_name, report),
-            company_website: website(&cells, columns.company_website, report),
-            years_in_role: years(&cells, columns.years_in_role, report),
-            linkedin_url: linkedin(&cells, columns.linkedin_url, report),
-            phones: Vec::new(),
-            kept: Kept { full_name, phones: self.phones == PhoneReading::Skip },
-            cells,
-            columns,
-        };
-        for &column in &columns.emails {
-            emails(&mut lead, column, report);
+    pub(super) fn new(understanding: &Understanding, options: &Options) -> Self {
+        Self {
+            columns: Columns::new(&understanding.mapping),
+            context: understanding.country_column,
+            countries: Memo::new(),
+            websites: CellMemo::new(Ok(())),
+            phones: options.phones,
+            default_region: options.default_country.and_then(|c| Region::new(c.alpha2())),
+            values: Values::default(),
         }
-        if self.phones != PhoneReading::Skip {
+    }
+
+    pub(super) const fn columns(&self) -> &Columns {
+        &self.columns
+    }
+
+    /// The lead that was read last, from these cells.
+    #[inline(always)]
+    pub(super) const fn lead<'r>(&'r self, cells: Cells<'r>) -> LeadRef<'r> {
+        LeadRef { cells, columns: &self.columns, values: &self.values }
+    }
+
+    /// Reads the fields of a row; says which ones there are.
+    #[inline(always)]
+    pub(super) fn read<S: Simd>(
+        &mut self,
+        simd: S,
+        cells: &Cells<'_>,
+        report: &mut Report<'_, '_>,
+    ) -> FieldSet {
+        let columns = &self.columns;
+        let (countries, context) = (&mut self.countries, &self.context);
+        let country = country(simd, cells, columns.country, countries, context, report);
+        let values = &mut self.values;
+        values.country = country;
+        names(cells, columns, values, report);
+        values.job_title = text(cells, columns.job_title, report);
+        values.company_name = text(cells, columns.company_name, report);
+        values.company_website = website(simd, cells, columns.company_website, &mut self.websites, report);
+        values.years_in_role = years(cells, columns.years_in_role, report);
+        values.linkedin_url = linkedin(simd, cells, columns.linkedin_url, report);
+        values.email = None;
+        values.other_emails.clear();
+        for &column in &columns.emails {
+            emails(simd, cells, column, values, report);
+        }
+        values.phones.clear();
+        values.keeps_phones = self.phones == PhoneReading::Skip;
+        if !values.keeps_phones {
             let lead_region = country.and_then(|country| Region::new(country.alpha2()));
             let regions = Regions { lead: lead_region, default: self.default_region };
             for &column in &columns.phones {
-                phones(&mut lead, column, self.phones, &regions, report);
+                phones(cells, column, self.phones, &regions, values, report);
             }
         }
-        let mut present = FieldSet::default();
-        present.add(Field::FirstName, lead.first_name.is_some());
-        present.add(Field::LastName, lead.last_name.is_some());
-        present.add(Field::FullName, lead.first_name.is_some() || lead.last_name.is_some());
-        present.add(Field::Email, lead.email.is_some());
-        present.add(Field::JobTitle, lead.job_title.is_some());
-        present.add(Field::Country, lead.country.is_some());
-        present.add(Field::CompanyName, lead.company_name.is_some());
-        present.add(Field::CompanyWebsite, lead.company_website.is_some());
-        present.add(Field::Phone, !lead.phones.is_empty());
-        present.add(Field::YearsInRole, lead.years_in_role.is_some());
-        present.add(Field::LinkedInUrl, lead.linkedin_url.is_some());
-        (lead, present)
-    }
-
-    #[inline]
-    fn country(&mut self, cells: &Cells<'_>, report: &mut Report<'_, '_>) -> Option<Country> {
-        let column = self.columns.country;
-        let cell = cells.trimmed(column);
-        if cell.is_empty() {
-            return None;
-        }
-        let code = match self.countries.recognize(cell, &self.context) {
-            Ok(found) => {
-                if matches!(found.how, How::Repaired | How::Restored | How::Part) {
-                    report.cell(IssueCode::CountryInterpreted, column, cells.get(column));
-                }
-                return Some(found.country);
-            }
-            Err(Doubt::Empty) => return None,
-            Err(Doubt::Placeholder) => IssueCode::CountryPlaceholder,
-            Err(Doubt::Ambiguous) => IssueCode::CountryAmbiguous,
-            Err(Doubt::Dissolved) => IssueCode::CountryDissolved,
-            Err(Doubt::NumberInTextColumn) => IssueCode::CountryNumber,
-            Err(Doubt::ReservedCode) => IssueCode::CountryReserved,
-            Err(Doubt::CodeInOtherColumn) => IssueCode::CountryOtherCode,
-            Err(Doubt::NotACountry) => IssueCode::CountryUnknown,
-        };
-        report.cell(code, column, cells.get(column));
-        None
+        values.fields()
     }
 }
 
-/// A cell of plain text.
 #[inline(always)]
-fn text<'r>(cells: &Cells<'r>, column: usize, report: &mut Report<'_, '_>) -> Option<&'r str> {
+fn country<S: Simd>(
+    simd: S,
+    cells: &Cells<'_>,
+    column: usize,
+    countries: &mut Memo,
+    context: &ColumnContext,
+    report: &mut Report<'_, '_>,
+) -> Option<Country> {
     let cell = cells.trimmed(column);
     if cell.is_empty() {
         return None;
     }
-    if is_placeholder(cell) {
-        report.cell(IssueCode::PlaceholderEmptied, column, cells.get(column));
-        return None;
+    let (text, start) = (cells.text(cell), cells.start(simd, cell));
+    match countries.recognize_at(text, cells.ahead(cell), &start, context) {
+        Ok(found) if !matches!(found.how, How::Repaired | How::Restored | How::Part) => {
+            Some(found.country)
+        }
+        Ok(found) => {
+            report.cell(IssueCode::CountryInterpreted, column, cells.get(column));
+            Some(found.country)
+        }
+        Err(doubt) => {
+            if let Some(code) = country_issue(doubt) {
+                report.cell(code, column, cells.get(column));
+            }
+            None
+        }
     }
-    Some(cell)
+}
+
+const fn country_issue(doubt: Doubt) -> Option<IssueCode> {
+    Some(match doubt {
+        Doubt::Empty => return None,
+        Doubt::Placeholder => IssueCode::CountryPlaceholder,
+        Doubt::Ambiguous => IssueCode::CountryAmbiguous,
+        Doubt::Dissolved => IssueCode::CountryDissolved,
+        Doubt::NumberInTextColumn => IssueCode::CountryNumber,
+        Doubt::ReservedCode => IssueCode::CountryReserved,
+        Doubt::CodeInOtherColumn => IssueCode::CountryOtherCode,
+        Doubt::NotACountry => IssueCode::CountryUnknown,
+    })
+}
+
+/// A cell of plain text.
+#[inline(always)]
+fn text(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Span {
+    let cell = cells.trimmed(column);
+    if may_be_placeholder(cells.bytes(cell)) && is_placeholder(cells.text(cell)) {
+        report.cell(IssueCode::PlaceholderEmptied, column, cells.get(column));
+        return Span::default();
+    }
+    cell
 }
 
 /// Words and signs that stand for a missing value, in lower case. None is a name: `NA`, `None`
@@ -149,47 +175,93 @@ const PLACEHOLDERS: [&str; 17] = [
 /// Bytes of the longest placeholder.
 const PLACEHOLDER_BYTES_MAX: usize = 9;
 
+/// A quick look that tells nearly all other cells from placeholders.
 #[inline(always)]
-fn is_placeholder(cell: &str) -> bool {
+fn may_be_placeholder(cell: &[u8]) -> bool {
     cell.len() <= PLACEHOLDER_BYTES_MAX
-        && cell
-            .as_bytes()
-            .first()
-            .is_some_and(|byte| !byte.is_ascii_alphanumeric() || matches!(byte | 0x20, b'n' | b'u'))
-        && PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(cell))
+        && cell.first().is_some_and(|byte| {
+            !byte.is_ascii_alphanumeric() || matches!(byte | 0x20, b'n' | b'u')
+        })
 }
 
-/// First and last name, and whether the full name says more than these two.
-type Names<'r> = (Option<Cow<'r, str>>, Option<Cow<'r, str>>, bool);
+fn is_placeholder(cell: &str) -> bool {
+    PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(cell))
+}
 
 /// First and last name: from their own columns, or split from the full name.
-#[inline]
-fn names<'r>(cells: &Cells<'r>, columns: &Columns, report: &mut Report<'_, '_>) -> Names<'r> {
-    let first = text(cells, columns.first_name, report);
-    let last = text(cells, columns.last_name, report);
-    if first.is_some() || last.is_some() {
-        let has_full = !cells.trimmed(columns.full_name).is_empty();
-        return (first.map(Cow::Borrowed), last.map(Cow::Borrowed), has_full);
+#[inline(always)]
+fn names(
+    cells: &Cells<'_>,
+    columns: &Columns,
+    values: &mut Values,
+    report: &mut Report<'_, '_>,
+) {
+    values.first_name = text(cells, columns.first_name, report);
+    values.last_name = text(cells, columns.last_name, report);
+    values.split_name = None;
+    values.keeps_full_name = false;
+    let full_name = cells.trimmed(columns.full_name);
+    if full_name.is_empty() {
+        return;
     }
-    let Some(full) = text(cells, columns.full_name, report) else { return (None, None, false) };
+    if values.first_name.is_empty() && values.last_name.is_empty() {
+        split_name(cells, columns.full_name, values, report);
+    } else {
+        values.keeps_full_name = true;
+    }
+}
+
+fn split_name(
+    cells: &Cells<'_>,
+    column: usize,
+    values: &mut Values,
+    report: &mut Report<'_, '_>,
+) {
+    let full = cells.text(text(cells, column, report));
+    if full.is_empty() {
+        return;
+    }
     let split = split_full_name(full);
     if split.doubt.is_some() {
-        report.cell(IssueCode::NameSplitDoubt, columns.full_name, cells.get(columns.full_name));
+        report.cell(IssueCode::NameSplitDoubt, column, cells.get(column));
     }
-    let some = |name: Cow<'r, str>| Some(name).filter(|name| !name.is_empty());
     // A comma goes, and so do titles and degrees: the cell is kept if that is more than white space.
-    let is_more = !split.titles.is_empty() || !split.suffixes.is_empty() || full.contains(',');
-    (some(split.first), some(split.last), is_more)
+    values.keeps_full_name =
+        !split.titles.is_empty() || !split.suffixes.is_empty() || full.contains(',');
+    values.first_name = Span::new(0, split.first.len());
+    values.last_name = Span::new(split.first.len(), split.first.len() + split.last.len());
+    values.split_name = Some([split.first, split.last].concat());
 }
 
 /// The addresses of an e-mail cell.
-#[inline]
-fn emails<'r>(lead: &mut LeadRef<'r>, column: usize, report: &mut Report<'_, '_>) {
-    let cells = lead.cells;
-    let cell = cells.trimmed(column);
-    if cell.is_empty() {
+#[inline(always)]
+fn emails<S: Simd>(
+    simd: S,
+    cells: &Cells<'_>,
+    column: usize,
+    values: &mut Values,
+    report: &mut Report<'_, '_>,
+) {
+    let span = cells.trimmed(column);
+    if span.is_empty() {
         return;
     }
+    let cell = cells.text(span);
+    match address::usual_shape(cell, &cells.start(simd, span)) {
+        Some(shape) if values.email.is_none() => values.email = Some(EmailPlace { span, shape }),
+        _ => unusual_emails(cells, column, values, report),
+    }
+}
+
+/// The addresses of a cell that is more than one plain address.
+#[cold]
+fn unusual_emails(
+    cells: &Cells<'_>,
+    column: usize,
+    values: &mut Values,
+    report: &mut Report<'_, '_>,
+) {
+    let cell = cells.text(cells.trimmed(column));
     let Ok(found) = address::from_cell(cell) else {
         let code = match is_placeholder(cell) {
             true => IssueCode::PlaceholderEmptied,
@@ -198,7 +270,7 @@ fn emails<'r>(lead: &mut LeadRef<'r>, column: usize, report: &mut Report<'_, '_>
         report.cell(code, column, cells.get(column));
         return;
     };
-    add_email(lead, found.address);
+    add_email(cells, found.address, values);
     if !found.cleaning.is_empty() {
         report.cell(IssueCode::EmailCleaned, column, cells.get(column));
     }
@@ -210,29 +282,30 @@ fn emails<'r>(lead: &mut LeadRef<'r>, column: usize, report: &mut Report<'_, '_>
     }
     report.cell(IssueCode::EmailSeveral, column, cells.get(column));
     for address in found.others.flatten() {
-        add_email(lead, address);
+        add_email(cells, address, values);
     }
 }
 
-#[inline(always)]
-fn add_email<'r>(lead: &mut LeadRef<'r>, address: AddressRef<'r>) {
-    if lead.email.is_none() {
-        lead.email = Some(address);
-    } else if lead.other_emails.len() < OTHERS_MAX {
-        lead.other_emails.push(address);
+fn add_email(cells: &Cells<'_>, address: AddressRef<'_>, values: &mut Values) {
+    let place = EmailPlace { span: cells.span_of(address.as_str()), shape: address.shape() };
+    if values.email.is_none() {
+        values.email = Some(place);
+    } else if values.other_emails.len() < OTHERS_MAX {
+        values.other_emails.push(place);
     }
 }
 
 /// The numbers of a phone cell.
-fn phones<'r>(
-    lead: &mut LeadRef<'r>,
+fn phones(
+    cells: &Cells<'_>,
     column: usize,
     reading: PhoneReading,
     regions: &Regions,
+    values: &mut Values,
     report: &mut Report<'_, '_>,
 ) {
-    let raw = lead.cells.get(column);
-    let mut rest = lead.cells.trimmed(column);
+    let raw = cells.get(column);
+    let mut rest = cells.text(cells.trimmed(column));
     let mut is_first = true;
     for _ in 0..=OTHERS_MAX {
         if rest.is_empty() {
@@ -254,65 +327,92 @@ fn phones<'r>(
                     phone.repair.map(|_| IssueCode::PhoneRepaired)
                 };
                 let next = phone.rest.map_or("", Pii::into_inner);
-                (Some(PhoneCell::Read(phone)), code, next)
+                (Some(phone.into()), code, next)
             }
             Err(error) => match error.kind {
                 PhoneErrorKind::Empty => (None, None, ""),
                 PhoneErrorKind::Placeholder => (None, Some(IssueCode::PlaceholderEmptied), ""),
                 PhoneErrorKind::PrecisionLost => (None, Some(IssueCode::PhonePrecisionLost), ""),
                 PhoneErrorKind::NoRegion => {
-                    (Some(PhoneCell::Unread(rest)), Some(IssueCode::PhoneNoRegion), "")
+                    (Some(Phone::unread(rest)), Some(IssueCode::PhoneNoRegion), "")
                 }
-                _ => (Some(PhoneCell::Unread(rest)), Some(IssueCode::PhoneUnreadable), ""),
+                _ => (Some(Phone::unread(rest)), Some(IssueCode::PhoneUnreadable), ""),
             },
         };
         if let Some(code) = code {
             report.cell(code, column, raw);
         }
-        lead.phones.extend(phone);
+        values.phones.extend(phone);
         rest = next;
         is_first = false;
     }
 }
 
-/// The company's website.
-#[inline]
-fn website<'r>(
-    cells: &Cells<'r>,
+/// The company's website, as entered.
+#[inline(always)]
+fn website<S: Simd>(
+    simd: S,
+    cells: &Cells<'_>,
     column: usize,
+    memo: &mut CellMemo<WebsiteCheck>,
     report: &mut Report<'_, '_>,
-) -> Option<WebsiteRef<'r>> {
-    let cell = cells.trimmed(column);
-    if cell.is_empty() {
-        return None;
+) -> Span {
+    let span = cells.trimmed(column);
+    if span.is_empty() {
+        return span;
     }
-    let code = match WebsiteRef::parse(cell) {
-        Ok(website) if !website.is_free_mail() => return Some(website),
-        Ok(_) => IssueCode::WebsiteFreeMail,
-        Err(error) if error.kind == WebsiteErrorKind::Empty => return None,
-        Err(_) if is_placeholder(cell) => IssueCode::PlaceholderEmptied,
-        Err(_) => IssueCode::WebsiteInvalid,
-    };
-    report.cell(code, column, cells.get(column));
-    None
+    let (text, start) = (cells.text(span), cells.start(simd, span));
+    match memo.get(text, cells.ahead(span), &start, check_website) {
+        Ok(()) => span,
+        Err(code) => {
+            if let Some(code) = code {
+                report.cell(code, column, cells.get(column));
+            }
+            Span::default()
+        }
+    }
+}
+
+/// Whether a cell is a company's website, or what is wrong if there is more than marks in it.
+type WebsiteCheck = Result<(), Option<IssueCode>>;
+
+fn check_website(cell: &str) -> WebsiteCheck {
+    match WebsiteRef::parse(cell) {
+        Ok(website) if !website.is_free_mail() => Ok(()),
+        Ok(_) => Err(Some(IssueCode::WebsiteFreeMail)),
+        Err(error) if error.kind == WebsiteErrorKind::Empty => Err(None),
+        Err(_) if is_placeholder(cell) => Err(Some(IssueCode::PlaceholderEmptied)),
+        Err(_) => Err(Some(IssueCode::WebsiteInvalid)),
+    }
 }
 
 /// The address of a LinkedIn profile.
-#[inline]
-fn linkedin<'r>(cells: &Cells<'r>, column: usize, report: &mut Report<'_, '_>) -> Option<&'r str> {
-    let cell = text(cells, column, report)?;
-    if linkedin_profile(cell).is_some() {
-        return Some(cell);
+#[inline(always)]
+fn linkedin<S: Simd>(
+    simd: S,
+    cells: &Cells<'_>,
+    column: usize,
+    report: &mut Report<'_, '_>,
+) -> Span {
+    let span = text(cells, column, report);
+    if span.is_empty()
+        || is_usual_profile(cells.bytes(span), &cells.start(simd, span))
+        || linkedin_profile(cells.text(span)).is_some()
+    {
+        return span;
     }
     report.cell(IssueCode::LinkedinInvalid, column, cells.get(column));
-    None
+    Span::default()
 }
 
 /// Years in the role: `3`, `2.5`, `2,5`, `3 years`, `18 months`, `10+`.
-#[inline]
+#[inline(always)]
 fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Option<f32> {
-    let cell = text(cells, column, report)?;
-    let years = parse_years(cell);
+    let span = text(cells, column, report);
+    if span.is_empty() {
+        return None;
+    }
+    let years = parse_years(cells.text(span));
     if years.is_none() {
         report.cell(IssueCode::YearsInvalid, column, cells.get(column));
     }
@@ -359,7 +459,7 @@ const MONTH_UNITS: [&str; 8] = ["mo", "mes", "mês", "mês", "mån", "mie", "maa
 
 #[cfg(test)]
 mod tests {
-    use super::{is_placeholder, parse_years};
+    use super::{PLACEHOLDERS, is_placeholder, may_be_placeholder, parse_years};
 
     #[test]
     fn years_with_and_without_units() {
@@ -383,6 +483,7 @@ mod tests {
     #[test]
     fn names_are_no_placeholders() {
         assert!(is_placeholder("N/A") && is_placeholder("-") && is_placeholder("#REF!"));
+        assert!(PLACEHOLDERS.iter().all(|word| may_be_placeholder(word.as_bytes())));
         assert!(!is_placeholder("Na") && !is_placeholder("Null Island") && !is_placeholder("Ng"));
     }
 }

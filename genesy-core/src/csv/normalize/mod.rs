@@ -40,19 +40,23 @@ mod duplicates;
 mod error;
 mod export;
 mod fields;
+mod glance;
 mod issue;
 mod lead;
+mod lead_ref;
 mod normalizer;
 mod options;
 mod row;
 mod summary;
 mod understanding;
+mod values;
 
 pub use collect::{Normalized, RejectedRow, for_each_row, normalize};
 pub use error::{FileError, ReadError};
 pub use export::{CsvWriter, escape_formula};
 pub use issue::{Action, Issue, IssueCode, Severity};
-pub use lead::{ExtraCell, Lead, LeadRef, Text};
+pub use lead::{ExtraCell, Lead, Text};
+pub use lead_ref::LeadRef;
 pub use normalizer::Normalizer;
 pub use options::{
     DuplicateAction, DuplicateKey, DuplicatePolicy, Options, PhoneReading, RequiredFields,

@@ -2,21 +2,21 @@
 
 use std::fmt;
 
+use fearless_simd::{Level, dispatch};
+
 use super::cells::CellReader;
-use super::columns::Columns;
 use super::duplicates::FirstRows;
 use super::error::FileError;
 use super::fields::FieldReader;
 use super::issue::{Action, Issue, IssueCode};
-use super::lead::LeadRef;
+use super::lead_ref::LeadRef;
 use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, FieldSet, Options};
 use super::row::{Outcome, Report, Row};
 use super::summary::Summary;
 use super::understanding::{Learned, Understanding, learn};
-use crate::country::Memo;
 use crate::csv::encoding::{Encoding, StreamDecoder};
 use crate::csv::read::{Record, RecordReader};
-use crate::phone::Region;
+use crate::phone::Phone;
 
 /// Bytes of a slice that are decoded at a time.
 const DECODE_BYTES: usize = 64 * 1024;
@@ -188,6 +188,7 @@ enum Place {
 }
 
 struct Reading<'i> {
+    level: Level,
     understanding: Understanding,
     /// Decodes what is fed, where that comes before splitting.
     decoder: Option<StreamDecoder>,
@@ -233,6 +234,7 @@ impl<'i> Reading<'i> {
         let is_utf16 = matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
         let bom_bytes = understanding.encoding.bom_bytes;
         Self {
+            level: Level::new(),
             decoder: (!is_raw).then(|| StreamDecoder::new(encoding)),
             skip_file: if is_raw { file_offset as usize } else { bom_bytes },
             skip_text: if is_raw { 0 } else { text_offset },
@@ -247,13 +249,7 @@ impl<'i> Reading<'i> {
             table_end: text_end
                 .map(|end| (end - text_offset) as u64 + if is_raw { file_offset } else { 0 }),
             cells: CellReader::new(encoding, options.repair_mojibake),
-            fields: FieldReader {
-                columns: Columns::new(&understanding.mapping),
-                context: understanding.country_column,
-                countries: Memo::new(),
-                phones: options.phones,
-                default_region: options.default_country.and_then(|c| Region::new(c.alpha2())),
-            },
+            fields: FieldReader::new(&understanding, options),
             required: options.required.sets(),
             first_rows: FirstRows::new(options.duplicates.seed),
             issues: Vec::new(),
@@ -300,10 +296,13 @@ impl<'i> Reading<'i> {
     }
 
     /// Moves the reader to the next record that is not blank.
+    #[inline(always)]
     fn advance(&mut self) -> bool {
         loop {
             if self.reader.advance() {
-                if !self.cells.is_blank(&self.reader.record()) {
+                let is_ink = |byte| (0x21..0x7F).contains(&byte);
+                let has_ink = self.reader.first_byte().is_some_and(is_ink);
+                if has_ink || !self.cells.is_blank(&self.reader.record()) {
                     return true;
                 }
                 self.blank_rows += 1;
@@ -314,11 +313,12 @@ impl<'i> Reading<'i> {
         }
     }
 
+    #[inline(always)]
     fn next_row(&mut self, options: &Options) -> Option<Row<'_>> {
         if !self.advance() {
             return None;
         }
-        let Self { reader, decoder, place, table_end, cells, fields, .. } = self;
+        let Self { level, reader, decoder, place, table_end, cells, fields, .. } = self;
         let (first_rows, issues, summary) =
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
@@ -332,7 +332,7 @@ impl<'i> Reading<'i> {
         let byte_offset = place.of(&record, &file_bytes);
         let number = summary.rows + 1;
         let mut report =
-            Report { issues, record, row: number, byte_offset, encoded_len: &file_bytes, decoder };
+            Report { issues, record: &record, row: number, byte_offset, encoded_len: &file_bytes, decoder };
         let is_outside = table_end.is_some_and(|end| record.offset() >= end);
         if is_outside {
             report.row(IssueCode::OutsideTable);
@@ -340,10 +340,15 @@ impl<'i> Reading<'i> {
         if !record.irregularities().is_empty() {
             report.irregularities();
         }
-        if record.len() != fields.columns.count() {
-            check_width(&record, fields.columns.count(), &mut report);
+        if record.len() != fields.columns().count() {
+            check_width(&record, fields.columns().count(), &mut report);
         }
-        let (lead, present) = fields.read(cells.read(&record, &mut report), &mut report);
+        let level = *level;
+        let (cells, present) = dispatch!(level, simd => {
+            let cells = cells.read(simd, &record, &mut report);
+            (cells, fields.read(simd, &cells, &mut report))
+        });
+        let lead = fields.lead(cells);
         let outcome = if is_outside {
             // What its cells would be is beside the point.
             report.issues.truncate(1);
@@ -430,11 +435,11 @@ fn first_row(
         return None;
     }
     let by_email =
-        lead.email.and_then(|email| email.with_normal_form(|key| first_rows.first_row(key, row)));
+        lead.email().and_then(|email| email.with_normal_form(|key| first_rows.first_row(key, row)));
     let by_phone = match (key, lead.phone()) {
-        (DuplicateKey::EmailOrPhone, Some(phone)) => {
-            let mut key = phone.e164.reveal().as_str().to_owned();
-            if let Some(extension) = &phone.extension {
+        (DuplicateKey::EmailOrPhone, Some(Phone { e164: Some(e164), extension, .. })) => {
+            let mut key = e164.reveal().as_str().to_owned();
+            if let Some(extension) = extension {
                 key.push('x');
                 key.push_str(extension.reveal());
             }
@@ -443,7 +448,7 @@ fn first_row(
         _ => None,
     };
     // Colleagues share a switchboard: a phone tells only where there is no address.
-    let by_phone = by_phone.filter(|_| lead.email.is_none());
+    let by_phone = by_phone.filter(|_| lead.email().is_none());
     let by_email = by_email.map(|first| (first, IssueCode::DuplicateEmail));
     by_email.or(by_phone.map(|first| (first, IssueCode::DuplicatePhone)))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::issue::{Action, Issue, IssueCode};
-use super::lead::LeadRef;
+use super::lead_ref::LeadRef;
 use crate::csv::encoding::CellDecoder;
 use crate::csv::read::{IrregularityKind, Record};
 use crate::pii::Pii;
@@ -78,7 +78,7 @@ pub enum Outcome {
 /// Collects the issues of one row.
 pub(super) struct Report<'i, 'r> {
     pub(super) issues: &'i mut Vec<Issue>,
-    pub(super) record: Record<'r>,
+    pub(super) record: &'i Record<'r>,
     pub(super) row: u64,
     /// Where the row begins in the file, and how long a prefix of it is there.
     pub(super) byte_offset: u64,

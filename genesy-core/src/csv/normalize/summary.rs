@@ -35,8 +35,17 @@ impl Summary {
         self.imported + self.imported_with_cells_emptied
     }
 
+    #[inline(always)]
     pub(super) fn add(&mut self, outcome: &Outcome, issues: &[Issue]) {
         self.rows += 1;
+        if issues.is_empty() && matches!(outcome, Outcome::Imported) {
+            self.imported += 1;
+        } else {
+            self.add_doubtful(outcome, issues);
+        }
+    }
+
+    fn add_doubtful(&mut self, outcome: &Outcome, issues: &[Issue]) {
         for issue in issues {
             *self.issues.entry(issue.code).or_default() += 1;
         }

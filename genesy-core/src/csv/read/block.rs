@@ -1,6 +1,6 @@
 //! What one block of regular records means, given how the block before it ended.
 
-use super::scan::prefix_xor;
+use crate::scan::prefix_xor;
 
 /// Where the bytes that mean something are in a block.
 #[derive(Debug, Clone, Copy)]

@@ -7,7 +7,7 @@
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::block::{Bytes, Carry, Meaning};
-use super::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
+use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
 
 /// Bytes indexed at a time: small enough that bytes and index stay in the first-level cache.
 const BATCH_BYTES: usize = 16 * 1024;
@@ -310,7 +310,7 @@ fn note(notes: &mut Vec<(u32, Note)>, scanned: usize, doubled: u64, embedded: u6
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::scan::levels;
+    use crate::scan::levels;
     use super::{Index, Note, Separator};
 
     /// Indexes `bytes` as if they came in chunks.

@@ -35,7 +35,6 @@ mod input;
 mod limits;
 mod reader;
 mod record;
-mod scan;
 mod specials;
 mod tolerant;
 

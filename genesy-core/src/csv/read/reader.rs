@@ -201,7 +201,16 @@ impl<'i> RecordReader<'i> {
     }
 
     /// Moves to the next record; false if there is none.
+    #[inline(always)]
     pub(crate) fn advance(&mut self) -> bool {
+        if self.tolerant_left == 0 && matches!(self.indexed(), Step::Record) {
+            return true;
+        }
+        self.advance_slowly()
+    }
+
+    /// As [`Self::advance`], where the index has no record at hand.
+    fn advance_slowly(&mut self) -> bool {
         loop {
             let step = if self.tolerant_left == 0 { self.indexed() } else { self.tolerant() };
             match step {
@@ -221,10 +230,20 @@ impl<'i> RecordReader<'i> {
         }
     }
 
+    /// The first byte of the first field of the record that [`Self::advance`] moved to.
+    #[inline(always)]
+    pub(crate) fn first_byte(&self) -> Option<u8> {
+        let Current { text, start, .. } = self.current;
+        let span = self.spans.first().filter(|span| text == Text::Input && !span.is_empty())?;
+        self.input.bytes().get(start + span.start()).copied()
+    }
+
     /// The record that [`Self::advance`] moved to.
+    #[inline(always)]
     pub(crate) fn record(&self) -> Record<'_> {
         let Current { text, start, end, line } = self.current;
-        let raw = &self.input.bytes()[start..end];
+        let from_start = &self.input.bytes()[start..];
+        let raw = &from_start[..end - start];
         let (data, spans, irregularities) = match text {
             Text::Input => (raw, &self.spans, &self.nuls),
             Text::Rewritten => (&self.rewritten[..], &self.spans, &self.nuls),
@@ -235,11 +254,12 @@ impl<'i> RecordReader<'i> {
         };
         let raw_starts = if text == Text::Rewritten { &self.raw_starts[..] } else { &[] };
         let offset = self.offset + start as u64;
-        Record { data, spans, raw, raw_starts, offset, line, irregularities }
+        let ahead = if std::ptr::eq(data, raw) { from_start } else { data };
+        Record { data, spans, raw, ahead, raw_starts, offset, line, irregularities }
     }
 
     /// The fast path: the next record from the index.
-    #[inline]
+    #[inline(always)]
     fn indexed(&mut self) -> Step {
         if !self.has_index {
             return Step::Missing;

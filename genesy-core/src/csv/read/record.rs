@@ -30,6 +30,12 @@ impl Span {
         self.end as usize
     }
 
+    /// Whether it covers no byte.
+    #[inline(always)]
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
     /// The bytes of `data` that the span covers.
     #[inline(always)]
     pub(super) fn of(self, data: &[u8]) -> &[u8] {
@@ -43,6 +49,8 @@ pub struct Record<'r> {
     pub(super) data: &'r [u8],
     pub(super) spans: &'r [Span],
     pub(super) raw: &'r [u8],
+    /// Begins with `data`, and goes on behind it where that is at hand.
+    pub(super) ahead: &'r [u8],
     /// Where the fields begin in `raw`, if `data` is a copy for which that is known.
     pub(super) raw_starts: &'r [u32],
     pub(super) offset: u64,
@@ -78,6 +86,16 @@ impl<'r> Record<'r> {
         self.data
     }
 
+    /// As [`Self::data`], and what happens to stand behind it.
+    pub(crate) const fn ahead(&self) -> &'r [u8] {
+        self.ahead
+    }
+
+    /// Whether [`Self::data`] is not a part of the input.
+    pub(crate) fn is_copy(&self) -> bool {
+        !std::ptr::eq(self.data, self.raw)
+    }
+
     /// Where each field is in [`Self::data`].
     pub const fn spans(&self) -> &'r [Span] {
         self.spans
@@ -92,7 +110,7 @@ impl<'r> Record<'r> {
     /// no such field, or if it was irregular so that its text does not stand there as one piece.
     pub fn start_in_raw(&self, index: usize) -> Option<usize> {
         let span = self.spans.get(index)?;
-        if std::ptr::eq(self.data, self.raw) {
+        if !self.is_copy() {
             return Some(span.start());
         }
         if let Some(&start) = self.raw_starts.get(index) {

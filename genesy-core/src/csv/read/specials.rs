@@ -2,7 +2,7 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
+use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
 use super::tolerant::Rules;
 
 /// Blocks whose masks are made at a time: a few records of usual length.
@@ -121,7 +121,7 @@ impl Specials {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::scan::levels;
+    use crate::scan::levels;
     use super::{Rules, Specials};
     use crate::csv::dialect::Dialect;
     use crate::csv::read::Limits;

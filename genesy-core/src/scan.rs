@@ -12,37 +12,108 @@ use fearless_simd::prelude::*;
 use fearless_simd::{Simd, u8x64};
 
 /// Bytes a block holds: one bit of a mask each.
-pub(super) const BLOCK_BYTES: usize = 64;
+pub(crate) const BLOCK_BYTES: usize = 64;
 
 /// A block of input, short ones padded with [`PADDING`].
-pub(super) type Block = [u8; BLOCK_BYTES];
+pub(crate) type Block = [u8; BLOCK_BYTES];
 
 /// What pads a short last block. Bits behind the input are masked out, so any byte would do.
 const PADDING: u8 = b'x';
 
 /// A block's bytes in vector registers.
-pub(super) struct Vectors<S: Simd> {
+pub(crate) struct Vectors<S: Simd> {
     simd: S,
     bytes: u8x64<S>,
 }
 
 impl<S: Simd> Vectors<S> {
     #[inline(always)]
-    pub(super) fn load(simd: S, block: &Block) -> Self {
+    pub(crate) fn load(simd: S, block: &Block) -> Self {
         Self { simd, bytes: u8x64::from_slice(simd, block) }
     }
 
     /// The mask of the bytes equal to `byte`.
     #[inline(always)]
-    pub(super) fn equal_to(&self, byte: u8) -> u64 {
+    pub(crate) fn equal_to(&self, byte: u8) -> u64 {
         self.bytes.simd_eq(u8x64::splat(self.simd, byte)).to_bitmask()
     }
+
+    /// The mask of the bytes from `first` to `last`, both included.
+    #[inline(always)]
+    pub(crate) fn between(&self, first: u8, last: u8) -> u64 {
+        let above = self.bytes - u8x64::splat(self.simd, first);
+        above.simd_le(u8x64::splat(self.simd, last - first)).to_bitmask()
+    }
+
+    /// Whether the first bytes, those in `mask`, are the same in `other`.
+    #[inline(always)]
+    pub(crate) fn is_same(&self, other: &Block, mask: u64) -> bool {
+        let other = u8x64::from_slice(self.simd, other);
+        self.bytes.simd_eq(other).to_bitmask() & mask == mask
+    }
+
+    /// The mask of the bytes beyond ASCII.
+    #[inline(always)]
+    pub(crate) fn beyond_ascii(&self) -> u64 {
+        self.between(0x80, 0xFF)
+    }
+}
+
+/// The start of a text, [`BLOCK_BYTES`] at most, in vector registers.
+pub(crate) struct TextStart<S: Simd> {
+    pub(crate) vectors: Vectors<S>,
+    /// The bits of the text's bytes.
+    pub(crate) mask: u64,
+}
+
+impl<S: Simd> TextStart<S> {
+    /// The start of the text of `length` bytes that `ahead` begins with. What `ahead` holds behind
+    /// it does not count, and saves a copy if it is enough for a block.
+    #[inline(always)]
+    pub(crate) fn load(simd: S, ahead: &[u8], length: usize) -> Self {
+        let vectors = match ahead.first_chunk() {
+            Some(block) => Vectors::load(simd, block),
+            None => Vectors::load(simd, &padded_block(ahead)),
+        };
+        Self { vectors, mask: first_bits(length) }
+    }
+
+    /// The mask of the bytes beyond ASCII.
+    #[inline(always)]
+    pub(crate) fn beyond_ascii(&self) -> u64 {
+        self.vectors.beyond_ascii() & self.mask
+    }
+
+    /// The letters, digits and marks of the text.
+    #[inline(always)]
+    pub(crate) fn classes(&self) -> Classes {
+        let Self { vectors, mask } = self;
+        Classes {
+            lower: vectors.between(b'a', b'z') & mask,
+            upper: vectors.between(b'A', b'Z') & mask,
+            digits: vectors.between(b'0', b'9') & mask,
+            dots: vectors.equal_to(b'.') & mask,
+            hyphens: vectors.equal_to(b'-') & mask,
+            underscores: vectors.equal_to(b'_') & mask,
+        }
+    }
+}
+
+/// What the bytes of addresses mostly are, a mask each.
+#[derive(Clone, Copy)]
+pub(crate) struct Classes {
+    pub(crate) lower: u64,
+    pub(crate) upper: u64,
+    pub(crate) digits: u64,
+    pub(crate) dots: u64,
+    pub(crate) hyphens: u64,
+    pub(crate) underscores: u64,
 }
 
 /// The mask whose bit `i` is the XOR of bits `0..=i` of `mask`: set from an opening quote up to the
 /// byte before its closing quote.
 #[inline(always)]
-pub(super) const fn prefix_xor(mut mask: u64) -> u64 {
+pub(crate) const fn prefix_xor(mut mask: u64) -> u64 {
     mask ^= mask << 1;
     mask ^= mask << 2;
     mask ^= mask << 4;
@@ -54,13 +125,13 @@ pub(super) const fn prefix_xor(mut mask: u64) -> u64 {
 
 /// The mask of a block's first `length` bytes.
 #[inline(always)]
-pub(super) const fn first_bits(length: usize) -> u64 {
+pub(crate) const fn first_bits(length: usize) -> u64 {
     if length < BLOCK_BYTES { (1 << length) - 1 } else { !0 }
 }
 
 /// A last block of fewer bytes than [`BLOCK_BYTES`], padded.
 #[inline]
-pub(super) fn padded_block(rest: &[u8]) -> Block {
+pub(crate) fn padded_block(rest: &[u8]) -> Block {
     let mut block = [PADDING; BLOCK_BYTES];
     let length = rest.len().min(BLOCK_BYTES);
     block[..length].copy_from_slice(&rest[..length]);
@@ -69,7 +140,7 @@ pub(super) fn padded_block(rest: &[u8]) -> Block {
 
 /// The levels this processor has, for tests that compare them.
 #[cfg(test)]
-pub(super) fn levels() -> Vec<fearless_simd::Level> {
+pub(crate) fn levels() -> Vec<fearless_simd::Level> {
     use fearless_simd::Level;
 
     let best = Level::new();
@@ -105,6 +176,21 @@ mod tests {
                     let mask = dispatch!(level, simd => Vectors::load(simd, &block).equal_to(needle));
                     assert_eq!(mask, equal_to(&block, needle), "{level:?}");
                 }
+            }
+        }
+
+        #[test]
+        fn ranges_of_every_level_equal_their_plain_twin(
+            bytes: [[u8; 32]; 2], first: u8, length: u8,
+        ) {
+            let block: Block = bytes.as_flattened().try_into().unwrap();
+            let last = first.saturating_add(length);
+            let is_in = |i: &usize| (first..=last).contains(&block[*i]);
+            let expected = (0..BLOCK_BYTES).filter(is_in).fold(0, |mask, i| mask | 1 << i);
+            for level in levels() {
+                let mask =
+                    dispatch!(level, simd => Vectors::load(simd, &block).between(first, last));
+                assert_eq!(mask, expected, "{level:?}");
             }
         }
 

@@ -1,0 +1,147 @@
+//! Decoding a whole record of a single-byte encoding at once: what is ASCII is copied in blocks.
+
+use fearless_simd::Simd;
+
+use super::cell::{CellDecoder, MALFORMED_BIT};
+use crate::csv::read::Span;
+use crate::scan::{BLOCK_BYTES, TextStart, padded_block};
+
+/// UTF-8 bytes that one byte of a single-byte encoding takes at most.
+const GROWTH_MAX: usize = 3;
+
+/// A record in UTF-8, and how far its bytes have moved. Its buffers serve one record after the other.
+#[derive(Default)]
+pub(crate) struct Transcoded {
+    /// The first `length` bytes are the record, the others are room.
+    buffer: Vec<u8>,
+    length: usize,
+    /// Behind each byte beyond ASCII: its place in the record, and by how much the text is longer.
+    growths: Vec<(usize, usize)>,
+}
+
+impl Transcoded {
+    /// The record. It is UTF-8.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+
+    /// The record and the room behind it.
+    pub(crate) fn ahead(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    /// Moves the spans of the record's cells along with the text.
+    #[inline(always)]
+    pub(crate) fn move_spans(&self, from: &[Span], to: &mut Vec<Span>) {
+        let mut growths = self.growths.iter();
+        let mut next = growths.next();
+        let mut growth = 0;
+        let mut moved = |position: usize| {
+            while let Some(&(_, grown)) = next.filter(|(end, _)| *end <= position) {
+                growth = grown;
+                next = growths.next();
+            }
+            position + growth
+        };
+        to.clear();
+        to.extend(from.iter().map(|span| Span::new(moved(span.start()), moved(span.end()))));
+    }
+}
+
+impl CellDecoder {
+    /// Decodes `record`, with which `ahead` begins, into `out`; nothing if a byte stands for no
+    /// character, or the encoding has characters of several bytes.
+    #[inline(always)]
+    pub(crate) fn transcode<S: Simd>(
+        &self,
+        simd: S,
+        record: &[u8],
+        ahead: &[u8],
+        out: &mut Transcoded,
+    ) -> Option<()> {
+        let table = self.single_byte_table()?;
+        let Transcoded { buffer, length, growths } = out;
+        let room = record.len() * GROWTH_MAX + 2 * BLOCK_BYTES;
+        if buffer.len() < room {
+            buffer.resize(room, 0);
+        }
+        growths.clear();
+        let mut written = 0;
+        let mut seen = 0;
+        for at in (0..record.len()).step_by(BLOCK_BYTES) {
+            let rest = record.len() - at;
+            let mut left = TextStart::load(simd, &ahead[at..], rest).beyond_ascii();
+            let mut from = at;
+            while left != 0 {
+                let beyond = at + left.trailing_zeros() as usize;
+                copy_block(&ahead[from..], &mut buffer[written..]);
+                written += beyond - from;
+                let entry = table[usize::from(record[beyond])];
+                buffer[written..written + 4].copy_from_slice(&entry);
+                written += usize::from(entry[3] & 3);
+                seen |= entry[3];
+                from = beyond + 1;
+                growths.push((from, written - from));
+                left &= left - 1;
+            }
+            copy_block(&ahead[from..], &mut buffer[written..]);
+            written += at + rest.min(BLOCK_BYTES) - from;
+        }
+        *length = written;
+        (seen & MALFORMED_BIT == 0).then_some(())
+    }
+}
+
+/// Copies a block, or what there is of it: a copy of a fixed length is cheaper than one that fits.
+#[inline(always)]
+fn copy_block(from: &[u8], to: &mut [u8]) {
+    if let Some(to) = to.first_chunk_mut::<BLOCK_BYTES>() {
+        *to = from.first_chunk().copied().unwrap_or_else(|| padded_block(from));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::dispatch;
+    use proptest::prelude::*;
+
+    use super::{CellDecoder, Transcoded};
+    use crate::csv::encoding::Encoding;
+    use crate::csv::read::Span;
+    use crate::scan::levels;
+
+    proptest! {
+        #[test]
+        fn the_same_as_cell_by_cell(
+            cells in prop::collection::vec(
+                prop::collection::vec(prop_oneof![9 => b' '..=b'~', 1 => any::<u8>()], 0..90),
+                1..9,
+            ),
+            encoding in prop::sample::select(&[
+                Encoding::Windows1252, Encoding::Windows1253, Encoding::Cp437, Encoding::Koi8R,
+            ][..]),
+            behind in 0_usize..80,
+        ) {
+            let decoder = CellDecoder::new(encoding);
+            let record = cells.concat();
+            let ahead = [&record[..], &vec![0xE9; behind]].concat();
+            let mut spans = Vec::new();
+            let (mut expected, mut text, mut malformed) = (Vec::new(), String::new(), false);
+            for cell in &cells {
+                let from = spans.last().map_or(0, |span: &Span| span.end());
+                spans.push(Span::new(from, from + cell.len()));
+                let start = text.len();
+                malformed |= decoder.decode_cell(cell, &mut text).is_some();
+                expected.push(Span::new(start, text.len()));
+            }
+            let (mut out, mut moved) = (Transcoded::default(), Vec::new());
+            for level in levels() {
+                let done = dispatch!(level, simd => decoder.transcode(simd, &record, &ahead, &mut out));
+                prop_assert_eq!(done.is_none(), malformed);
+                prop_assert_eq!(std::str::from_utf8(out.bytes()), Ok(&text[..]));
+                out.move_spans(&spans, &mut moved);
+                prop_assert_eq!(&moved, &expected);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What one row says, as places in its text: nothing is copied and nothing points anywhere.
+
+use crate::address::Shape;
+use crate::country::Country;
+use crate::csv::header::Field;
+use crate::csv::read::Span;
+use crate::phone::Phone;
+
+use super::options::FieldSet;
+
+/// A valid address: where it stands, and what its parse found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct EmailPlace {
+    pub(super) span: Span,
+    pub(super) shape: Shape,
+}
+
+/// The fields of a row. An empty span is a field without a value.
+///
+/// One value serves all rows, so that its buffers are allocated once.
+#[derive(Debug, Default)]
+pub(super) struct Values {
+    pub(super) first_name: Span,
+    pub(super) last_name: Span,
+    pub(super) job_title: Span,
+    pub(super) company_name: Span,
+    pub(super) company_website: Span,
+    pub(super) linkedin_url: Span,
+    pub(super) email: Option<EmailPlace>,
+    pub(super) years_in_role: Option<f32>,
+    pub(super) country: Option<Country>,
+    /// First and last name were split from a full name: their spans are of this text.
+    pub(super) split_name: Option<String>,
+    /// The full name says more than first and last name do.
+    pub(super) keeps_full_name: bool,
+    /// Phones are not read, so their cells are kept.
+    pub(super) keeps_phones: bool,
+    pub(super) other_emails: Vec<EmailPlace>,
+    /// The phones, in order; one that could not be read has no E.164 form.
+    pub(super) phones: Vec<Phone>,
+}
+
+impl Values {
+    /// Which fields there are.
+    #[inline(always)]
+    pub(super) fn fields(&self) -> FieldSet {
+        let has_name = !self.first_name.is_empty() | !self.last_name.is_empty();
+        let mut fields = FieldSet::default();
+        fields.add(Field::FirstName, !self.first_name.is_empty());
+        fields.add(Field::LastName, !self.last_name.is_empty());
+        fields.add(Field::FullName, has_name);
+        fields.add(Field::Email, self.email.is_some());
+        fields.add(Field::JobTitle, !self.job_title.is_empty());
+        fields.add(Field::Country, self.country.is_some());
+        fields.add(Field::CompanyName, !self.company_name.is_empty());
+        fields.add(Field::CompanyWebsite, !self.company_website.is_empty());
+        fields.add(Field::Phone, !self.phones.is_empty());
+        fields.add(Field::YearsInRole, self.years_in_role.is_some());
+        fields.add(Field::LinkedInUrl, !self.linkedin_url.is_empty());
+        fields
+    }
+}
