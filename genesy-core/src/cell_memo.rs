@@ -7,59 +7,95 @@ use crate::scan::{BLOCK_BYTES, Block, TextStart, padded_block};
 /// Sets of a memo; a power of two.
 const SETS: usize = 1_024;
 /// Cells that one set holds: those whose hashes agree seldom push each other out.
-const WAYS: usize = 2;
+const WAYS: usize = 4;
 /// Longest cell that is remembered, in bytes: the last byte of a block holds the length.
 const CELL_BYTES_MAX: usize = BLOCK_BYTES - 1;
 
-/// A bounded cache of what cells gave: of the cells that share a set, the last two stay. It takes
-/// 128 KiB for the cells, at once.
+/// A bounded cache of what cells gave. It takes 264 KiB for the cells, at once.
 #[derive(Clone)]
 pub(crate) struct CellMemo<T> {
-    /// The cells, their length behind them: zero where nothing is remembered.
+    /// What a cell's hash says beside its set: zero where nothing is remembered. One look at a
+    /// set's tags leaves one cell to be compared.
+    tags: Box<[[u16; WAYS]]>,
+    /// The cells, their length behind them.
     cells: Box<[[Block; WAYS]]>,
     values: Box<[[T; WAYS]]>,
+    /// The way of the cell that is forgotten next.
+    oldest: usize,
 }
 
 impl<T: Copy> CellMemo<T> {
     /// An empty memo; `filler` stands where nothing is remembered, and is never given back.
     pub(crate) fn new(filler: T) -> Self {
         Self {
+            tags: vec![[0; WAYS]; SETS].into_boxed_slice(),
             cells: vec![[[0; BLOCK_BYTES]; WAYS]; SETS].into_boxed_slice(),
             values: vec![[filler; WAYS]; SETS].into_boxed_slice(),
+            oldest: 0,
         }
     }
 
-    /// What `find` gives for `cell`, perhaps from memory: it must depend on nothing else. `ahead`
-    /// begins with the cell, and `start` is the start of it.
+    /// Where the cell of `length` bytes may be, with which `ahead` begins. To ask for it some time
+    /// before [`Self::get`] gives the memory time to answer.
+    #[inline(always)]
+    pub(crate) fn probe(&self, ahead: &[u8], length: usize) -> Probe {
+        let hash = hash(ahead, length);
+        let set = (hash >> 32) as usize % SETS;
+        let tag = hash as u16 | 1;
+        let mut way = WAYS;
+        for (index, known) in self.tags[set].iter().enumerate() {
+            way = if *known == tag { index } else { way };
+        }
+        let known_length = self.cells[set].get(way).map_or(0, |place| place[CELL_BYTES_MAX]);
+        let is_length_right = usize::from(known_length) == length;
+        Probe { set, tag, way: way as u8, is_length_right }
+    }
+
+    /// What `find` gives for `cell`, perhaps from memory: it must depend on nothing else. `start` is
+    /// the start of the cell.
     #[inline(always)]
     pub(crate) fn get<S: Simd>(
         &mut self,
+        probe: Probe,
         cell: &str,
-        ahead: &[u8],
         start: &TextStart<S>,
         find: impl FnOnce(&str) -> T,
     ) -> T {
-        if cell.is_empty() || cell.len() > CELL_BYTES_MAX {
-            return find(cell);
-        }
-        let set = set_of(ahead, cell.len());
-        let (cells, values) = (&mut self.cells[set], &mut self.values[set]);
-        let is_same = |place: &Block| {
-            usize::from(place[CELL_BYTES_MAX]) == cell.len()
-                && start.vectors.is_same(place, start.mask)
-        };
-        let hits = [is_same(&cells[0]), is_same(&cells[1])];
-        if hits[0] | hits[1] {
-            return values[usize::from(hits[1])];
+        let Probe { set, way, is_length_right, .. } = probe;
+        if let Some(place) = self.cells[set].get(usize::from(way))
+            && is_length_right
+            && start.vectors.is_same(place, start.mask)
+        {
+            return self.values[set][usize::from(way)];
         }
         let value = find(cell);
-        cells[1] = cells[0];
-        values[1] = values[0];
-        cells[0] = padded_block(cell.as_bytes());
-        cells[0][CELL_BYTES_MAX] = cell.len() as u8;
-        values[0] = value;
+        if (1..=CELL_BYTES_MAX).contains(&cell.len()) {
+            self.remember(probe, cell, value);
+        }
         value
     }
+
+    /// Remembers a cell; one of the same set and tag is forgotten for it.
+    #[inline(never)]
+    fn remember(&mut self, probe: Probe, cell: &str, value: T) {
+        let Probe { set, tag, way, .. } = probe;
+        let way = if usize::from(way) < WAYS { usize::from(way) } else { self.oldest };
+        self.oldest = (self.oldest + 1) % WAYS;
+        self.tags[set][way] = tag;
+        self.cells[set][way] = padded_block(cell.as_bytes());
+        self.cells[set][way][CELL_BYTES_MAX] = cell.len() as u8;
+        self.values[set][way] = value;
+    }
+}
+
+/// Where a memo may hold a cell.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe {
+    set: usize,
+    tag: u16,
+    /// The one cell of the set with this tag, or [`WAYS`].
+    way: u8,
+    is_length_right: bool,
 }
 
 impl<T> std::fmt::Debug for CellMemo<T> {
@@ -68,15 +104,15 @@ impl<T> std::fmt::Debug for CellMemo<T> {
     }
 }
 
-/// The set of the cell of `length` bytes that `ahead` begins with: a multiplicative hash of its
-/// first and last 16 bytes, without a branch on its length.
+/// A multiplicative hash of the cell of `length` bytes that `ahead` begins with: of its first and
+/// last 16 bytes, without a branch on its length. Of 48 bits.
 #[inline(always)]
-fn set_of(ahead: &[u8], length: usize) -> usize {
+fn hash(ahead: &[u8], length: usize) -> u64 {
     // Odd constants from the digits of the golden ratio and of Euler's number.
     const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
     const EULER: u64 = 0xADF8_5458_A2BB_4A9B;
     // Of a cell below eight bytes, what the word holds behind it is shifted out.
-    let unused = 8 * 8_usize.saturating_sub(length);
+    let unused = 8 * 8_usize.saturating_sub(length.max(1));
     let word = |at: usize| {
         let word = ahead.get(at..).and_then(<[u8]>::first_chunk);
         word.map_or(0, |word| u64::from_le_bytes(*word) << unused)
@@ -85,7 +121,7 @@ fn set_of(ahead: &[u8], length: usize) -> usize {
     let outer = (word(0) ^ word(last_but_one).rotate_left(23)).wrapping_mul(GOLDEN);
     let inner = (word(last) ^ word(last.min(8)).rotate_left(41)).wrapping_mul(EULER);
     let mixed = outer.rotate_left(32) ^ inner.rotate_left(29) ^ length as u64;
-    (mixed.wrapping_mul(EULER) >> (u64::BITS - SETS.trailing_zeros())) as usize
+    mixed.wrapping_mul(EULER) >> 16
 }
 
 #[cfg(test)]
@@ -105,7 +141,8 @@ mod tests {
         let ahead = [cell, behind].concat();
         dispatch!(Level::new(), simd => {
             let start = TextStart::load(simd, ahead.as_bytes(), cell.len());
-            memo.get(cell, ahead.as_bytes(), &start, find)
+            let probe = memo.probe(ahead.as_bytes(), cell.len());
+            memo.get(probe, cell, &start, find)
         })
     }
 

@@ -3,7 +3,7 @@
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::{ColumnContext, Doubt, Recognized, recognize};
-use crate::cell_memo::CellMemo;
+use crate::cell_memo::{CellMemo, Probe};
 use crate::scan::{TextStart, padded_block};
 
 /// A bounded cache of outcomes for one column. It takes 128 KiB, at once.
@@ -34,27 +34,34 @@ impl Memo {
         let (ahead, level) = (padded_block(cell.as_bytes()), self.level);
         dispatch!(level, simd => {
             let start = TextStart::load(simd, &ahead, cell.len());
-            self.recognize_at(cell, &ahead, &start, context)
+            self.recognize_at(self.probe(&ahead, cell.len()), cell, &start, context)
         })
     }
 
-    /// As [`Self::recognize`], with the start of the cell and what it is the start of.
+    /// Where the memo may hold a cell: see [`CellMemo::probe`].
+    #[inline(always)]
+    pub(crate) fn probe(&self, ahead: &[u8], length: usize) -> Probe {
+        self.cells.probe(ahead, length)
+    }
+
+    /// As [`Self::recognize`], for a cell that was asked for before.
     #[inline(always)]
     pub(crate) fn recognize_at<S: Simd>(
         &mut self,
+        probe: Probe,
         cell: &str,
-        ahead: &[u8],
         start: &TextStart<S>,
         context: &ColumnContext,
     ) -> Result<Recognized, Doubt> {
         if *context != self.context {
             self.context = *context;
             self.cells = CellMemo::new(Err(Doubt::Empty));
+            return recognize(cell, context);
         }
         if cell.is_empty() {
             return Err(Doubt::Empty);
         }
-        self.cells.get(cell, ahead, start, |cell| recognize(cell, context))
+        self.cells.get(probe, cell, start, |cell| recognize(cell, context))
     }
 }
 

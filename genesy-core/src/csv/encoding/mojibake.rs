@@ -73,7 +73,7 @@ fn repair_one(text: &str, index: usize) -> Option<Repair> {
 
 /// Whether, in one of the encodings, a character that shows a lead byte of UTF-8 stands before one
 /// that shows a continuation byte, and no character is foreign to all of them. Allocates nothing.
-fn may_be_garbled(text: &str) -> bool {
+pub(crate) fn may_be_garbled(text: &str) -> bool {
     let mut before = [0; READ_AS.len()];
     let mut found = false;
     for character in text.chars() {
@@ -265,7 +265,7 @@ static CHARACTERS: LazyLock<Characters> = LazyLock::new(|| {
 });
 
 /// The bytes of a character beyond ASCII, if one of the encodings has it.
-fn bytes_of(character: char) -> Option<Bytes> {
+pub(crate) fn bytes_of(character: char) -> Option<Bytes> {
     let Characters { latin, all } = &*CHARACTERS;
     if let Some(bytes) = latin.get((character as usize).wrapping_sub(0x80)) {
         return Some(*bytes).filter(|bytes| *bytes != Bytes::default());

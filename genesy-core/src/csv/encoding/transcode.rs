@@ -3,7 +3,7 @@
 use fearless_simd::Simd;
 
 use super::cell::{CellDecoder, MALFORMED_BIT};
-use crate::csv::read::Span;
+use crate::csv::read::{Record, Span};
 use crate::scan::{BLOCK_BYTES, TextStart, padded_block};
 
 /// UTF-8 bytes that one byte of a single-byte encoding takes at most.
@@ -32,7 +32,7 @@ impl Transcoded {
 
     /// Moves the spans of the record's cells along with the text.
     #[inline(always)]
-    pub(crate) fn move_spans(&self, from: &[Span], to: &mut Vec<Span>) {
+    fn move_spans(&self, from: &[Span], to: &mut Vec<Span>) {
         let mut growths = self.growths.iter();
         let mut next = growths.next();
         let mut growth = 0;
@@ -49,18 +49,34 @@ impl Transcoded {
 }
 
 impl CellDecoder {
-    /// Decodes `record`, with which `ahead` begins, into `out`; nothing if a byte stands for no
-    /// character, or the encoding has characters of several bytes.
+    /// Decodes a record into `out`, and says where its cells are there; false if a byte stands for
+    /// no character, or the encoding has characters of several bytes.
     #[inline(always)]
     pub(crate) fn transcode<S: Simd>(
         &self,
         simd: S,
+        record: &Record<'_>,
+        out: &mut Transcoded,
+        spans: &mut Vec<Span>,
+    ) -> bool {
+        let Some(table) = self.single_byte_table() else { return false };
+        let is_text = out.decode(simd, table, record.data(), record.ahead());
+        out.move_spans(record.spans(), spans);
+        is_text
+    }
+}
+
+impl Transcoded {
+    /// Decodes `record`, with which `ahead` begins; false if a byte stands for no character.
+    #[inline(always)]
+    fn decode<S: Simd>(
+        &mut self,
+        simd: S,
+        table: &[[u8; 4]; 256],
         record: &[u8],
         ahead: &[u8],
-        out: &mut Transcoded,
-    ) -> Option<()> {
-        let table = self.single_byte_table()?;
-        let Transcoded { buffer, length, growths } = out;
+    ) -> bool {
+        let Self { buffer, length, growths } = self;
         let room = record.len() * GROWTH_MAX + 2 * BLOCK_BYTES;
         if buffer.len() < room {
             buffer.resize(room, 0);
@@ -88,7 +104,7 @@ impl CellDecoder {
             written += at + rest.min(BLOCK_BYTES) - from;
         }
         *length = written;
-        (seen & MALFORMED_BIT == 0).then_some(())
+        seen & MALFORMED_BIT == 0
     }
 }
 
@@ -136,8 +152,9 @@ mod tests {
             }
             let (mut out, mut moved) = (Transcoded::default(), Vec::new());
             for level in levels() {
-                let done = dispatch!(level, simd => decoder.transcode(simd, &record, &ahead, &mut out));
-                prop_assert_eq!(done.is_none(), malformed);
+                let table = decoder.single_byte_table().unwrap();
+                let is_text = dispatch!(level, simd => out.decode(simd, table, &record, &ahead));
+                prop_assert_eq!(is_text, !malformed);
                 prop_assert_eq!(std::str::from_utf8(out.bytes()), Ok(&text[..]));
                 out.move_spans(&spans, &mut moved);
                 prop_assert_eq!(&moved, &expected);

@@ -45,11 +45,6 @@ impl<'r> Cells<'r> {
         self.trim(span)
     }
 
-    /// Whether no cell begins or ends within a character.
-    fn are_whole(&self) -> bool {
-        self.spans.iter().all(|span| self.text.get(span.start()..span.end()).is_some())
-    }
-
     /// The text that `span` covers.
     #[inline(always)]
     pub(super) fn text(&self, span: Span) -> &'r str {
@@ -71,7 +66,7 @@ impl<'r> Cells<'r> {
     /// The start of the text that `span` covers.
     #[inline(always)]
     pub(super) fn start<S: Simd>(&self, simd: S, span: Span) -> TextStart<S> {
-        TextStart::load(simd, self.ahead(span), span.end() - span.start())
+        TextStart::load(simd, self.ahead(span), span.len())
     }
 
     /// Where `part` is, which is a part of the text.
@@ -134,7 +129,11 @@ impl CellReader {
 
     /// Whether there is nothing in `record` but white space.
     pub(super) fn is_blank(&self, record: &Record<'_>) -> bool {
+        let is_ink = |byte: &u8| (0x21..0x7F).contains(byte);
         record.fields().all(|field| {
+            if field.iter().any(is_ink) {
+                return false;
+            }
             let mut text = String::new();
             self.rewriter.decoder.decode_cell(field, &mut text);
             trim(&text).is_empty()
@@ -152,14 +151,19 @@ impl CellReader {
         let Self { rewriter, decoded, spans } = self;
         let glance = Glance::at(simd, record.data());
         let is_utf8 = rewriter.decoder.encoding() == Encoding::Utf8;
-        let cells = if has_nul(record) {
-            None
-        } else if is_utf8 || glance.is_ascii {
-            rewriter.as_they_stand(record, glance)
-        } else {
-            rewriter.transcoded(simd, record, decoded, spans)
-        };
-        cells.unwrap_or_else(|| rewriter.rewrite(record, report))
+        // Each way gives its text alone: a value of several words would go through memory.
+        if !has_nul(record) {
+            if is_utf8 || glance.is_ascii {
+                if let Some(text) = rewriter.as_it_stands(record, glance) {
+                    return Cells { text, ahead: record.ahead(), spans: record.spans() };
+                }
+            } else if rewriter.decoder.transcode(simd, record, decoded, spans) {
+                if let Some(text) = rewriter.transcoded(simd, decoded, spans) {
+                    return Cells { text, ahead: decoded.ahead(), spans };
+                }
+            }
+        }
+        rewriter.rewrite(record, report)
     }
 }
 
@@ -176,43 +180,46 @@ struct Rewriter {
 }
 
 impl Rewriter {
-    /// The cells of a record that is UTF-8 and needs no repair.
+    /// The text of a record that is UTF-8 and needs no repair.
     #[inline(always)]
-    fn as_they_stand<'r>(&self, record: &Record<'r>, glance: Glance) -> Option<Cells<'r>> {
+    fn as_it_stands<'r>(&self, record: &Record<'r>, glance: Glance) -> Option<&'r str> {
         let text = simdutf8::basic::from_utf8(record.data()).ok()?;
-        let cells = Cells { text, ahead: record.ahead(), spans: record.spans() };
-        if glance.is_ascii {
-            return Some(cells);
+        let needs_look = glance.may_be_garbled | self.is_decoded | record.is_copy();
+        if !glance.is_ascii && needs_look && self.is_faulty(text, record, glance.may_be_garbled) {
+            return None;
         }
-        let is_faulty =
-            self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT.as_bytes()).is_some();
-        // In a copy of the record no separator keeps the bytes of two cells apart.
-        let is_cut = record.is_copy() && !cells.are_whole();
-        let is_garbled = glance.may_be_garbled && self.is_garbled(&cells);
-        (!is_faulty && !is_cut && !is_garbled).then_some(cells)
+        Some(text)
     }
 
-    /// The cells of a record in a single-byte encoding that needs no repair.
+    /// Whether something in `text` needs a repair, cell by cell.
+    fn is_faulty(&self, text: &str, record: &Record<'_>, may_be_garbled: bool) -> bool {
+        // In a copy of the record no separator keeps the bytes of two cells apart.
+        let is_whole = |span: &Span| text.get(span.start()..span.end()).is_some();
+        self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT.as_bytes()).is_some()
+            || record.is_copy() && !record.spans().iter().all(is_whole)
+            || may_be_garbled && self.is_garbled(text, record.spans())
+    }
+
+    /// The text of a record that was decoded, if it needs no repair.
     #[inline(always)]
     fn transcoded<'r, S: Simd>(
         &self,
         simd: S,
-        record: &Record<'_>,
-        decoded: &'r mut Transcoded,
-        spans: &'r mut Vec<Span>,
-    ) -> Option<Cells<'r>> {
-        self.decoder.transcode(simd, record.data(), record.ahead(), decoded)?;
-        decoded.move_spans(record.spans(), spans);
+        decoded: &'r Transcoded,
+        spans: &[Span],
+    ) -> Option<&'r str> {
         let text = simdutf8::basic::from_utf8(decoded.bytes()).ok()?;
-        let cells = Cells { text, ahead: decoded.ahead(), spans };
         let may_be_garbled = Glance::at(simd, text.as_bytes()).may_be_garbled;
-        (!(may_be_garbled && self.is_garbled(&cells))).then_some(cells)
+        (!(may_be_garbled && self.is_garbled(text, spans))).then_some(text)
     }
 
     #[cold]
-    fn is_garbled(&self, cells: &Cells<'_>) -> bool {
-        self.repair_mojibake
-            && (0..cells.len()).any(|column| mojibake::repair(cells.get(column)).is_some())
+    fn is_garbled(&self, text: &str, spans: &[Span]) -> bool {
+        let is_garbled = |span: &Span| {
+            let cell = text.get(span.start()..span.end()).unwrap_or_default();
+            mojibake::repair(cell).is_some()
+        };
+        self.repair_mojibake && spans.iter().any(is_garbled)
     }
 
     /// Decodes cell by cell into the buffers.

@@ -12,7 +12,8 @@ use super::understanding::Understanding;
 use super::values::{EmailPlace, Values};
 use crate::address::{self, AddressRef};
 use crate::cell_memo::CellMemo;
-use crate::country::{ColumnContext, Country, Doubt, How, Memo};
+use crate::country::{ColumnContext, Country, Doubt, How, Memo, Recognized};
+use crate::csv::header::Field;
 use crate::csv::read::Span;
 use crate::person_name::split_full_name;
 use crate::phone::{ParsedPhone, Phone, PhoneErrorKind, Region, Regions};
@@ -68,21 +69,54 @@ impl FieldReader {
         report: &mut Report<'_, '_>,
     ) -> FieldSet {
         let columns = &self.columns;
-        let (countries, context) = (&mut self.countries, &self.context);
-        let country = country(simd, cells, columns.country, countries, context, report);
         let values = &mut self.values;
-        values.country = country;
-        names(cells, columns, values, report);
-        values.job_title = text(cells, columns.job_title, report);
-        values.company_name = text(cells, columns.company_name, report);
-        values.company_website = website(simd, cells, columns.company_website, &mut self.websites, report);
-        values.years_in_role = years(cells, columns.years_in_role, report);
-        values.linkedin_url = linkedin(simd, cells, columns.linkedin_url, report);
+        // What was seen before may be far away in memory, so it is asked for first and read last.
+        let country = cells.trimmed(columns.country);
+        let website = cells.trimmed(columns.company_website);
+        let country_probe = self.countries.probe(cells.ahead(country), country.len());
+        let website_probe = self.websites.probe(cells.ahead(website), website.len());
+
+        // The set is made of what is at hand: to read the values again so soon would be slow.
+        let mut present = FieldSet::default();
         values.email = None;
         values.other_emails.clear();
         for &column in &columns.emails {
-            emails(simd, cells, column, values, report);
+            let is_there = emails(simd, cells, column, values, report);
+            present.add(Field::Email, is_there);
         }
+        let linkedin_url = linkedin(simd, cells, columns.linkedin_url, report);
+        values.linkedin_url = linkedin_url;
+        present.add(Field::LinkedInUrl, !linkedin_url.is_empty());
+        let years = years(cells, columns.years_in_role, report);
+        values.years_in_role = years;
+        present.add(Field::YearsInRole, years.is_some());
+        names(cells, columns, values, &mut present, report);
+        let job_title = text(cells, columns.job_title, report);
+        values.job_title = job_title;
+        present.add(Field::JobTitle, !job_title.is_empty());
+        let company_name = text(cells, columns.company_name, report);
+        values.company_name = company_name;
+        present.add(Field::CompanyName, !company_name.is_empty());
+
+        let start = cells.start(simd, country);
+        let found = self.countries.recognize_at(
+            country_probe,
+            cells.text(country),
+            &start,
+            &self.context,
+        );
+        let country = checked_country(found, cells, columns.country, report);
+        values.country = country;
+        present.add(Field::Country, country.is_some());
+        let start = cells.start(simd, website);
+        let found = self.websites.get(website_probe, cells.text(website), &start, check_website);
+        let website = if found.is_ok() { website } else { Span::default() };
+        if let Err(Some(code)) = found {
+            report.cell(code, columns.company_website, cells.get(columns.company_website));
+        }
+        values.company_website = website;
+        present.add(Field::CompanyWebsite, !website.is_empty());
+
         values.phones.clear();
         values.keeps_phones = self.phones == PhoneReading::Skip;
         if !values.keeps_phones {
@@ -91,26 +125,20 @@ impl FieldReader {
             for &column in &columns.phones {
                 phones(cells, column, self.phones, &regions, values, report);
             }
+            present.add(Field::Phone, !values.phones.is_empty());
         }
-        values.fields()
+        present
     }
 }
 
 #[inline(always)]
-fn country<S: Simd>(
-    simd: S,
+fn checked_country(
+    found: Result<Recognized, Doubt>,
     cells: &Cells<'_>,
     column: usize,
-    countries: &mut Memo,
-    context: &ColumnContext,
     report: &mut Report<'_, '_>,
 ) -> Option<Country> {
-    let cell = cells.trimmed(column);
-    if cell.is_empty() {
-        return None;
-    }
-    let (text, start) = (cells.text(cell), cells.start(simd, cell));
-    match countries.recognize_at(text, cells.ahead(cell), &start, context) {
+    match found {
         Ok(found) if !matches!(found.how, How::Repaired | How::Restored | How::Part) => {
             Some(found.country)
         }
@@ -144,49 +172,48 @@ const fn country_issue(doubt: Doubt) -> Option<IssueCode> {
 #[inline(always)]
 fn text(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Span {
     let cell = cells.trimmed(column);
-    if may_be_placeholder(cells.bytes(cell)) && is_placeholder(cells.text(cell)) {
+    if may_be_placeholder(cells.bytes(cell)) && is_placeholder(cells.bytes(cell)) {
         report.cell(IssueCode::PlaceholderEmptied, column, cells.get(column));
         return Span::default();
     }
     cell
 }
 
-/// Words and signs that stand for a missing value, in lower case. None is a name: `NA`, `None`
-/// and `Nil` are, so they count as text here.
-const PLACEHOLDERS: [&str; 17] = [
-    "-",
-    "--",
-    "---",
-    "?",
-    ".",
-    "/",
-    "—",
-    "–",
-    "n/a",
-    "n.a.",
-    "null",
-    "(null)",
-    "undefined",
-    "(blank)",
-    "#n/a",
-    "#ref!",
-    "#value!",
-];
 /// Bytes of the longest placeholder.
 const PLACEHOLDER_BYTES_MAX: usize = 9;
+
+/// Whether the cell is a word or sign that stands for a missing value. No name is one: `NA`, `None`
+/// and `Nil` are names, so they count as text here.
+fn is_placeholder(cell: &[u8]) -> bool {
+    let mut lower = [0; PLACEHOLDER_BYTES_MAX];
+    let Some(lower) = lower.get_mut(..cell.len()) else { return false };
+    lower.copy_from_slice(cell);
+    lower.make_ascii_lowercase();
+    match &*lower {
+        b"-" | b"--" | b"---" | b"?" | b"." | b"/" | b"n/a" | b"n.a." | b"null" | b"(null)"
+        | b"undefined" | b"(blank)" | b"#n/a" | b"#ref!" | b"#value!" => true,
+        dash => dash == "\u{2014}".as_bytes() || dash == "\u{2013}".as_bytes(),
+    }
+}
 
 /// A quick look that tells nearly all other cells from placeholders.
 #[inline(always)]
 fn may_be_placeholder(cell: &[u8]) -> bool {
-    cell.len() <= PLACEHOLDER_BYTES_MAX
-        && cell.first().is_some_and(|byte| {
-            !byte.is_ascii_alphanumeric() || matches!(byte | 0x20, b'n' | b'u')
-        })
+    let first = cell.first().copied().unwrap_or(b'a');
+    (cell.len() <= PLACEHOLDER_BYTES_MAX) & IN_FRONT_OF_PLACEHOLDERS[usize::from(first)]
 }
 
-fn is_placeholder(cell: &str) -> bool {
-    PLACEHOLDERS.iter().any(|word| word.eq_ignore_ascii_case(cell))
-}
+/// The bytes that a placeholder can begin with.
+static IN_FRONT_OF_PLACEHOLDERS: [bool; 256] = {
+    let mut in_front = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        in_front[byte] =
+            !(byte as u8).is_ascii_alphanumeric() || matches!(byte as u8 | 0x20, b'n' | b'u');
+        byte += 1;
+    }
+    in_front
+};
 
 /// First and last name: from their own columns, or split from the full name.
 #[inline(always)]
@@ -194,21 +221,27 @@ fn names(
     cells: &Cells<'_>,
     columns: &Columns,
     values: &mut Values,
+    present: &mut FieldSet,
     report: &mut Report<'_, '_>,
 ) {
-    values.first_name = text(cells, columns.first_name, report);
-    values.last_name = text(cells, columns.last_name, report);
+    let first_name = text(cells, columns.first_name, report);
+    let last_name = text(cells, columns.last_name, report);
+    let mut has_name = [!first_name.is_empty(), !last_name.is_empty()];
+    values.first_name = first_name;
+    values.last_name = last_name;
     values.split_name = None;
     values.keeps_full_name = false;
-    let full_name = cells.trimmed(columns.full_name);
-    if full_name.is_empty() {
-        return;
+    if !cells.trimmed(columns.full_name).is_empty() {
+        if has_name == [false, false] {
+            split_name(cells, columns.full_name, values, report);
+            has_name = [!values.first_name.is_empty(), !values.last_name.is_empty()];
+        } else {
+            values.keeps_full_name = true;
+        }
     }
-    if values.first_name.is_empty() && values.last_name.is_empty() {
-        split_name(cells, columns.full_name, values, report);
-    } else {
-        values.keeps_full_name = true;
-    }
+    present.add(Field::FirstName, has_name[0]);
+    present.add(Field::LastName, has_name[1]);
+    present.add(Field::FullName, has_name[0] | has_name[1]);
 }
 
 fn split_name(
@@ -233,7 +266,7 @@ fn split_name(
     values.split_name = Some([split.first, split.last].concat());
 }
 
-/// The addresses of an e-mail cell.
+/// The addresses of an e-mail cell; whether there is one.
 #[inline(always)]
 fn emails<S: Simd>(
     simd: S,
@@ -241,15 +274,20 @@ fn emails<S: Simd>(
     column: usize,
     values: &mut Values,
     report: &mut Report<'_, '_>,
-) {
+) -> bool {
     let span = cells.trimmed(column);
     if span.is_empty() {
-        return;
+        return false;
     }
-    let cell = cells.text(span);
-    match address::usual_shape(cell, &cells.start(simd, span)) {
-        Some(shape) if values.email.is_none() => values.email = Some(EmailPlace { span, shape }),
-        _ => unusual_emails(cells, column, values, report),
+    match address::usual_shape(cells.text(span), &cells.start(simd, span)) {
+        Some(shape) if values.email.is_none() => {
+            values.email = Some(EmailPlace { span, shape });
+            true
+        }
+        _ => {
+            unusual_emails(cells, column, values, report);
+            values.email.is_some()
+        }
     }
 }
 
@@ -263,7 +301,7 @@ fn unusual_emails(
 ) {
     let cell = cells.text(cells.trimmed(column));
     let Ok(found) = address::from_cell(cell) else {
-        let code = match is_placeholder(cell) {
+        let code = match is_placeholder(cell.as_bytes()) {
             true => IssueCode::PlaceholderEmptied,
             false => IssueCode::EmailInvalid,
         };
@@ -348,31 +386,6 @@ fn phones(
     }
 }
 
-/// The company's website, as entered.
-#[inline(always)]
-fn website<S: Simd>(
-    simd: S,
-    cells: &Cells<'_>,
-    column: usize,
-    memo: &mut CellMemo<WebsiteCheck>,
-    report: &mut Report<'_, '_>,
-) -> Span {
-    let span = cells.trimmed(column);
-    if span.is_empty() {
-        return span;
-    }
-    let (text, start) = (cells.text(span), cells.start(simd, span));
-    match memo.get(text, cells.ahead(span), &start, check_website) {
-        Ok(()) => span,
-        Err(code) => {
-            if let Some(code) = code {
-                report.cell(code, column, cells.get(column));
-            }
-            Span::default()
-        }
-    }
-}
-
 /// Whether a cell is a company's website, or what is wrong if there is more than marks in it.
 type WebsiteCheck = Result<(), Option<IssueCode>>;
 
@@ -381,7 +394,7 @@ fn check_website(cell: &str) -> WebsiteCheck {
         Ok(website) if !website.is_free_mail() => Ok(()),
         Ok(_) => Err(Some(IssueCode::WebsiteFreeMail)),
         Err(error) if error.kind == WebsiteErrorKind::Empty => Err(None),
-        Err(_) if is_placeholder(cell) => Err(Some(IssueCode::PlaceholderEmptied)),
+        Err(_) if is_placeholder(cell.as_bytes()) => Err(Some(IssueCode::PlaceholderEmptied)),
         Err(_) => Err(Some(IssueCode::WebsiteInvalid)),
     }
 }
@@ -419,14 +432,23 @@ fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Optio
     years
 }
 
+#[inline(always)]
 fn parse_years(cell: &str) -> Option<f32> {
-    match cell.as_bytes() {
-        [ones @ b'0'..=b'9'] => return Some(f32::from(ones - b'0')),
-        [tens @ b'0'..=b'7', ones @ b'0'..=b'9'] => {
-            return Some(f32::from((tens - b'0') * 10 + (ones - b'0')));
-        }
-        _ => {}
+    // One or two digits, without a branch between the two.
+    let (tens, ones) = match *cell.as_bytes() {
+        [ones] => (b'0', ones),
+        [tens, ones] => (tens, ones),
+        _ => return parse_unusual_years(cell),
+    };
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    if (tens < 8) & (ones < 10) {
+        Some(f32::from(tens * 10 + ones))
+    } else {
+        parse_unusual_years(cell)
     }
+}
+
+fn parse_unusual_years(cell: &str) -> Option<f32> {
     let number_end =
         cell.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(cell.len());
     let (number, unit) = cell.split_at(number_end);
@@ -459,7 +481,7 @@ const MONTH_UNITS: [&str; 8] = ["mo", "mes", "mês", "mês", "mån", "mie", "maa
 
 #[cfg(test)]
 mod tests {
-    use super::{PLACEHOLDERS, is_placeholder, may_be_placeholder, parse_years};
+    use super::{is_placeholder, may_be_placeholder, parse_years};
 
     #[test]
     fn years_with_and_without_units() {
@@ -482,8 +504,12 @@ mod tests {
 
     #[test]
     fn names_are_no_placeholders() {
-        assert!(is_placeholder("N/A") && is_placeholder("-") && is_placeholder("#REF!"));
-        assert!(PLACEHOLDERS.iter().all(|word| may_be_placeholder(word.as_bytes())));
-        assert!(!is_placeholder("Na") && !is_placeholder("Null Island") && !is_placeholder("Ng"));
+        for cell in ["N/A", "n.a.", "-", "---", "\u{2014}", "#REF!", "(Blank)", "UNDEFINED"] {
+            let cell = cell.as_bytes();
+            assert!(may_be_placeholder(cell) && is_placeholder(cell));
+        }
+        for cell in ["", "Na", "None", "Null Island", "Ng", "----", "\u{2015}"] {
+            assert!(!is_placeholder(cell.as_bytes()), "{cell}");
+        }
     }
 }

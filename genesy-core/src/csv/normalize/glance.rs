@@ -14,7 +14,8 @@ pub(super) struct Glance {
     ///
     /// The second one is of Latin, Greek, punctuation or box drawing, since those are what the
     /// single-byte encodings hold that UTF-8 is mistaken for; Cyrillic, Arabic, Thai or Chinese is
-    /// not.
+    /// not. Nor are two small letters of western Europe, as in `Nuñéz`: in none of the encodings
+    /// does such a letter look like the beginning of a character, but for `ã`, `õ` and a few more.
     pub(super) may_be_garbled: bool,
 }
 
@@ -57,8 +58,23 @@ impl Seen {
         self.beyond |= beyond;
         let ends = bytes.between(0x80, 0xBF);
         let starts = bytes.between(0xC2, 0xCF) | bytes.equal_to(0xE2) | bytes.equal_to(0xEF);
-        self.pairs |= (ends << 1 | self.end_before) & starts;
+        let pairs = (ends << 1 | self.end_before) & starts;
+        if pairs != 0 {
+            self.pairs |= pairs & !Self::western_pairs(&bytes);
+        }
         self.end_before = ends >> 63;
+    }
+
+    /// The starts of characters U+00C0 to U+00FF behind a small letter U+00E0 to U+00FC that is no
+    /// byte from 0xC2 to 0xF4 in windows-1252 with such a letter behind it, nor in MacRoman, nor in
+    /// the code pages 850 and 437.
+    #[inline(always)]
+    fn western_pairs<S: Simd>(bytes: &Vectors<S>) -> u64 {
+        let latin_1 = bytes.equal_to(0xC3);
+        let small = bytes.between(0xA0, 0xBC)
+            & !(bytes.equal_to(0xA3) | bytes.equal_to(0xB0))
+            & !(bytes.equal_to(0xB5) | bytes.equal_to(0xB7));
+        (small & latin_1 << 1) << 1 & latin_1
     }
 }
 
@@ -68,6 +84,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::Glance;
+    use crate::csv::encoding::mojibake;
     use crate::scan::levels;
 
     fn at(level: Level, bytes: &[u8]) -> Glance {
@@ -78,15 +95,22 @@ mod tests {
     fn plain(bytes: &[u8]) -> Glance {
         let is_end = |byte: u8| (0x80..=0xBF).contains(&byte);
         let is_start = |byte: u8| matches!(byte, 0xC2..=0xCF | 0xE2 | 0xEF);
-        let may_be_garbled =
-            bytes.windows(2).any(|pair| is_end(pair[0]) && is_start(pair[1]));
+        let is_western = |at: usize| {
+            at >= 2
+                && bytes[at - 2] == 0xC3
+                && matches!(bytes[at - 1], 0xA0..=0xBC)
+                && !matches!(bytes[at - 1], 0xA3 | 0xB0 | 0xB5 | 0xB7)
+                && bytes[at] == 0xC3
+        };
+        let may_be_garbled = (1..bytes.len())
+            .any(|at| is_end(bytes[at - 1]) && is_start(bytes[at]) && !is_western(at));
         Glance { is_ascii: bytes.is_ascii(), may_be_garbled }
     }
 
     proptest! {
         #[test]
         fn every_level_sees_what_a_plain_search_sees(
-            bytes in prop::collection::vec(prop_oneof![60 => Just(b'a'), 1 => any::<u8>()], 0..300),
+            bytes in prop::collection::vec(prop_oneof![60 => Just(b'a'), 1 => any::<u8>(), 2 => Just(0xC3), 1 => 0xA0..=0xBF_u8], 0..300),
             at in any::<prop::sample::Index>(),
         ) {
             // Two bytes that mean something, wherever a block may end between them.
@@ -97,6 +121,23 @@ mod tests {
                 for level in levels() {
                     prop_assert_eq!(super::tests::at(level, &bytes), plain(&bytes), "{:?}", level);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn no_garbled_text_is_passed_over() {
+        // Every pair of characters that a single-byte encoding can make of UTF-8.
+        let characters: Vec<char> = ('\u{80}'..'\u{2600}')
+            .chain('\u{F8FF}'..'\u{FB10}')
+            .filter(|character| mojibake::bytes_of(*character).is_some())
+            .collect();
+        assert!(characters.len() > 200);
+        for &first in &characters {
+            for &second in &characters {
+                let pair = String::from_iter([first, second]);
+                let glance = at(Level::baseline(), pair.as_bytes());
+                assert!(glance.may_be_garbled || !mojibake::may_be_garbled(&pair), "{pair}");
             }
         }
     }

@@ -349,6 +349,9 @@ impl<'i> Reading<'i> {
             (cells, fields.read(simd, &cells, &mut report))
         });
         let lead = fields.lead(cells);
+        if report.issues.len() > 1 {
+            report.issues.sort_by_key(|issue| issue.column);
+        }
         let outcome = if is_outside {
             // What its cells would be is beside the point.
             report.issues.truncate(1);

@@ -2,11 +2,8 @@
 
 use crate::address::Shape;
 use crate::country::Country;
-use crate::csv::header::Field;
 use crate::csv::read::Span;
 use crate::phone::Phone;
-
-use super::options::FieldSet;
 
 /// A valid address: where it stands, and what its parse found.
 #[derive(Debug, Clone, Copy)]
@@ -38,25 +35,4 @@ pub(super) struct Values {
     pub(super) other_emails: Vec<EmailPlace>,
     /// The phones, in order; one that could not be read has no E.164 form.
     pub(super) phones: Vec<Phone>,
-}
-
-impl Values {
-    /// Which fields there are.
-    #[inline(always)]
-    pub(super) fn fields(&self) -> FieldSet {
-        let has_name = !self.first_name.is_empty() | !self.last_name.is_empty();
-        let mut fields = FieldSet::default();
-        fields.add(Field::FirstName, !self.first_name.is_empty());
-        fields.add(Field::LastName, !self.last_name.is_empty());
-        fields.add(Field::FullName, has_name);
-        fields.add(Field::Email, self.email.is_some());
-        fields.add(Field::JobTitle, !self.job_title.is_empty());
-        fields.add(Field::Country, self.country.is_some());
-        fields.add(Field::CompanyName, !self.company_name.is_empty());
-        fields.add(Field::CompanyWebsite, !self.company_website.is_empty());
-        fields.add(Field::Phone, !self.phones.is_empty());
-        fields.add(Field::YearsInRole, self.years_in_role.is_some());
-        fields.add(Field::LinkedInUrl, !self.linkedin_url.is_empty());
-        fields
-    }
 }

@@ -337,9 +337,11 @@ impl<'i> RecordReader<'i> {
             let start = self.rewritten.len();
             let mut rest = span.of(record);
             let is_quoted = span.start() > 0 && record[span.start() - 1] == quote;
-            while let Some(at) = memchr::memchr(quote, rest).filter(|_| is_quoted) {
-                self.rewritten.extend_from_slice(&rest[..=at]);
-                rest = rest.get(at + 2..).unwrap_or_default();
+            if is_quoted {
+                while let Some(at) = memchr::memchr(quote, rest) {
+                    self.rewritten.extend_from_slice(&rest[..=at]);
+                    rest = rest.get(at + 2..).unwrap_or_default();
+                }
             }
             self.rewritten.extend_from_slice(rest);
             *span = Span::new(start, self.rewritten.len());

@@ -30,6 +30,12 @@ impl Span {
         self.end as usize
     }
 
+    /// Bytes that it covers.
+    #[inline(always)]
+    pub const fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
     /// Whether it covers no byte.
     #[inline(always)]
     pub const fn is_empty(self) -> bool {
