@@ -149,18 +149,16 @@ impl CellReader {
         report: &mut Report<'_, 'r>,
     ) -> Cells<'r> {
         let Self { rewriter, decoded, spans } = self;
-        let glance = Glance::at(simd, record.data());
-        let is_utf8 = rewriter.decoder.encoding() == Encoding::Utf8;
         // Each way gives its text alone: a value of several words would go through memory.
-        if !has_nul(record) {
-            if is_utf8 || glance.is_ascii {
-                if let Some(text) = rewriter.as_it_stands(record, glance) {
-                    return Cells { text, ahead: record.ahead(), spans: record.spans() };
-                }
-            } else if rewriter.decoder.transcode(simd, record, decoded, spans) {
-                if let Some(text) = rewriter.transcoded(simd, decoded, spans) {
-                    return Cells { text, ahead: decoded.ahead(), spans };
-                }
+        if has_nul(record) {
+            // Cell by cell, to leave them out.
+        } else if rewriter.decoder.encoding() == Encoding::Utf8 {
+            if let Some(text) = rewriter.as_it_stands(simd, record) {
+                return Cells { text, ahead: record.ahead(), spans: record.spans() };
+            }
+        } else if rewriter.decoder.transcode(simd, record, decoded, spans) {
+            if let Some(text) = rewriter.transcoded(simd, decoded, spans) {
+                return Cells { text, ahead: decoded.ahead(), spans };
             }
         }
         rewriter.rewrite(record, report)
@@ -182,8 +180,12 @@ struct Rewriter {
 impl Rewriter {
     /// The text of a record that is UTF-8 and needs no repair.
     #[inline(always)]
-    fn as_it_stands<'r>(&self, record: &Record<'r>, glance: Glance) -> Option<&'r str> {
-        let text = simdutf8::basic::from_utf8(record.data()).ok()?;
+    fn as_it_stands<'r, S: Simd>(&self, simd: S, record: &Record<'r>) -> Option<&'r str> {
+        let glance = Glance::at(simd, record.data());
+        let text = match record.text() {
+            Some(text) => text,
+            None => simdutf8::basic::from_utf8(record.data()).ok()?,
+        };
         let needs_look = glance.may_be_garbled | self.is_decoded | record.is_copy();
         if !glance.is_ascii && needs_look && self.is_faulty(text, record, glance.may_be_garbled) {
             return None;
@@ -208,7 +210,7 @@ impl Rewriter {
         decoded: &'r Transcoded,
         spans: &[Span],
     ) -> Option<&'r str> {
-        let text = simdutf8::basic::from_utf8(decoded.bytes()).ok()?;
+        let text = decoded.text();
         let may_be_garbled = Glance::at(simd, text.as_bytes()).may_be_garbled;
         (!(may_be_garbled && self.is_garbled(text, spans))).then_some(text)
     }

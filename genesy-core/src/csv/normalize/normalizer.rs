@@ -13,7 +13,7 @@ use super::lead_ref::LeadRef;
 use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, FieldSet, Options};
 use super::row::{Outcome, Report, Row};
 use super::summary::Summary;
-use super::understanding::{Learned, Understanding, learn};
+use super::understanding::{Learned, Understanding, learn, text_encoding};
 use crate::csv::encoding::{Encoding, StreamDecoder};
 use crate::csv::read::{Record, RecordReader};
 use crate::phone::Phone;
@@ -231,6 +231,9 @@ impl<'i> Reading<'i> {
             .limits(options.limits)
             .starting_at(if is_raw { file_offset } else { 0 }, understanding.first_line);
         reader.set_width(understanding.mapping.columns.len());
+        if text_encoding(encoding) == Encoding::Utf8 {
+            reader = reader.finding_text();
+        }
         let is_utf16 = matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
         let bom_bytes = understanding.encoding.bom_bytes;
         Self {

@@ -23,6 +23,7 @@ const WASTED_BYTES_FREE: u64 = 256 * 1024;
 /// [`Self::next_record`] after each [`Self::feed`], or the fed bytes pile up.
 pub struct RecordReader<'i> {
     input: Input<'i>,
+    finds_text: bool,
     rules: Rules,
     /// Where the next record begins in the input's bytes.
     position: usize,
@@ -104,24 +105,25 @@ enum Step {
 impl RecordReader<'static> {
     /// A reader that is fed.
     pub fn push(dialect: &Dialect) -> Self {
-        RecordReader::new(Input::Fed { bytes: Vec::new(), is_last: false }, dialect)
+        RecordReader::new(Input::fed(), dialect)
     }
 }
 
 impl<'i> RecordReader<'i> {
     /// A reader of a whole input, which it does not copy.
     pub fn from_slice(bytes: &'i [u8], dialect: &Dialect) -> Self {
-        Self::new(Input::Slice(bytes), dialect)
+        Self::new(Input::slice(bytes), dialect)
     }
 
     /// Adds bytes: chunks of any size give the same records. A reader of a slice has all its bytes
     /// already, and ignores more.
     pub fn feed(&mut self, chunk: &[u8]) {
+        let length = self.input.bytes().len();
         let Input::Fed { bytes, .. } = &mut self.input else { return };
         // The index is kept, so what it covers must stay.
         let unused = if self.has_index { self.index.base() } else { self.position };
-        if unused > 0 && unused >= bytes.len() / 2 {
-            bytes.drain(..unused);
+        if unused > 0 && unused >= length / 2 {
+            bytes.drop_front(unused);
             self.special.clear();
             if self.has_index {
                 self.index.shift(unused);
@@ -129,12 +131,13 @@ impl<'i> RecordReader<'i> {
             self.offset += unused as u64;
             self.position -= unused;
         }
-        bytes.extend_from_slice(chunk);
+        bytes.push(chunk);
     }
 
     /// No more bytes follow.
     pub fn finish(&mut self) {
-        if let Input::Fed { is_last, .. } = &mut self.input {
+        if let Input::Fed { bytes, is_last } = &mut self.input {
+            bytes.finish();
             *is_last = true;
         }
     }
@@ -143,6 +146,7 @@ impl<'i> RecordReader<'i> {
         let rules = Rules::new(dialect, Limits::default());
         Self {
             input,
+            finds_text: false,
             index: Index::new(rules.delimiter.as_bytes()[0], rules.quote),
             special: Specials::new(&rules),
             rules,
@@ -180,6 +184,14 @@ impl<'i> RecordReader<'i> {
     pub const fn starting_at(mut self, offset: u64, line: u64) -> Self {
         self.offset = offset;
         self.line = line;
+        self
+    }
+
+    /// Finds out which records are UTF-8 ([`Record::text`]), many at a time: before the first byte.
+    #[must_use]
+    pub(crate) fn finding_text(mut self) -> Self {
+        self.input.find_text();
+        self.finds_text = true;
         self
     }
 
@@ -254,8 +266,10 @@ impl<'i> RecordReader<'i> {
         };
         let raw_starts = if text == Text::Rewritten { &self.raw_starts[..] } else { &[] };
         let offset = self.offset + start as u64;
-        let ahead = if std::ptr::eq(data, raw) { from_start } else { data };
-        Record { data, spans, raw, ahead, raw_starts, offset, line, irregularities }
+        let is_copy = !std::ptr::eq(data, raw);
+        let ahead = if is_copy { data } else { from_start };
+        let text = if is_copy { None } else { self.input.text(start, end) };
+        Record { data, text, spans, raw, ahead, raw_starts, offset, line, irregularities }
     }
 
     /// The fast path: the next record from the index.
@@ -391,7 +405,11 @@ impl<'i> RecordReader<'i> {
             self.record = 0;
             self.note = 0;
         }
-        self.index.extend(self.input.bytes(), self.input.is_last())
+        let has_more = self.index.extend(self.input.bytes(), self.input.is_last());
+        if self.finds_text {
+            self.input.check_text(self.index.base(), self.index.scanned());
+        }
+        has_more
     }
 
     /// The tolerant path: the next record, whatever it looks like.

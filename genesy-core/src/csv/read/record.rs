@@ -53,6 +53,8 @@ impl Span {
 #[derive(Clone, Copy)]
 pub struct Record<'r> {
     pub(super) data: &'r [u8],
+    /// The same, where it is known to be UTF-8 and nobody has to look again.
+    pub(super) text: Option<&'r str>,
     pub(super) spans: &'r [Span],
     pub(super) raw: &'r [u8],
     /// Begins with `data`, and goes on behind it where that is at hand.
@@ -90,6 +92,11 @@ impl<'r> Record<'r> {
     /// The bytes that [`Self::spans`] point into.
     pub const fn data(&self) -> &'r [u8] {
         self.data
+    }
+
+    /// [`Self::data`] as text, where the reader knows that it is UTF-8.
+    pub(crate) const fn text(&self) -> Option<&'r str> {
+        self.text
     }
 
     /// As [`Self::data`], and what happens to stand behind it.
