@@ -72,11 +72,14 @@ pub(super) fn parse<'a>(
 ) -> Result<ParsedPhone<'a>, PhoneErrorKind> {
     let text = spreadsheet_value(cell)?;
     let (region, source) = regions.reading();
-    let read = |text: &str| match repairs {
-        true => repair::read(text, region),
-        false => reading::read(text, region).map(|reading| (reading, None)),
-    };
-    let (outcome, rest) = several::first_number(&text, &read);
+    let own = |text: &str| reading::read(text, region).map(|reading| (reading, None));
+    let whole = own(&text);
+    let (mut outcome, mut rest) = several::first_number(&text, whole.clone(), &own);
+    if repairs && !outcome.as_ref().is_ok_and(|(reading, _)| reading.valid()) {
+        let repaired = |text: &str| repair::improve(own(text), text, region);
+        let whole = repair::improve(whole, &text, region);
+        (outcome, rest) = several::first_number(&text, whole, &repaired);
+    }
     let (reading, repair) = outcome?;
     Ok(ParsedPhone {
         raw: Pii::new(cell),

@@ -28,14 +28,14 @@ const EXTENSION_LABELS: [&str; 5] = ["extension", "ext", "x", "anexo", "int"];
 
 /// The first number of `text`, and the length in bytes of the rest behind its separator.
 ///
-/// The text is read as a whole first, and that stands if the number is possible: an extension or a
+/// `whole`, the text read as a whole, stands if the number is possible: an extension or a
 /// punctuated number is never torn apart for a separator in it. The exception is an extension that
 /// is itself a valid number (`600111222; 911234567`).
 pub(super) fn first_number(
     text: &str,
+    whole: Outcome,
     read: &impl Fn(&str) -> Outcome,
 ) -> (Outcome, Option<usize>) {
-    let whole = read(text);
     let extension_bytes =
         whole.as_ref().ok().and_then(|(reading, _)| reading.extension.as_ref()).map(String::len);
     match &whole {
@@ -141,7 +141,7 @@ fn first_number_of_part(
     read: &impl Fn(&str) -> Outcome,
 ) -> (Outcome, Option<usize>) {
     if separators == SEPARATORS[0] {
-        return first_number(part.trim(), read);
+        return first_number(part.trim(), read(part.trim()), read);
     }
     (read(part.trim()), None)
 }
