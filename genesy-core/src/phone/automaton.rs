@@ -133,7 +133,14 @@ impl Builder {
                     Part::Split(_) => {}
                 }
             }
-            let next = targets.map(|target| sets.state_of(target, &self.parts));
+            let mut next = [DEAD; 10];
+            for (digit, target) in targets.iter().enumerate() {
+                // Most digits lead to the same state as another one.
+                next[digit] = match targets[..digit].iter().position(|earlier| earlier == target) {
+                    Some(earlier) => next[earlier],
+                    None => sets.state_of(target.clone(), &self.parts),
+                };
+            }
             states.push(State { next, label_set: sets.label_set(labels) });
         }
         Automaton { states, start, label_sets: sets.label_sets }

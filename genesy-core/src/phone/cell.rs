@@ -166,7 +166,8 @@ fn without_digits(text: &str) -> PhoneErrorKind {
 
 /// The digits of a number in scientific notation, if it still has them all.
 fn scientific(text: &str) -> Result<Option<String>, PhoneErrorKind> {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return Ok(None) };
+    let Some(sign) = memchr::memchr2(b'E', b'e', text.as_bytes()) else { return Ok(None) };
+    let (mantissa, exponent) = (&text[..sign], &text[sign + 1..]);
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     let (whole, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
     let only_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -163,7 +163,9 @@ fn rest_length(
 
 /// The range in bytes of the first separator, without case.
 fn next_separator(text: &str, separators: &[&str]) -> Option<(usize, usize)> {
-    text.char_indices().find_map(|(at, _)| {
+    // All separators begin with an ASCII sign, and most bytes are none of those.
+    let begins = |byte: u8| separators.iter().any(|it| it.as_bytes().first() == Some(&byte));
+    text.bytes().enumerate().filter(|(_, byte)| begins(*byte)).find_map(|(at, _)| {
         let length = separators.iter().map(|separator| separator.len()).find(|&length| {
             text.get(at..at + length).is_some_and(|candidate| {
                 separators.iter().any(|separator| separator.eq_ignore_ascii_case(candidate))
