@@ -214,7 +214,9 @@ fn phones(criterion: &mut Criterion) {
     let inputs = [
         ("international", "+34 612 345 678"),
         ("national", "612 345 678"),
-        ("extension", "+1-648-901-1274x3620"),
+        ("extension", "+1-816-237-0737x3620"),
+        ("not valid", "+1-648-901-1274"),
+        ("no-break spaces", "+34\u{A0}612\u{A0}345\u{A0}678"),
         ("several", "+34 612 345 678 / +34 612 345 679"),
         ("no number", "call me"),
     ];

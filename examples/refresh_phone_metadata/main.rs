@@ -7,7 +7,8 @@
 //! `METADATA.bin` is `src/generated/metadata/metadata.bin` of the `rlibphonenumber` package, which cargo
 //! keeps in its registry folder. What numbers look like when printed, and examples, are left out: Genesy
 //! reads and checks numbers. `\d` becomes `0-9`: the numbers that patterns see have ASCII digits alone,
-//! and a pattern of all of Unicode's digits takes twenty times the memory.
+//! a pattern of all of Unicode's digits takes twenty times the memory, and Genesy's own matcher reads
+//! patterns of digits and classes only.
 
 #![expect(deprecated, reason = "rlibphonenumber marks fields that its own wrapper shadows")]
 

@@ -52,6 +52,7 @@ const NUMBERS: &[Row] = &[
     Row { region: "IT", cell: "06 1234 5678", e164: "+390612345678", extension: "", possible: true, line_type: FixedLine },
     Row { region: "IT", cell: "+39 0312 345 678", e164: "+390312345678", extension: "", possible: true, line_type: FixedLine },
     Row { region: "IT", cell: "312 345 6789", e164: "+393123456789", extension: "", possible: true, line_type: Mobile },
+    Row { region: "IT", cell: "0000000000001", e164: "+390000000000001", extension: "", possible: false, line_type: Unknown },
     Row { region: "FR", cell: "01 23 45 67 89", e164: "+33123456789", extension: "", possible: true, line_type: FixedLine },
     Row { region: "FR", cell: "06.12.34.56.78", e164: "+33612345678", extension: "", possible: true, line_type: Mobile },
     Row { region: "MX", cell: "+52 1 55 1234 5678", e164: "+5215512345678", extension: "", possible: false, line_type: Unknown },

@@ -72,11 +72,14 @@ pub(super) fn parse<'a>(
 ) -> Result<ParsedPhone<'a>, PhoneErrorKind> {
     let text = spreadsheet_value(cell)?;
     let (region, source) = regions.reading();
-    let read = |text: &str| match repairs {
-        true => repair::read(text, region),
-        false => reading::read(text, region).map(|reading| (reading, None)),
-    };
-    let (outcome, rest) = several::first_number(&text, &read);
+    let own = |text: &str| reading::read(text, region).map(|reading| (reading, None));
+    let whole = own(&text);
+    let (mut outcome, mut rest) = several::first_number(&text, whole.clone(), &own);
+    if repairs && !outcome.as_ref().is_ok_and(|(reading, _)| reading.valid()) {
+        let repaired = |text: &str| repair::improve(own(text), text, region);
+        let whole = repair::improve(whole, &text, region);
+        (outcome, rest) = several::first_number(&text, whole, &repaired);
+    }
     let (reading, repair) = outcome?;
     Ok(ParsedPhone {
         raw: Pii::new(cell),
@@ -163,7 +166,8 @@ fn without_digits(text: &str) -> PhoneErrorKind {
 
 /// The digits of a number in scientific notation, if it still has them all.
 fn scientific(text: &str) -> Result<Option<String>, PhoneErrorKind> {
-    let Some((mantissa, exponent)) = text.split_once(['E', 'e']) else { return Ok(None) };
+    let Some(sign) = memchr::memchr2(b'E', b'e', text.as_bytes()) else { return Ok(None) };
+    let (mantissa, exponent) = (&text[..sign], &text[sign + 1..]);
     let exponent = exponent.strip_prefix('+').unwrap_or(exponent);
     let (whole, decimals) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, ""));
     let only_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());

@@ -18,8 +18,17 @@
 //! dials abroad in another way, or where no region is known: the prefix counts as `+` if what
 //! results is valid, and without a region `00` is content with a possible number.
 
+mod automaton;
 mod cell;
+mod dialling;
+#[cfg(test)]
+mod differential;
+mod digits;
 mod e164;
+mod library;
+mod numbering;
+mod pattern;
+mod plain;
 mod plans;
 mod reading;
 mod region;
@@ -78,10 +87,7 @@ impl<'a> ParsedPhone<'a> {
     ///
     /// As [`ParsedPhone::parse`], for cells that no repair makes a number either.
     pub fn parse_with_repairs(cell: &'a str, regions: &Regions) -> Result<Self, PhoneError> {
-        match cell::parse(cell, regions, false) {
-            Ok(parsed) if parsed.valid => Ok(parsed),
-            _ => cell::parse(cell, regions, true).map_err(PhoneError::from),
-        }
+        cell::parse(cell, regions, true).map_err(PhoneError::from)
     }
 }
 

@@ -1,9 +1,8 @@
 //! Regions: whose numbering plan reads a number that carries no calling code.
 
 use std::fmt;
-use std::sync::LazyLock;
 
-use super::plans::PHONE_NUMBER_UTIL;
+use super::plans::PLANS;
 use serde::{Deserialize, Serialize};
 
 /// A country or territory with a telephone numbering plan, as its ISO 3166-1 alpha-2 code.
@@ -17,12 +16,14 @@ impl Region {
     pub fn new(alpha_2: &str) -> Option<Self> {
         let &[first, second] = alpha_2.as_bytes() else { return None };
         let region = Self([first.to_ascii_uppercase(), second.to_ascii_uppercase()]);
-        let index = region.index()?;
-        WITH_PLAN[index].then_some(region)
+        PLANS.of_region(region).map(|_| region)
     }
 
+    /// One more than the largest [`Region::index`].
+    pub(super) const INDEX_END: usize = 26 * 26;
+
     /// The place of a code of two letters among all of them.
-    fn index(self) -> Option<usize> {
+    pub(super) fn index(self) -> Option<usize> {
         let [first, second] = self.0.map(|letter| usize::from(letter.wrapping_sub(b'A')));
         (first < 26 && second < 26).then_some(first * 26 + second)
     }
@@ -33,31 +34,12 @@ impl Region {
         std::str::from_utf8(&self.0).unwrap_or("")
     }
 
-    /// The same region as the phone library names it.
-    pub(super) fn plan(self) -> Option<rlibphonenumber::Region> {
-        rlibphonenumber::Region::from_code(self.as_str()).ok()
-    }
-
-    /// `None` for the pseudo-region of calling codes that belong to no country (+800, +870).
-    pub(super) fn from_plan(plan: rlibphonenumber::Region) -> Option<Self> {
-        let code = plan.as_region_str();
+    /// `None` for the pseudo-region `001` of calling codes that belong to no country (+800, +870).
+    pub(super) fn from_plan(code: &str) -> Option<Self> {
         let &[first, second] = code.as_bytes() else { return None };
         Some(Self([first, second]))
     }
 }
-
-/// Which codes have a numbering plan: the phone library is asked once, as rows ask for each lead.
-static WITH_PLAN: LazyLock<[bool; 26 * 26]> = LazyLock::new(|| {
-    let mut with_plan = [false; 26 * 26];
-    for region in (b'A'..=b'Z').flat_map(|a| (b'A'..=b'Z').map(move |b| Region([a, b]))) {
-        let calling_code =
-            region.plan().and_then(|plan| PHONE_NUMBER_UTIL.get_country_code_for_region(plan));
-        if let Some(known) = region.index().and_then(|index| with_plan.get_mut(index)) {
-            *known = calling_code.is_some();
-        }
-    }
-    with_plan
-});
 
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

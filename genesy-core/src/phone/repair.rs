@@ -26,11 +26,10 @@ pub enum Repair {
     NoteDropped,
 }
 
-/// Reads one number, and repairs it if it is not valid.
-pub(super) fn read(text: &str, region: Option<Region>) -> Outcome {
-    let own = reading::read(text, region);
-    if own.as_ref().is_ok_and(Reading::valid) {
-        return own.map(|reading| (reading, None));
+/// Repairs the number of `text`, read as `own`, if that is not valid.
+pub(super) fn improve(own: Outcome, text: &str, region: Option<Region>) -> Outcome {
+    if own.as_ref().is_ok_and(|(reading, _)| reading.valid()) {
+        return own;
     }
     let unread = own.is_err();
     let candidates = [
@@ -46,7 +45,7 @@ pub(super) fn read(text: &str, region: Option<Region>) -> Outcome {
             return Ok((reading, Some(repair)));
         }
     }
-    own.map(|reading| (reading, None))
+    own
 }
 
 /// Where libphonenumber has no reading to lose, a possible number does: for replaced signs, and for

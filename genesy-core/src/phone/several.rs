@@ -28,14 +28,14 @@ const EXTENSION_LABELS: [&str; 5] = ["extension", "ext", "x", "anexo", "int"];
 
 /// The first number of `text`, and the length in bytes of the rest behind its separator.
 ///
-/// The text is read as a whole first, and that stands if the number is possible: an extension or a
+/// `whole`, the text read as a whole, stands if the number is possible: an extension or a
 /// punctuated number is never torn apart for a separator in it. The exception is an extension that
 /// is itself a valid number (`600111222; 911234567`).
 pub(super) fn first_number(
     text: &str,
+    whole: Outcome,
     read: &impl Fn(&str) -> Outcome,
 ) -> (Outcome, Option<usize>) {
-    let whole = read(text);
     let extension_bytes =
         whole.as_ref().ok().and_then(|(reading, _)| reading.extension.as_ref()).map(String::len);
     match &whole {
@@ -141,7 +141,7 @@ fn first_number_of_part(
     read: &impl Fn(&str) -> Outcome,
 ) -> (Outcome, Option<usize>) {
     if separators == SEPARATORS[0] {
-        return first_number(part.trim(), read);
+        return first_number(part.trim(), read(part.trim()), read);
     }
     (read(part.trim()), None)
 }
@@ -163,7 +163,9 @@ fn rest_length(
 
 /// The range in bytes of the first separator, without case.
 fn next_separator(text: &str, separators: &[&str]) -> Option<(usize, usize)> {
-    text.char_indices().find_map(|(at, _)| {
+    // All separators begin with an ASCII sign, and most bytes are none of those.
+    let begins = |byte: u8| separators.iter().any(|it| it.as_bytes().first() == Some(&byte));
+    text.bytes().enumerate().filter(|(_, byte)| begins(*byte)).find_map(|(at, _)| {
         let length = separators.iter().map(|separator| separator.len()).find(|&length| {
             text.get(at..at + length).is_some_and(|candidate| {
                 separators.iter().any(|separator| separator.eq_ignore_ascii_case(candidate))
