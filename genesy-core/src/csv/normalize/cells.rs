@@ -37,12 +37,7 @@ impl<'r> Cells<'r> {
     #[inline(always)]
     pub(super) fn trimmed(&self, column: usize) -> Span {
         let span = self.span(column);
-        let is_plain = |byte: &u8| (0x21..0x7F).contains(byte);
-        let bytes = self.bytes(span);
-        if bytes.first().is_none_or(is_plain) && bytes.last().is_none_or(is_plain) {
-            return span;
-        }
-        self.trim(span)
+        if is_trimmed(self.bytes(span)) { span } else { self.trim(span) }
     }
 
     /// The text that `span` covers.
@@ -83,6 +78,22 @@ impl<'r> Cells<'r> {
     #[cold]
     fn trim(&self, span: Span) -> Span {
         self.span_of(trim(self.text(span)))
+    }
+}
+
+/// A quick look at both ends of a cell, which nearly always says that there is nothing to trim.
+#[inline(always)]
+fn is_trimmed(cell: &[u8]) -> bool {
+    // Bytes of ASCII that can be seen, and those that a letter from U+00C0 to U+07FF begins with.
+    let is_plain = |byte: u8| (0x21..0x7F).contains(&byte);
+    let is_lead = |byte: u8| (0xC3..=0xDF).contains(&byte);
+    match *cell {
+        [] => true,
+        [one] => is_plain(one),
+        [first, .., before, last] | [first @ before, last] => {
+            (is_plain(first) | is_lead(first))
+                & (is_plain(last) | ((last >= 0x80) & is_lead(before)))
+        }
     }
 }
 
@@ -187,7 +198,7 @@ impl Rewriter {
             None => simdutf8::basic::from_utf8(record.data()).ok()?,
         };
         let needs_look = glance.may_be_garbled | self.is_decoded | record.is_copy();
-        if !glance.is_ascii && needs_look && self.is_faulty(text, record, glance.may_be_garbled) {
+        if needs_look && !glance.is_ascii && self.is_faulty(text, record, glance.may_be_garbled) {
             return None;
         }
         Some(text)
@@ -272,7 +283,17 @@ impl Rewriter {
 
 #[cfg(test)]
 mod tests {
-    use super::trim;
+    use super::{is_trimmed, trim};
+
+    #[test]
+    fn a_quick_look_trims_nothing_wrongly() {
+        for first in '\0'..'\u{3100}' {
+            for text in [format!("{first}"), format!("{first}b"), format!("a{first}")] {
+                assert!(!is_trimmed(text.as_bytes()) || trim(&text) == text, "{first:?}");
+            }
+        }
+        assert!(["", "a", "José", "Łukasz", "Ω"].iter().all(|text| is_trimmed(text.as_bytes())));
+    }
 
     #[test]
     fn trims_what_cannot_be_seen() {

@@ -435,17 +435,14 @@ fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Optio
 #[inline(always)]
 fn parse_years(cell: &str) -> Option<f32> {
     // One or two digits, without a branch between the two.
-    let (tens, ones) = match *cell.as_bytes() {
-        [ones] => (b'0', ones),
-        [tens, ones] => (tens, ones),
-        _ => return parse_unusual_years(cell),
-    };
-    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-    if (tens < 8) & (ones < 10) {
-        Some(f32::from(tens * 10 + ones))
-    } else {
-        parse_unusual_years(cell)
+    let bytes = cell.as_bytes();
+    if let ([first, last] | [first @ last], length) = (bytes, bytes.len()) {
+        let (tens, ones) = (first.wrapping_sub(b'0'), last.wrapping_sub(b'0'));
+        if (tens < 8) & (ones < 10) | (length == 1) & (ones < 10) {
+            return Some(f32::from(tens * 10 * (length as u8 - 1) + ones));
+        }
     }
+    parse_unusual_years(cell)
 }
 
 fn parse_unusual_years(cell: &str) -> Option<f32> {
