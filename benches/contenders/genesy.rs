@@ -36,7 +36,7 @@ pub(super) fn typed_with_duplicates_found(file: &LeadsFile) -> u64 {
 /// The same as `typed_borrowed`, each lead with its own text.
 pub(super) fn typed_owned(file: &LeadsFile) -> u64 {
     count(file, DuplicateKey::Nothing, PhoneReading::Skip, |row| {
-        black_box(row.lead.to_lead(row.number));
+        black_box(row.to_owned_lead());
     })
 }
 

@@ -23,6 +23,20 @@ pub(super) struct Cells<'r> {
 }
 
 impl<'r> Cells<'r> {
+    /// The cells that `spans` cover in `text`.
+    pub(super) const fn new(text: &'r str, spans: &'r [Span]) -> Self {
+        Self { text, ahead: text.as_bytes(), spans }
+    }
+
+    /// The text that the spans are of.
+    pub(super) const fn all_text(&self) -> &'r str {
+        self.text
+    }
+
+    pub(super) const fn spans(&self) -> &'r [Span] {
+        self.spans
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.spans.len()
     }
@@ -261,7 +275,7 @@ impl Rewriter {
             }
             self.spans.push(Span::new(start, self.text.len()));
         }
-        Cells { text: &self.text, ahead: self.text.as_bytes(), spans: &self.spans }
+        Cells::new(&self.text, &self.spans)
     }
 
     fn decode<'r>(&mut self, column: usize, bytes: &[u8], report: &mut Report<'_, 'r>) {

@@ -1,5 +1,7 @@
 //! From cells to the typed fields of a lead.
 
+use std::sync::Arc;
+
 use fearless_simd::Simd;
 
 use super::cells::Cells;
@@ -28,7 +30,7 @@ const YEARS_MAX: f32 = 80.0;
 /// Reads fields row by row; keeps what repeats.
 #[derive(Debug)]
 pub(super) struct FieldReader {
-    columns: Columns,
+    columns: Arc<Columns>,
     context: ColumnContext,
     countries: Memo,
     websites: CellMemo<WebsiteCheck>,
@@ -40,7 +42,7 @@ pub(super) struct FieldReader {
 impl FieldReader {
     pub(super) fn new(understanding: &Understanding, options: &Options) -> Self {
         Self {
-            columns: Columns::new(&understanding.mapping),
+            columns: Arc::new(Columns::new(&understanding.mapping)),
             context: understanding.country_column,
             countries: Memo::new(),
             websites: CellMemo::new(Ok(())),
@@ -50,7 +52,7 @@ impl FieldReader {
         }
     }
 
-    pub(super) const fn columns(&self) -> &Columns {
+    pub(super) fn columns(&self) -> &Columns {
         &self.columns
     }
 

@@ -34,7 +34,7 @@ impl fmt::Debug for Text {
     }
 }
 
-/// A lead that owns its text.
+/// The fields of a lead, each with its own text: to be changed, written and read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

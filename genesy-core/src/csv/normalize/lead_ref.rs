@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use super::cells::Cells;
 use super::columns::Columns;
@@ -19,7 +20,7 @@ use crate::website::{Website, WebsiteRef, company_domain_from_address};
 #[derive(Clone, Copy)]
 pub struct LeadRef<'r> {
     pub(super) cells: Cells<'r>,
-    pub(super) columns: &'r Columns,
+    pub(super) columns: &'r Arc<Columns>,
     pub(super) values: &'r Values,
 }
 

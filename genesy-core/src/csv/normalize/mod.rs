@@ -46,6 +46,7 @@ mod lead;
 mod lead_ref;
 mod normalizer;
 mod options;
+mod owned_lead;
 mod row;
 mod summary;
 mod understanding;
@@ -61,6 +62,7 @@ pub use normalizer::Normalizer;
 pub use options::{
     DuplicateAction, DuplicateKey, DuplicatePolicy, Options, PhoneReading, RequiredFields,
 };
+pub use owned_lead::OwnedLead;
 pub use row::{Outcome, Row};
 pub use summary::Summary;
 pub use understanding::Understanding;

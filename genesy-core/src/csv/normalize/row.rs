@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
+use super::owned_lead::OwnedLead;
 use crate::csv::encoding::CellDecoder;
 use crate::csv::read::{IrregularityKind, Record};
 use crate::pii::Pii;
@@ -37,6 +38,11 @@ impl<'r> Row<'r> {
     pub fn cells(&self) -> impl ExactSizeIterator<Item = &'r str> + use<'r> {
         let cells = self.lead.cells;
         (0..cells.len()).map(move |column| cells.get(column))
+    }
+
+    /// The lead with a copy of the row.
+    pub fn to_owned_lead(&self) -> OwnedLead {
+        OwnedLead::new(&self.lead, self.number)
     }
 
     /// The row as it stands in the file, its line end left out. For UTF-16 and the encodings of

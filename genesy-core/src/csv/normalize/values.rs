@@ -15,7 +15,7 @@ pub(super) struct EmailPlace {
 /// The fields of a row. An empty span is a field without a value.
 ///
 /// One value serves all rows, so that its buffers are allocated once.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Values {
     pub(super) first_name: Span,
     pub(super) last_name: Span,
