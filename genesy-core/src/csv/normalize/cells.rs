@@ -17,15 +17,43 @@ const FAULT: &str = "\u{FFFD}";
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cells<'r> {
     text: &'r str,
+    spans: &'r [Span],
+}
+
+/// The text of one record's cells as it is in memory.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct CellText<'r> {
+    pub(super) cells: Cells<'r>,
     /// Begins with the text, and goes on behind it: see [`TextStart::load`].
     ahead: &'r [u8],
-    spans: &'r [Span],
+}
+
+impl<'r> std::ops::Deref for CellText<'r> {
+    type Target = Cells<'r>;
+
+    fn deref(&self) -> &Cells<'r> {
+        &self.cells
+    }
+}
+
+impl<'r> CellText<'r> {
+    /// The bytes from the start of `span` on, to its end and beyond.
+    #[inline(always)]
+    pub(super) fn ahead(&self, span: Span) -> &'r [u8] {
+        self.ahead.get(span.start()..).unwrap_or_default()
+    }
+
+    /// The start of the text that `span` covers.
+    #[inline(always)]
+    pub(super) fn start<S: Simd>(&self, simd: S, span: Span) -> TextStart<S> {
+        TextStart::load(simd, self.ahead(span), span.len())
+    }
 }
 
 impl<'r> Cells<'r> {
     /// The cells that `spans` cover in `text`.
     pub(super) const fn new(text: &'r str, spans: &'r [Span]) -> Self {
-        Self { text, ahead: text.as_bytes(), spans }
+        Self { text, spans }
     }
 
     /// The text that the spans are of.
@@ -64,18 +92,6 @@ impl<'r> Cells<'r> {
     #[inline(always)]
     pub(super) fn bytes(&self, span: Span) -> &'r [u8] {
         self.text.as_bytes().get(span.start()..span.end()).unwrap_or_default()
-    }
-
-    /// The bytes from the start of `span` on, to its end and beyond.
-    #[inline(always)]
-    pub(super) fn ahead(&self, span: Span) -> &'r [u8] {
-        self.ahead.get(span.start()..).unwrap_or_default()
-    }
-
-    /// The start of the text that `span` covers.
-    #[inline(always)]
-    pub(super) fn start<S: Simd>(&self, simd: S, span: Span) -> TextStart<S> {
-        TextStart::load(simd, self.ahead(span), span.len())
     }
 
     /// Where `part` is, which is a part of the text.
@@ -147,11 +163,6 @@ impl CellReader {
         Self { rewriter, decoded: Transcoded::default(), spans: Vec::new() }
     }
 
-    /// What decodes the cells.
-    pub(super) const fn decoder(&self) -> CellDecoder {
-        self.rewriter.decoder
-    }
-
     /// Whether there is nothing in `record` but white space.
     pub(super) fn is_blank(&self, record: &Record<'_>) -> bool {
         let is_ink = |byte: &u8| (0x21..0x7F).contains(byte);
@@ -172,21 +183,23 @@ impl CellReader {
         simd: S,
         record: &Record<'r>,
         report: &mut Report<'_, 'r>,
-    ) -> Cells<'r> {
+    ) -> CellText<'r> {
         let Self { rewriter, decoded, spans } = self;
         // Each way gives its text alone: a value of several words would go through memory.
         if has_nul(record) {
             // Cell by cell, to leave them out.
         } else if rewriter.decoder.encoding() == Encoding::Utf8 {
             if let Some(text) = rewriter.as_it_stands(simd, record) {
-                return Cells { text, ahead: record.ahead(), spans: record.spans() };
+                let cells = Cells { text, spans: record.spans() };
+                return CellText { cells, ahead: record.ahead() };
             }
         } else if rewriter.decoder.transcode(simd, record, decoded, spans) {
             if let Some(text) = rewriter.transcoded(simd, decoded, spans) {
-                return Cells { text, ahead: decoded.ahead(), spans };
+                return CellText { cells: Cells { text, spans }, ahead: decoded.ahead() };
             }
         }
-        rewriter.rewrite(record, report)
+        let cells = rewriter.rewrite(record, report);
+        CellText { cells, ahead: cells.text.as_bytes() }
     }
 }
 

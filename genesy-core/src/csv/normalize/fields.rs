@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fearless_simd::Simd;
 
-use super::cells::Cells;
+use super::cells::{CellText, Cells};
 use super::columns::Columns;
 use super::issue::IssueCode;
 use super::lead_ref::LeadRef;
@@ -67,7 +67,7 @@ impl FieldReader {
     pub(super) fn read<S: Simd>(
         &mut self,
         simd: S,
-        cells: &Cells<'_>,
+        cells: &CellText<'_>,
         report: &mut Report<'_, '_>,
     ) -> FieldSet {
         let columns = &self.columns;
@@ -272,7 +272,7 @@ fn split_name(
 #[inline(always)]
 fn emails<S: Simd>(
     simd: S,
-    cells: &Cells<'_>,
+    cells: &CellText<'_>,
     column: usize,
     values: &mut Values,
     report: &mut Report<'_, '_>,
@@ -405,7 +405,7 @@ fn check_website(cell: &str) -> WebsiteCheck {
 #[inline(always)]
 fn linkedin<S: Simd>(
     simd: S,
-    cells: &Cells<'_>,
+    cells: &CellText<'_>,
     column: usize,
     report: &mut Report<'_, '_>,
 ) -> Span {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fearless_simd::{Level, dispatch};
+use fearless_simd::{Level, Simd, dispatch};
 
 use super::cells::CellReader;
 use super::duplicates::FirstRows;
@@ -14,7 +14,7 @@ use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, FieldSet, O
 use super::row::{Outcome, Report, Row};
 use super::summary::Summary;
 use super::understanding::{Learned, Understanding, learn, text_encoding};
-use crate::csv::encoding::{Encoding, StreamDecoder};
+use crate::csv::encoding::{CellDecoder, Encoding, StreamDecoder};
 use crate::csv::read::{Record, RecordReader};
 use crate::phone::Phone;
 
@@ -202,6 +202,7 @@ struct Reading<'i> {
     /// The reader's offset from which on records are not of the main table.
     table_end: Option<u64>,
     cells: CellReader,
+    cell_decoder: CellDecoder,
     fields: FieldReader,
     /// What a lead must have: one of these sets.
     required: Vec<FieldSet>,
@@ -252,6 +253,7 @@ impl<'i> Reading<'i> {
             table_end: text_end
                 .map(|end| (end - text_offset) as u64 + if is_raw { file_offset } else { 0 }),
             cells: CellReader::new(encoding, options.repair_mojibake),
+            cell_decoder: CellDecoder::new(text_encoding(encoding)),
             fields: FieldReader::new(&understanding, options),
             required: options.required.sets(),
             first_rows: FirstRows::new(options.duplicates.seed),
@@ -316,26 +318,38 @@ impl<'i> Reading<'i> {
         }
     }
 
-    #[inline(always)]
+    #[inline]
     fn next_row(&mut self, options: &Options) -> Option<Row<'_>> {
+        let level = self.level;
+        dispatch!(level, simd => self.next_row_by(simd, options))
+    }
+
+    /// As [`Self::next_row`], by the vectors of one level.
+    #[inline(always)]
+    fn next_row_by<S: Simd>(&mut self, simd: S, options: &Options) -> Option<Row<'_>> {
         if !self.advance() {
             return None;
         }
-        let Self { level, reader, decoder, place, table_end, cells, fields, .. } = self;
+        let Self { reader, decoder, place, table_end, cells, cell_decoder, fields, .. } = self;
         let (first_rows, issues, summary) =
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
         let record = reader.record();
         let stream = decoder.as_ref();
-        let decoder = cells.decoder();
         let file_bytes = |bytes: &[u8]| match stream {
             None => bytes.len() as u64,
             Some(stream) => stream.encoded_len(&String::from_utf8_lossy(bytes)),
         };
         let byte_offset = place.of(&record, &file_bytes);
         let number = summary.rows + 1;
-        let mut report =
-            Report { issues, record: &record, row: number, byte_offset, encoded_len: &file_bytes, decoder };
+        let mut report = Report {
+            issues,
+            record: &record,
+            row: number,
+            byte_offset,
+            encoded_len: &file_bytes,
+            decoder: cell_decoder,
+        };
         let is_outside = table_end.is_some_and(|end| record.offset() >= end);
         if is_outside {
             report.row(IssueCode::OutsideTable);
@@ -346,12 +360,9 @@ impl<'i> Reading<'i> {
         if record.len() != fields.columns().count() {
             check_width(&record, fields.columns().count(), &mut report);
         }
-        let level = *level;
-        let (cells, present) = dispatch!(level, simd => {
-            let cells = cells.read(simd, &record, &mut report);
-            (cells, fields.read(simd, &cells, &mut report))
-        });
-        let lead = fields.lead(cells);
+        let text = cells.read(simd, &record, &mut report);
+        let present = fields.read(simd, &text, &mut report);
+        let lead = fields.lead(text.cells);
         if report.issues.len() > 1 {
             report.issues.sort_by_key(|issue| issue.column);
         }
@@ -380,6 +391,7 @@ impl<'i> Reading<'i> {
 
 impl Place {
     /// Where `record` begins in the file.
+    #[inline(always)]
     fn of(&mut self, record: &Record<'_>, file_bytes: &dyn Fn(&[u8]) -> u64) -> u64 {
         match self {
             Self::Same => record.offset(),
@@ -412,6 +424,7 @@ fn check_width(record: &Record<'_>, width: usize, report: &mut Report<'_, '_>) {
 }
 
 /// What becomes of a row that has what is required.
+#[inline(always)]
 fn outcome(
     lead: &LeadRef<'_>,
     row: u64,
@@ -419,6 +432,9 @@ fn outcome(
     policy: &DuplicatePolicy,
     report: &mut Report<'_, '_>,
 ) -> Outcome {
+    if policy.key == DuplicateKey::Nothing {
+        return Outcome::Imported;
+    }
     let Some((of_row, code)) = first_row(lead, row, first_rows, policy.key) else {
         return Outcome::Imported;
     };
@@ -437,9 +453,6 @@ fn first_row(
     first_rows: &mut FirstRows,
     key: DuplicateKey,
 ) -> Option<(u64, IssueCode)> {
-    if key == DuplicateKey::Nothing {
-        return None;
-    }
     let by_email =
         lead.email().and_then(|email| email.with_normal_form(|key| first_rows.first_row(key, row)));
     let by_phone = match (key, lead.phone()) {

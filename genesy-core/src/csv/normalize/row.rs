@@ -89,7 +89,7 @@ pub(super) struct Report<'i, 'r> {
     /// Where the row begins in the file, and how long a prefix of it is there.
     pub(super) byte_offset: u64,
     pub(super) encoded_len: &'i dyn Fn(&[u8]) -> u64,
-    pub(super) decoder: CellDecoder,
+    pub(super) decoder: &'i CellDecoder,
 }
 
 impl Report<'_, '_> {
