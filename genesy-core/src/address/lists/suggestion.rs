@@ -37,9 +37,13 @@ pub fn suggest_domain(domain: &str) -> Option<&'static str> {
 
 fn find(domain: &str) -> Option<&'static str> {
     let mut left = candidates(domain.as_bytes());
+    let letters = letters_of(domain.as_bytes());
     while left != 0 {
-        let meant = OFTEN_MISTYPED[left.trailing_zeros() as usize];
-        if is_one_slip(domain.as_bytes(), meant.as_bytes()) && !is_free_mail(domain) {
+        let index = left.trailing_zeros() as usize;
+        let meant = OFTEN_MISTYPED[index];
+        // A slip adds one letter to those that occur and takes one away, at most.
+        if (letters ^ CANDIDATES.letters[index]).count_ones() <= 2
+            && is_one_slip(domain.as_bytes(), meant.as_bytes()) && !is_free_mail(domain) {
             return Some(meant);
         }
         left &= left - 1;
@@ -53,14 +57,21 @@ struct Candidates {
     by_start: [u16; 1 << 11],
     by_end: [u16; 1 << 8],
     by_length: [u16; 16],
+    /// The letters of each provider.
+    letters: [u32; OFTEN_MISTYPED.len()],
 }
 
 static CANDIDATES: Candidates = {
-    let mut candidates =
-        Candidates { by_start: [0; 1 << 11], by_end: [0; 1 << 8], by_length: [0; 16] };
+    let mut candidates = Candidates {
+        by_start: [0; 1 << 11],
+        by_end: [0; 1 << 8],
+        by_length: [0; 16],
+        letters: [0; OFTEN_MISTYPED.len()],
+    };
     let mut index = 0;
     while index < OFTEN_MISTYPED.len() {
         let meant = OFTEN_MISTYPED[index].as_bytes();
+        candidates.letters[index] = letters_of(meant);
         if meant.len() >= MISTYPED_OCTETS_MIN {
             if let (Some(start), Some(end)) = (start_of(meant), end_of(meant)) {
                 candidates.by_start[start] |= 1 << index;
@@ -92,6 +103,17 @@ fn candidates(domain: &[u8]) -> u16 {
     }
     let (Some(start), Some(end)) = (start_of(domain), end_of(domain)) else { return 0 };
     (CANDIDATES.by_start[start] | CANDIDATES.by_end[end]) & by_length
+}
+
+/// Which letters occur, without case, a bit each; other bytes share bits with them.
+const fn letters_of(domain: &[u8]) -> u32 {
+    let mut letters = 0;
+    let mut at = 0;
+    while at < domain.len() {
+        letters |= 1 << (domain[at] % 32);
+        at += 1;
+    }
+    letters
 }
 
 /// A hash of the first three bytes, without case.

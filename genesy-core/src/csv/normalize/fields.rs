@@ -111,11 +111,13 @@ impl FieldReader {
         values.country = country;
         present.add(Field::Country, country.is_some());
         let start = cells.start(simd, website);
-        let found = self.websites.get(website_probe, cells.text(website), &start, check_website);
-        let website = if found.is_ok() { website } else { Span::default() };
-        if let Err(Some(code)) = found {
-            report.cell(code, columns.company_website, cells.get(columns.company_website));
-        }
+        let website = if website.is_empty() {
+            website
+        } else {
+            let text = cells.text(website);
+            let found = self.websites.get(website_probe, text, &start, check_website);
+            checked_website(found, website, cells, columns.company_website, report)
+        };
         values.company_website = website;
         present.add(Field::CompanyWebsite, !website.is_empty());
 
@@ -391,6 +393,22 @@ fn phones(
 /// Whether a cell is a company's website, or what is wrong if there is more than marks in it.
 type WebsiteCheck = Result<(), Option<IssueCode>>;
 
+#[inline(always)]
+fn checked_website(
+    found: WebsiteCheck,
+    website: Span,
+    cells: &Cells<'_>,
+    column: usize,
+    report: &mut Report<'_, '_>,
+) -> Span {
+    match found {
+        Ok(()) => return website,
+        Err(None) => {}
+        Err(Some(code)) => report.cell(code, column, cells.get(column)),
+    }
+    Span::default()
+}
+
 fn check_website(cell: &str) -> WebsiteCheck {
     match WebsiteRef::parse(cell) {
         Ok(website) if !website.is_free_mail() => Ok(()),
@@ -438,10 +456,12 @@ fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Optio
 fn parse_years(cell: &str) -> Option<f32> {
     // One or two digits, without a branch between the two.
     let bytes = cell.as_bytes();
-    if let ([first, last] | [first @ last], length) = (bytes, bytes.len()) {
-        let (tens, ones) = (first.wrapping_sub(b'0'), last.wrapping_sub(b'0'));
-        if (tens < 8) & (ones < 10) | (length == 1) & (ones < 10) {
-            return Some(f32::from(tens * 10 * (length as u8 - 1) + ones));
+    let length = bytes.len();
+    if (1..=2).contains(&length) {
+        let (first, last) = (bytes[0].wrapping_sub(b'0'), bytes[length - 1].wrapping_sub(b'0'));
+        let tens = first * u8::from(first < 8) * (length as u8 - 1);
+        if (first < 8 || length == 1) & (last < 10) {
+            return Some(f32::from(tens * 10 + last));
         }
     }
     parse_unusual_years(cell)
