@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::{Level, dispatch};
 
 use super::cells::CellReader;
 use super::duplicates::FirstRows;
@@ -318,15 +318,8 @@ impl<'i> Reading<'i> {
         }
     }
 
-    #[inline]
-    fn next_row(&mut self, options: &Options) -> Option<Row<'_>> {
-        let level = self.level;
-        dispatch!(level, simd => self.next_row_by(simd, options))
-    }
-
-    /// As [`Self::next_row`], by the vectors of one level.
     #[inline(always)]
-    fn next_row_by<S: Simd>(&mut self, simd: S, options: &Options) -> Option<Row<'_>> {
+    fn next_row(&mut self, options: &Options) -> Option<Row<'_>> {
         if !self.advance() {
             return None;
         }
@@ -360,9 +353,12 @@ impl<'i> Reading<'i> {
         if record.len() != fields.columns().count() {
             check_width(&record, fields.columns().count(), &mut report);
         }
-        let text = cells.read(simd, &record, &mut report);
-        let present = fields.read(simd, &text, &mut report);
-        let lead = fields.lead(text.cells);
+        let level = self.level;
+        let (cells, present) = dispatch!(level, simd => {
+            let text = cells.read(simd, &record, &mut report);
+            (text.cells, fields.read(simd, &text, &mut report))
+        });
+        let lead = fields.lead(cells);
         if report.issues.len() > 1 {
             report.issues.sort_by_key(|issue| issue.column);
         }
