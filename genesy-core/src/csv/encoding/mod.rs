@@ -10,6 +10,7 @@ mod cell;
 mod detect;
 mod label;
 pub mod mojibake;
+mod pairs;
 mod stream;
 mod transcode;
 
@@ -17,6 +18,7 @@ pub use self::binary::{BinaryKind, sniff_binary};
 pub use self::cell::CellDecoder;
 pub use self::detect::{Detection, Evidence, detect};
 pub use self::label::Encoding;
+pub(crate) use self::pairs::Pairs;
 pub use self::stream::{MALFORMED_OFFSETS_MAX, Malformed, StreamDecoder};
 pub(crate) use self::transcode::Transcoded;
 

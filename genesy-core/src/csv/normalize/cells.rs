@@ -219,16 +219,18 @@ impl Rewriter {
     /// The text of a record that is UTF-8 and needs no repair.
     #[inline(always)]
     fn as_it_stands<'r, S: Simd>(&self, simd: S, record: &Record<'r>) -> Option<&'r str> {
+        let Some(text) = record.text() else { return self.as_it_proves(simd, record) };
+        let needs_look = self.is_decoded | record.has_pairs();
+        (!(needs_look && self.is_faulty(text, record, record.has_pairs()))).then_some(text)
+    }
+
+    /// As [`Self::as_it_stands`], of a record that the reader has not looked at.
+    #[inline(always)]
+    fn as_it_proves<'r, S: Simd>(&self, simd: S, record: &Record<'r>) -> Option<&'r str> {
+        let text = simdutf8::basic::from_utf8(record.data()).ok()?;
         let glance = Glance::at(simd, record.data());
-        let text = match record.text() {
-            Some(text) => text,
-            None => simdutf8::basic::from_utf8(record.data()).ok()?,
-        };
-        let needs_look = glance.may_be_garbled | self.is_decoded | record.is_copy();
-        if needs_look && !glance.is_ascii && self.is_faulty(text, record, glance.may_be_garbled) {
-            return None;
-        }
-        Some(text)
+        let is_faulty = || self.is_faulty(text, record, glance.may_be_garbled);
+        (glance.is_ascii || !is_faulty()).then_some(text)
     }
 
     /// Whether something in `text` needs a repair, cell by cell.

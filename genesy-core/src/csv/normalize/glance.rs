@@ -2,20 +2,15 @@
 
 use fearless_simd::Simd;
 
-use crate::scan::{BLOCK_BYTES, Block, Vectors, padded_block};
+use crate::csv::encoding::Pairs;
+use crate::scan::{BLOCK_BYTES, Vectors, padded_block};
 
 /// What the bytes of a record tell at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Glance {
     /// All of them are ASCII.
     pub(super) is_ascii: bool,
-    /// Read as UTF-8, two characters beyond ASCII stand side by side, as they do in all garbled
-    /// UTF-8: each of its characters came from two bytes or more.
-    ///
-    /// The second one is of Latin, Greek, punctuation or box drawing, since those are what the
-    /// single-byte encodings hold that UTF-8 is mistaken for; Cyrillic, Arabic, Thai or Chinese is
-    /// not. Nor are two small letters of western Europe, as in `Nuñéz`: in none of the encodings
-    /// does such a letter look like the beginning of a character, but for `ã`, `õ` and a few more.
+    /// Read as UTF-8, there is a pair of characters that garbled text has: see [`Pairs`].
     pub(super) may_be_garbled: bool,
 }
 
@@ -24,57 +19,24 @@ impl Glance {
     #[inline(always)]
     pub(super) fn at<S: Simd>(simd: S, bytes: &[u8]) -> Self {
         let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
-        let mut seen = Seen::default();
+        let mut glance = Self { is_ascii: true, may_be_garbled: false };
+        let mut pairs = Pairs::default();
         for block in blocks {
-            seen.add(simd, block);
+            glance.add(&Vectors::load(simd, block), &mut pairs);
         }
         match bytes.last_chunk::<BLOCK_BYTES>() {
             _ if rest.is_empty() => {}
             // Some bytes once more, together with the last ones: no harm, and cheaper than a copy.
-            Some(last) => {
-                seen.end_before = 0;
-                seen.add(simd, last);
-            }
-            None => seen.add(simd, &padded_block(rest)),
+            Some(last) => glance.add(&Vectors::load(simd, last), &mut Pairs::default()),
+            None => glance.add(&Vectors::load(simd, &padded_block(rest)), &mut pairs),
         }
-        Self { is_ascii: seen.beyond == 0, may_be_garbled: seen.pairs != 0 }
-    }
-}
-
-/// What the blocks so far hold.
-#[derive(Default)]
-struct Seen {
-    beyond: u64,
-    pairs: u64,
-    /// Bit 0: the byte before may end a character.
-    end_before: u64,
-}
-
-impl Seen {
-    #[inline(always)]
-    fn add<S: Simd>(&mut self, simd: S, block: &Block) {
-        let bytes = Vectors::load(simd, block);
-        let beyond = bytes.beyond_ascii();
-        self.beyond |= beyond;
-        let ends = bytes.between(0x80, 0xBF);
-        let starts = bytes.between(0xC2, 0xCF) | bytes.equal_to(0xE2) | bytes.equal_to(0xEF);
-        let pairs = (ends << 1 | self.end_before) & starts;
-        if pairs != 0 {
-            self.pairs |= pairs & !Self::western_pairs(&bytes);
-        }
-        self.end_before = ends >> 63;
+        glance
     }
 
-    /// The starts of characters U+00C0 to U+00FF behind a small letter U+00E0 to U+00FC that is no
-    /// byte from 0xC2 to 0xF4 in windows-1252 with such a letter behind it, nor in MacRoman, nor in
-    /// the code pages 850 and 437.
     #[inline(always)]
-    fn western_pairs<S: Simd>(bytes: &Vectors<S>) -> u64 {
-        let latin_1 = bytes.equal_to(0xC3);
-        let small = bytes.between(0xA0, 0xBC)
-            & !(bytes.equal_to(0xA3) | bytes.equal_to(0xB0))
-            & !(bytes.equal_to(0xB5) | bytes.equal_to(0xB7));
-        (small & latin_1 << 1) << 1 & latin_1
+    fn add<S: Simd>(&mut self, bytes: &Vectors<S>, pairs: &mut Pairs) {
+        self.is_ascii &= bytes.beyond_ascii() == 0;
+        self.may_be_garbled |= pairs.next(bytes) != 0;
     }
 }
 

@@ -7,6 +7,7 @@
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::block::{Bytes, Carry, Meaning};
+use crate::csv::encoding::Pairs;
 use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
 
 /// Bytes indexed at a time: small enough that bytes and index stay in the first-level cache.
@@ -21,6 +22,8 @@ pub(super) enum Note {
     LineEnd,
     /// A NUL byte.
     Nul,
+    /// A pair of characters that garbled text has: only where they are looked for.
+    Pair,
 }
 
 /// A separator: where it is, and whether the field it ends is quoted.
@@ -62,6 +65,8 @@ pub(super) struct Index {
     records_len: usize,
     notes: Vec<(u32, Note)>,
     carry: Carry,
+    /// What finds the pairs of characters that garbled text has, if it is to.
+    pairs: Option<Pairs>,
     /// Whether a byte breaks the rule: nothing from it on is indexed.
     is_irregular: bool,
     /// Whether the end of the input is in the index.
@@ -82,9 +87,15 @@ impl Index {
             records_len: 0,
             notes: Vec::new(),
             carry: Carry::START,
+            pairs: None,
             is_irregular: false,
             ended: false,
         }
+    }
+
+    /// Looks for the pairs of characters that garbled text has, too.
+    pub(super) fn find_pairs(&mut self) {
+        self.pairs = Some(Pairs::default());
     }
 
     /// Begins anew at `base`, the start of a record.
@@ -95,6 +106,7 @@ impl Index {
         self.records_len = 0;
         self.notes.clear();
         self.carry = Carry::START;
+        self.pairs = self.pairs.map(|_| Pairs::default());
         self.is_irregular = false;
         self.ended = false;
     }
@@ -162,11 +174,25 @@ impl Index {
         grow(&mut self.separators, self.separators_len + room);
         grow(&mut self.records, self.records_len + room);
         let level = self.level;
-        dispatch!(level, simd => self.add_blocks(simd, blocks, length));
+        match self.pairs {
+            None => dispatch!(level, simd => self.add_blocks(simd, blocks, length, |_| 0)),
+            Some(mut pairs) => {
+                dispatch!(level, simd => {
+                    self.add_blocks(simd, blocks, length, |block| pairs.next(block));
+                });
+                self.pairs = Some(pairs);
+            }
+        }
     }
 
     #[inline(always)]
-    fn add_blocks<S: Simd>(&mut self, simd: S, blocks: &[Block], length: usize) {
+    fn add_blocks<S: Simd>(
+        &mut self,
+        simd: S,
+        blocks: &[Block],
+        length: usize,
+        mut find_pairs: impl FnMut(&Vectors<S>) -> u64,
+    ) {
         let input = first_bits(length);
         // Without a quote character no byte is one.
         let (quote, quotes) = self.quote.map_or((0, 0), |quote| (quote, input));
@@ -196,8 +222,10 @@ impl Index {
             write_records(&found, separators_len, records);
             separators_len += found.separators.count_ones() as usize;
             records_len += found.record_ends.count_ones() as usize;
-            if found.doubled | found.embedded | found.nul != 0 {
-                note(&mut self.notes, scanned, found.doubled, found.embedded, found.nul);
+            let pairs = find_pairs(&block) & input;
+            if found.doubled | found.embedded | found.nul | pairs != 0 {
+                let Meaning { doubled, embedded, nul, .. } = found;
+                note(&mut self.notes, scanned, [doubled, embedded, nul, pairs]);
             }
             scanned += length;
             if found.broken != 0 {
@@ -291,17 +319,15 @@ fn write_records(found: &Meaning, before: usize, room: &mut [u32]) {
     }
 }
 
+/// Notes what the masks of a block say, one mask a kind.
 #[cold]
-fn note(notes: &mut Vec<(u32, Note)>, scanned: usize, doubled: u64, embedded: u64, nul: u64) {
-    let mut left = doubled | embedded | nul;
+fn note(notes: &mut Vec<(u32, Note)>, scanned: usize, masks: [u64; 4]) {
+    const KINDS: [Note; 4] = [Note::DoubledQuote, Note::LineEnd, Note::Nul, Note::Pair];
+    let mut left = masks.iter().fold(0, |all, mask| all | mask);
     while left != 0 {
         let bit = left.trailing_zeros();
-        let note = match () {
-            () if doubled >> bit & 1 == 1 => Note::DoubledQuote,
-            () if embedded >> bit & 1 == 1 => Note::LineEnd,
-            () => Note::Nul,
-        };
-        notes.push((place(scanned) + bit, note));
+        let kind = masks.iter().zip(KINDS).find(|(mask, _)| *mask >> bit & 1 == 1);
+        notes.extend(kind.map(|(_, kind)| (place(scanned) + bit, kind)));
         left &= left - 1;
     }
 }

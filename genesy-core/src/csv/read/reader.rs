@@ -53,6 +53,7 @@ pub struct RecordReader<'i> {
     /// Where the fields of a rewritten record begin in the input.
     raw_starts: Vec<u32>,
     nuls: Vec<Irregularity>,
+    has_pairs: bool,
     special: Specials,
     draft: Draft,
     current: Current,
@@ -167,6 +168,7 @@ impl<'i> RecordReader<'i> {
             rewritten: Vec::new(),
             raw_starts: Vec::new(),
             nuls: Vec::new(),
+            has_pairs: false,
             draft: Draft::default(),
             current: Current { text: Text::Input, start: 0, end: 0, line: 1 },
         }
@@ -187,10 +189,12 @@ impl<'i> RecordReader<'i> {
         self
     }
 
-    /// Finds out which records are UTF-8 ([`Record::text`]), many at a time: before the first byte.
+    /// Finds out which records are UTF-8 ([`Record::text`]) and may be garbled
+    /// ([`Record::has_pairs`]), many at a time: before the first byte.
     #[must_use]
     pub(crate) fn finding_text(mut self) -> Self {
         self.input.find_text();
+        self.index.find_pairs();
         self.finds_text = true;
         self
     }
@@ -268,8 +272,10 @@ impl<'i> RecordReader<'i> {
         let offset = self.offset + start as u64;
         let is_copy = !std::ptr::eq(data, raw);
         let ahead = if is_copy { data } else { from_start };
-        let text = if is_copy { None } else { self.input.text(start, end) };
-        Record { data, text, spans, raw, ahead, raw_starts, offset, line, irregularities }
+        let is_checked = text == Text::Input;
+        let text = if is_checked { self.input.text(start, end) } else { None };
+        let has_pairs = self.has_pairs;
+        Record { data, text, has_pairs, spans, raw, ahead, raw_starts, offset, line, irregularities }
     }
 
     /// The fast path: the next record from the index.
@@ -303,6 +309,7 @@ impl<'i> RecordReader<'i> {
         self.current =
             Current { text: Text::Input, start: base + first, end: base + end, line: self.line };
         self.nuls.clear();
+        self.has_pairs = false;
         if self.index.notes().get(self.note).is_some_and(|&(at, _)| (at as usize) < end)
             && !self.read_notes(first, end)
         {
@@ -332,6 +339,7 @@ impl<'i> RecordReader<'i> {
                 self.nuls.push(Irregularity { kind, column, offset });
             }
         }
+        self.has_pairs = notes.iter().any(|(_, note)| *note == Note::Pair);
         if notes.iter().any(|(_, note)| *note == Note::DoubledQuote) {
             self.resolve_doubled_quotes();
         }

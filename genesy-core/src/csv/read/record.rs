@@ -55,6 +55,7 @@ pub struct Record<'r> {
     pub(super) data: &'r [u8],
     /// The same, where it is known to be UTF-8 and nobody has to look again.
     pub(super) text: Option<&'r str>,
+    pub(super) has_pairs: bool,
     pub(super) spans: &'r [Span],
     pub(super) raw: &'r [u8],
     /// Begins with `data`, and goes on behind it where that is at hand.
@@ -97,6 +98,11 @@ impl<'r> Record<'r> {
     /// [`Self::data`] as text, where the reader knows that it is UTF-8.
     pub(crate) const fn text(&self) -> Option<&'r str> {
         self.text
+    }
+
+    /// Whether [`Self::text`] has a pair of characters that garbled text has.
+    pub(crate) const fn has_pairs(&self) -> bool {
+        self.has_pairs
     }
 
     /// As [`Self::data`], and what happens to stand behind it.
