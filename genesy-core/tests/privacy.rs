@@ -100,8 +100,8 @@ fn rows_show_nothing() {
         assert_debug_private(&row);
         assert_debug_private(&row.lead);
         assert_debug_private(&row.lead.phone());
-        assert_debug_private(&row.lead.email);
-        assert_debug_private(&row.lead.company_website);
+        assert_debug_private(&row.lead.email());
+        assert_debug_private(&row.lead.company_website());
     }
 }
 

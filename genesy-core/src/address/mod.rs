@@ -51,10 +51,9 @@ pub use owned::EmailAddress;
 pub(crate) use domain::to_wire as domain_to_wire;
 pub(crate) use parse::Shape;
 #[cfg(feature = "csv")]
-pub(crate) use usual::usual_shape;
-#[cfg(feature = "csv")]
 pub(crate) use parse::usual_domain_octets;
-
+#[cfg(feature = "csv")]
+pub(crate) use usual::usual_shape;
 
 /// The longest local part, in octets as sent, quotes included (RFC 5321 §4.5.3.1.1).
 pub const LOCAL_PART_OCTETS_MAX: usize = 64;

@@ -81,7 +81,8 @@ mod tests {
 
     #[test]
     fn anything_odd_is_left_to_the_grammar() {
-        for cell in ["", "@", "a@", "@b", "a@b@c", ".a@b.c", "a@b_c.d", "a@-b.c", "a..b@c", "a@b.", "a"]
+        for cell in
+            ["", "@", "a@", "@b", "a@b@c", ".a@b.c", "a@b_c.d", "a@-b.c", "a..b@c", "a@b.", "a"]
         {
             assert_eq!(shape(cell), None, "{cell}");
         }

@@ -90,8 +90,15 @@ pub(crate) fn is_usual_profile<S: Simd>(cell: &[u8], start: &TextStart<S>) -> bo
     };
     let mark = |byte| start.vectors.equal_to(byte);
     let classes = start.classes();
-    let in_names = classes.lower | classes.upper | classes.digits | classes.dots | classes.hyphens
-        | classes.underscores | mark(b'%') | mark(b'\'') | mark(b'&');
+    let in_names = classes.lower
+        | classes.upper
+        | classes.digits
+        | classes.dots
+        | classes.hyphens
+        | classes.underscores
+        | mark(b'%')
+        | mark(b'\'')
+        | mark(b'&');
     let name_end = cell.len() - usize::from(cell.last() == Some(&b'/'));
     let name = first_bits(name_end) & !first_bits(name_at);
     name_at < name_end && in_names & name == name

@@ -43,7 +43,9 @@ fn find(domain: &str) -> Option<&'static str> {
         let meant = OFTEN_MISTYPED[index];
         // A slip adds one letter to those that occur and takes one away, at most.
         if (letters ^ CANDIDATES.letters[index]).count_ones() <= 2
-            && is_one_slip(domain.as_bytes(), meant.as_bytes()) && !is_free_mail(domain) {
+            && is_one_slip(domain.as_bytes(), meant.as_bytes())
+            && !is_free_mail(domain)
+        {
             return Some(meant);
         }
         left &= left - 1;

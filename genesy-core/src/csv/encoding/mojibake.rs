@@ -82,9 +82,8 @@ pub(crate) fn may_be_garbled(text: &str) -> bool {
             continue;
         }
         let Some(bytes) = bytes_of(character) else { return false };
-        let is_pair = |(lead, next): (&u8, &u8)| {
-            matches!(lead, 0xC2..=0xF4) && matches!(next, 0x80..=0xBF)
-        };
+        let is_pair =
+            |(lead, next): (&u8, &u8)| matches!(lead, 0xC2..=0xF4) && matches!(next, 0x80..=0xBF);
         found |= before.iter().zip(&bytes).any(is_pair);
         before = bytes;
     }

@@ -101,12 +101,8 @@ impl FieldReader {
         present.add(Field::CompanyName, !company_name.is_empty());
 
         let start = cells.start(simd, country);
-        let found = self.countries.recognize_at(
-            country_probe,
-            cells.text(country),
-            &start,
-            &self.context,
-        );
+        let found =
+            self.countries.recognize_at(country_probe, cells.text(country), &start, &self.context);
         let country = checked_country(found, cells, columns.country, report);
         values.country = country;
         present.add(Field::Country, country.is_some());
@@ -248,12 +244,7 @@ fn names(
     present.add(Field::FullName, has_name[0] | has_name[1]);
 }
 
-fn split_name(
-    cells: &Cells<'_>,
-    column: usize,
-    values: &mut Values,
-    report: &mut Report<'_, '_>,
-) {
+fn split_name(cells: &Cells<'_>, column: usize, values: &mut Values, report: &mut Report<'_, '_>) {
     let full = cells.text(text(cells, column, report));
     if full.is_empty() {
         return;

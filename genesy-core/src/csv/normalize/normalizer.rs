@@ -36,7 +36,7 @@ const DECODE_BYTES: usize = 64 * 1024;
 /// normalizer.finish()?;
 /// while let Some(row) = normalizer.next_row() {
 ///     assert_eq!(row.outcome, Outcome::Imported);
-///     assert_eq!(row.lead.country.map(|country| country.alpha2()), Some("GB"));
+///     assert_eq!(row.lead.country().map(|country| country.alpha2()), Some("GB"));
 /// }
 /// assert_eq!(normalizer.summary().imported, 1);
 /// # Ok::<(), genesy_core::csv::normalize::FileError>(())

@@ -336,8 +336,8 @@ fn note(notes: &mut Vec<(u32, Note)>, scanned: usize, masks: [u64; 4]) {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::scan::levels;
     use super::{Index, Note, Separator};
+    use crate::scan::levels;
 
     /// Indexes `bytes` as if they came in chunks.
     fn index(level: fearless_simd::Level, bytes: &[u8], chunk: usize) -> Index {

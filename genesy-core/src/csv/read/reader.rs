@@ -275,7 +275,18 @@ impl<'i> RecordReader<'i> {
         let is_checked = text == Text::Input;
         let text = if is_checked { self.input.text(start, end) } else { None };
         let has_pairs = self.has_pairs;
-        Record { data, text, has_pairs, spans, raw, ahead, raw_starts, offset, line, irregularities }
+        Record {
+            data,
+            text,
+            has_pairs,
+            spans,
+            raw,
+            ahead,
+            raw_starts,
+            offset,
+            line,
+            irregularities,
+        }
     }
 
     /// The fast path: the next record from the index.

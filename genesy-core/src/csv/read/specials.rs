@@ -2,8 +2,8 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
 use super::tolerant::Rules;
+use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
 
 /// Blocks whose masks are made at a time: a few records of usual length.
 const BLOCKS: usize = 16;
@@ -121,10 +121,10 @@ impl Specials {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::scan::levels;
     use super::{Rules, Specials};
     use crate::csv::dialect::Dialect;
     use crate::csv::read::Limits;
+    use crate::scan::levels;
 
     proptest! {
         #[test]
