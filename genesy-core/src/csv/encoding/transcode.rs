@@ -37,18 +37,23 @@ impl Transcoded {
     /// Moves the spans of the record's cells along with the text.
     #[inline(always)]
     fn move_spans(&self, from: &[Span], to: &mut Vec<Span>) {
+        to.clear();
+        if self.growths.is_empty() {
+            to.extend_from_slice(from);
+            return;
+        }
         let mut growths = self.growths.iter();
         let mut next = growths.next();
         let mut growth = 0;
-        let mut moved = |position: usize| {
-            while let Some(&(_, grown)) = next.filter(|(end, _)| *end <= position) {
+        for span in from {
+            // Between two cells there is ASCII.
+            let start = span.start() + growth;
+            while let Some(&(_, grown)) = next.filter(|(end, _)| *end <= span.end()) {
                 growth = grown;
                 next = growths.next();
             }
-            position + growth
-        };
-        to.clear();
-        to.extend(from.iter().map(|span| Span::new(moved(span.start()), moved(span.end()))));
+            to.push(Span::new(start, span.end() + growth));
+        }
     }
 }
 
