@@ -17,9 +17,16 @@ pub(crate) struct Transcoded {
     length: usize,
     /// Behind each byte beyond ASCII: its place in the record, and by how much the text is longer.
     growths: Vec<(usize, usize)>,
+    /// Two characters beyond ASCII stand side by side.
+    has_pairs: bool,
 }
 
 impl Transcoded {
+    /// Whether two characters beyond ASCII stand side by side, as they do in garbled text.
+    pub(crate) const fn has_pairs(&self) -> bool {
+        self.has_pairs
+    }
+
     /// The record.
     #[inline(always)]
     pub(crate) fn text(&self) -> &str {
@@ -85,7 +92,7 @@ impl Transcoded {
         record: &[u8],
         ahead: &[u8],
     ) -> bool {
-        let Self { buffer, length, growths } = self;
+        let Self { buffer, length, growths, has_pairs } = self;
         let room = record.len() * GROWTH_MAX + 3 * BLOCK_BYTES;
         if buffer.len() < room {
             buffer.resize(room, 0);
@@ -93,9 +100,12 @@ impl Transcoded {
         growths.clear();
         let mut written = 0;
         let mut seen = 0;
+        let (mut pairs, mut before) = (0, 0);
         for at in (0..record.len()).step_by(BLOCK_BYTES) {
             let rest = record.len() - at;
             let mut left = TextStart::load(simd, &ahead[at..], rest).beyond_ascii();
+            pairs |= left & (left << 1 | before);
+            before = left >> (BLOCK_BYTES - 1);
             let mut from = at;
             while left != 0 {
                 let beyond = at + left.trailing_zeros() as usize;
@@ -114,6 +124,7 @@ impl Transcoded {
         }
         buffer[written..written + BLOCK_BYTES].fill(b' ');
         *length = written;
+        *has_pairs = pairs != 0;
         seen & MALFORMED_BIT == 0
     }
 }
@@ -166,6 +177,8 @@ mod tests {
                 let is_text = dispatch!(level, simd => out.decode(simd, table, &record, &ahead));
                 prop_assert_eq!(is_text, !malformed);
                 prop_assert_eq!(out.text(), text.as_str());
+                let beyond = record.windows(2).any(|pair| pair.iter().all(|byte| !byte.is_ascii()));
+                prop_assert_eq!(out.has_pairs(), beyond);
                 out.move_spans(&spans, &mut moved);
                 prop_assert_eq!(&moved, &expected);
             }

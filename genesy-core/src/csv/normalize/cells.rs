@@ -251,7 +251,8 @@ impl Rewriter {
         spans: &[Span],
     ) -> Option<&'r str> {
         let text = decoded.text();
-        let may_be_garbled = Glance::at(simd, text.as_bytes()).may_be_garbled;
+        let may_be_garbled =
+            decoded.has_pairs() && Glance::at(simd, text.as_bytes()).may_be_garbled;
         (!(may_be_garbled && self.is_garbled(text, spans))).then_some(text)
     }
 
