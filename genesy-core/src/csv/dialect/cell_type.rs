@@ -227,12 +227,21 @@ fn is_number(cell: &[u8], counts: &Counts) -> bool {
     groups.end()
 }
 
-/// `EUR 12` or `12 USD`.
+/// `EUR 12` or `12USD`; `VWZ1` is a name or a code.
 fn edge_word(cell: &[u8]) -> bool {
-    let upper = |part: &[u8]| part.iter().all(u8::is_ascii_uppercase);
-    cell.first_chunk::<3>().is_some_and(|c| upper(c))
-        || cell.last_chunk::<3>().is_some_and(|c| upper(c))
+    let currency = |word: &[u8; 3], beside: Option<&u8>| {
+        word.iter().all(u8::is_ascii_uppercase)
+            && (beside == Some(&b' ') || CURRENCIES.contains(&word))
+    };
+    cell.first_chunk::<3>().is_some_and(|word| currency(word, cell.get(3)))
+        || cell.split_last_chunk::<3>().is_some_and(|(before, word)| currency(word, before.last()))
 }
+
+/// The currencies that are written without a space between them and the amount.
+const CURRENCIES: [&[u8; 3]; 24] = [
+    b"EUR", b"USD", b"GBP", b"CHF", b"JPY", b"CNY", b"INR", b"CAD", b"AUD", b"NZD", b"SEK", b"NOK",
+    b"DKK", b"PLN", b"CZK", b"HUF", b"RON", b"BRL", b"MXN", b"ZAR", b"TRY", b"RUB", b"KRW", b"SGD",
+];
 
 /// Digit groups of a number, read from left to right.
 #[derive(Default)]
@@ -321,12 +330,25 @@ fn numeric_shape(cell: &[u8]) -> bool {
     parted && (1..=4).contains(&first) && (1..=4).contains(&second) && !tight_comma
 }
 
+/// A word that begins as a month does, and no other than days of the week and short ones (`AM`, `de`).
 fn has_month(cell: &[u8]) -> bool {
-    const MONTHS: [&[u8; 3]; 16] = [
+    const MONTHS: [&[u8; 3]; 17] = [
         b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
-        b"dec", b"ene", b"mai", b"okt", b"dez",
+        b"dec", b"ene", b"mai", b"okt", b"dez", b"abr",
     ];
-    cell.windows(3).any(|w| MONTHS.iter().any(|month| w.eq_ignore_ascii_case(*month)))
+    const DAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
+    let mut months = 0;
+    for word in cell.split(|byte| !byte.is_ascii_alphabetic()) {
+        let begins = |names: &[&[u8; 3]]| {
+            word.get(..3).is_some_and(|w| names.iter().any(|name| w.eq_ignore_ascii_case(*name)))
+        };
+        if begins(&MONTHS) {
+            months += 1;
+        } else if word.len() > 3 && !begins(&DAYS) {
+            return false;
+        }
+    }
+    months > 0
 }
 
 /// Seven digits or more with the marks that people put between them, and an extension.

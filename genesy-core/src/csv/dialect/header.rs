@@ -53,7 +53,14 @@ pub(super) fn looks_like_names(view: &View<'_>, row: &Row) -> bool {
 fn count_rows(view: &View<'_>, rows: &[Row], width: usize) -> usize {
     let Some(first) = rows.first() else { return 0 };
     let skipped = HEADER_ROWS_MAX.min(rows.len() - 1).max(1);
-    let columns = columns(view, &rows[skipped..], width);
+    let body: Vec<Row> = rows[skipped..]
+        .iter()
+        .take(BODY_ROWS_MAX)
+        // A file put together from several has the header again further down.
+        .filter(|row| !is_repeated(view, first, row))
+        .copied()
+        .collect();
+    let columns = columns(view, &body, width);
     if rows.len() == 1 {
         return usize::from(alone(view, first));
     }
@@ -75,6 +82,19 @@ fn count_rows(view: &View<'_>, rows: &[Row], width: usize) -> usize {
     count
 }
 
+/// The same words in every cell.
+fn is_repeated(view: &View<'_>, first: &Row, row: &Row) -> bool {
+    first.width > 1
+        && row.width == first.width
+        && view
+            .rows
+            .cells(row)
+            .iter()
+            .zip(view.rows.cells(first))
+            .all(|(a, b)| a.bytes(view.sample) == b.bytes(view.sample))
+        && view.cells(first).all(|(_, kind)| !kind.is_data())
+}
+
 /// A table of a single row: names, or data?
 fn alone(view: &View<'_>, row: &Row) -> bool {
     let data = view.cells(row).any(|(_, kind)| kind.is_data());
@@ -89,9 +109,13 @@ fn is_group_row(view: &View<'_>, row: &Row, below: &Row) -> bool {
     words && 3 * filled(row) <= 2 * filled(below) && filled(below) > 2
 }
 
-/// `country,1990,1991,1992`: labels that are numbers, at even steps.
+/// `country,1990,1991,1992`: labels that are numbers, at even steps; `country,2011,2010`: years, one
+/// by one; `a,b,c`: letters in their order.
 fn is_series(view: &View<'_>, row: &Row) -> bool {
     const LABELS_MIN: usize = 3;
+    if is_letters(view, row) || is_years(view, row) {
+        return true;
+    }
     let numbers: Vec<f64> = view
         .cells(row)
         .filter_map(|(cell, _)| std::str::from_utf8(cell).ok()?.parse().ok())
@@ -104,6 +128,38 @@ fn is_series(view: &View<'_>, row: &Row) -> bool {
     numbers.len() >= LABELS_MIN
         && 2 * numbers.len() > row.width as usize
         && numbers.windows(LABELS_MIN).all(even)
+}
+
+fn is_letters(view: &View<'_>, row: &Row) -> bool {
+    const LETTERS_MIN: usize = 2;
+    let mut letters = 0;
+    for (cell, kind) in view.cells(row) {
+        match *cell {
+            [letter] if usize::from(letter.to_ascii_lowercase()) == usize::from(b'a') + letters => {
+                letters += 1;
+            }
+            // Behind the last letter there may be columns without a name.
+            [] if letters > 0 && kind == CellType::Empty => {}
+            _ => return false,
+        }
+    }
+    letters >= LETTERS_MIN
+}
+
+fn is_years(view: &View<'_>, row: &Row) -> bool {
+    let mut years: Vec<i32> = Vec::new();
+    let mut words = 0;
+    for (cell, kind) in view.cells(row).take(COLUMNS_MAX) {
+        let year = std::str::from_utf8(cell).ok().and_then(|cell| cell.parse().ok());
+        match year.filter(|year| (1900..=2100).contains(year)) {
+            Some(year) => years.push(year),
+            None if kind.is_data() => return false,
+            None => words += 1,
+        }
+    }
+    let step = |pair: &[i32]| pair[1] - pair[0];
+    let Some(first) = years.windows(2).next().map(step) else { return false };
+    first.abs() == 1 && words <= years.len() && years.windows(2).all(|pair| step(pair) == first)
 }
 
 /// Units, types or a second line of names: words in every filled cell of the columns of values.
@@ -174,6 +230,13 @@ impl Column<'_> {
     fn is_data(&self) -> bool {
         self.kind.is_some_and(CellType::is_data)
     }
+
+    /// Nothing but `TRUE` and `FALSE`, or `yes` and `no`.
+    fn is_choice(&self) -> bool {
+        const CHOICES: [&[u8]; 4] = [b"true", b"false", b"yes", b"no"];
+        let is_choice = |value: &&[u8]| CHOICES.iter().any(|word| value.eq_ignore_ascii_case(word));
+        !self.values.is_empty() && self.values.iter().all(is_choice)
+    }
 }
 
 fn columns<'a>(view: &View<'a>, body: &[Row], width: usize) -> Vec<Column<'a>> {
@@ -187,7 +250,7 @@ fn columns<'a>(view: &View<'a>, body: &[Row], width: usize) -> Vec<Column<'a>> {
         underscores: false,
     };
     let mut columns = vec![new; kinds.len()];
-    for row in body.iter().take(BODY_ROWS_MAX) {
+    for row in body {
         for ((cell, kind), (column, kinds)) in
             view.cells(row).zip(columns.iter_mut().zip(&mut kinds))
         {
@@ -242,7 +305,10 @@ fn cell_vote(cell: &[u8], kind: CellType, column: &Column<'_>) -> f32 {
     match (kind, column.kind) {
         (CellType::Null, _) => -0.7,
         (kind, Some(body)) if kind.is_data() && body.is_data() => -1.5,
-        (kind, _) if kind.is_data() => -0.6,
+        (kind, _) if kind.is_data() => {
+            // A number above `yes` and `no` is the name of a choice.
+            if column.is_choice() { 0.6 } else { -0.6 }
+        }
         (_, Some(body)) if body.is_data() => 1.0 + known,
         (CellType::Code, Some(CellType::Code)) if known == 0.0 => -0.4,
         (CellType::LongText, _) => -0.4,

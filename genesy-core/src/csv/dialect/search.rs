@@ -12,8 +12,12 @@ use super::split::split;
 const PROBE_ROWS: usize = 60;
 /// Bytes of the first look.
 const PROBE_BYTES: usize = 4 * 1024;
+/// The same where rows are long.
+const LONG_PROBE_BYTES: usize = 64 * 1024;
 /// Cells at the start in which a longer delimiter must explain everything.
 const FIRST_CELLS: usize = 40;
+/// Fewer rows in a head that is cut tell too little.
+const HEAD_ROWS_MIN: usize = 4;
 /// Rows of each window in the second look.
 const ROWS_MAX: usize = 600;
 /// Delimiters that get a second look.
@@ -41,6 +45,8 @@ pub(super) struct Found {
     pub(super) runner_up: Option<RunnerUp>,
     pub(super) confidence: f32,
     pub(super) hypotheses: usize,
+    /// Rows or cells may be longer than what was looked at.
+    pub(super) too_short: bool,
 }
 
 /// Searches the dialect; `sep` is the delimiter that an Excel `sep=` line names.
@@ -60,11 +66,17 @@ pub(super) fn search(
         all.extend(evaluate_all(sample, windows, candidate, options, ROWS_MAX, &mut work));
     }
     let count = all.len();
+    let head_is_cut = windows.first().is_some_and(|head| head.cut);
+    let too_short = all.iter().any(|scored| {
+        let usual = matches!(scored.hypothesis.quote, None | Some(b'"'));
+        usual && scored.rows.quotes.too_long > 0
+            || head_is_cut && scored.rows.head_rows < HEAD_ROWS_MIN
+    });
     let (mut best, rest) = take_best(sample, all);
     let runner_up = runner_up(&best, &rest);
     let confidence = confidence(&best, runner_up);
     name_delimiter(sample, &mut best);
-    Found { best, runner_up, confidence, hypotheses: count }
+    Found { best, runner_up, confidence, hypotheses: count, too_short }
 }
 
 /// The delimiters that do well on the first rows, and "no delimiter at all".
@@ -95,7 +107,8 @@ fn promising(
 
 fn probe(windows: &[Window]) -> Vec<Window> {
     let short = |window: &Window| {
-        let end = window.end.min(window.start + PROBE_BYTES);
+        let bytes = if window.long { LONG_PROBE_BYTES } else { PROBE_BYTES };
+        let end = window.end.min(window.start + bytes);
         Window { end, cut: window.cut || end < window.end, ..*window }
     };
     windows.first().map(short).into_iter().collect()
