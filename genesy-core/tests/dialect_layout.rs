@@ -137,3 +137,11 @@ fn a_row_alone_is_not_the_main_table() {
     let found = sniffed("id,name,,name\n1,english\n2,german\n\n3,french,1,2,3\n");
     assert_eq!((found.preamble.lines, found.header_rows), (0, 1));
 }
+
+#[test]
+fn ragged_rows_between_blank_lines_are_rows() {
+    let text = "name,company,email\nDi Kim,Acme,di@example.com\nEd Fox,Acme,ed@example.com\n\n\
+                Ann Lee,Acme\n\nBob Fox,City Hotel,\nCy Day,Phone House,cy@example.com\n";
+    let found = sniffed(text);
+    assert_eq!((found.other_tables.len(), found.footer), (0, None));
+}

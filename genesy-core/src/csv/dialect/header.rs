@@ -1,6 +1,6 @@
 //! Which rows at the start of the table are its header.
 
-use super::cell_type::CellType;
+use super::cell_type::{CellType, cell_type};
 use super::header_words;
 use super::layout::View;
 use super::options::HeaderOption;
@@ -48,6 +48,19 @@ pub(super) fn looks_like_names(view: &View<'_>, row: &Row) -> bool {
         known += usize::from(header_words::vote(cell) > 0.0);
     }
     filled > 0 && 2 * known >= filled
+}
+
+/// How many of `cells` are known column names, where nothing but words stands in them; a cell that
+/// begins or ends with one counts half.
+pub(in crate::csv) fn known_names<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Option<f32> {
+    let mut known = 0.0;
+    for cell in cells {
+        match cell_type(cell, true) {
+            CellType::Text | CellType::Code => known += header_words::vote(cell),
+            _ => return None,
+        }
+    }
+    Some(known)
 }
 
 fn count_rows(view: &View<'_>, rows: &[Row], width: usize) -> usize {

@@ -165,6 +165,14 @@ fn blocks(view: &View<'_>, head: &[Row], usual: u32) -> Vec<Block> {
             continue;
         }
         let width = block_width(&head[first..at], usual);
+        // A ragged row between blank lines does not part what stands before and behind it.
+        if let [.., before, row] = blocks[..]
+            && row.last - row.first == 1
+            && row.width > 1
+            && continues(view, head, &before, first, width)
+        {
+            blocks.pop();
+        }
         match blocks.last_mut() {
             Some(before) if continues(view, head, before, first, width) => before.last = at,
             _ => blocks.push(Block { first, last: at, width }),
@@ -213,7 +221,10 @@ fn continues(view: &View<'_>, head: &[Row], before: &Block, first: usize, width:
     if before.last - before.first == 1 {
         return true;
     }
-    !header::looks_like_names(view, &head[first])
+    let cells = view.cells(&head[first]).map(|(cell, _)| cell).filter(|cell| !cell.is_empty());
+    let filled = view.filled(&head[first]) as f32;
+    // `Ann Lee,City Hotel` has a word of column names, but is a row.
+    !header::known_names(cells).is_some_and(|known| 2.0 * known > filled)
 }
 
 fn main_block(view: &View<'_>, head: &[Row], blocks: &[Block], first_only: bool) -> usize {

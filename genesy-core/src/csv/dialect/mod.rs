@@ -39,6 +39,8 @@ pub use delimiter::{Delimiter, Dialect, LineEnd};
 pub use options::{DialectOptions, HeaderOption, MarkOption};
 pub use sniffed::{Evidence, Footer, Preamble, RunnerUp, Sniffed, TableSpan};
 
+pub(super) use header::known_names;
+
 use search::Found;
 
 /// Decides the dialect and the layout of a file from its first bytes.

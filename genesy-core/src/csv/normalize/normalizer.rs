@@ -12,9 +12,11 @@ use super::lead::LeadRef;
 use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, FieldSet, Options};
 use super::row::{Outcome, Report, Row};
 use super::summary::Summary;
+use super::tables::Tables;
 use super::understanding::{Learned, Understanding, learn};
 use crate::country::Memo;
 use crate::csv::encoding::{Encoding, StreamDecoder};
+use crate::csv::header::Field;
 use crate::csv::read::{Record, RecordReader};
 use crate::phone::Region;
 
@@ -200,6 +202,7 @@ struct Reading<'i> {
     place: Place,
     /// The reader's offset from which on records are not of the main table.
     table_end: Option<u64>,
+    tables: Tables,
     cells: CellReader,
     fields: FieldReader,
     /// What a lead must have: one of these sets.
@@ -246,6 +249,11 @@ impl<'i> Reading<'i> {
             },
             table_end: text_end
                 .map(|end| (end - text_offset) as u64 + if is_raw { file_offset } else { 0 }),
+            tables: Tables::new(
+                &understanding.header,
+                understanding.mapping.column_of(Field::Email),
+                blank_lines,
+            ),
             cells: CellReader::new(encoding, options.repair_mojibake),
             fields: FieldReader {
                 columns: Columns::new(&understanding.mapping),
@@ -318,7 +326,8 @@ impl<'i> Reading<'i> {
         if !self.advance() {
             return None;
         }
-        let Self { reader, decoder, place, table_end, cells, fields, .. } = self;
+        let Self { reader, decoder, place, table_end, tables, cells, fields, blank_rows, .. } =
+            self;
         let (first_rows, issues, summary) =
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
@@ -333,7 +342,8 @@ impl<'i> Reading<'i> {
         let number = summary.rows + 1;
         let mut report =
             Report { issues, record, row: number, byte_offset, encoded_len: &file_bytes, decoder };
-        let is_outside = table_end.is_some_and(|end| record.offset() >= end);
+        let is_outside = table_end.is_some_and(|end| record.offset() >= end)
+            || tables.is_outside(&record, *blank_rows + reader.blank_lines());
         if is_outside {
             report.row(IssueCode::OutsideTable);
         }
