@@ -34,7 +34,7 @@ pub(super) struct Candidate {
 }
 
 /// How likely a byte is to be chosen as a delimiter; `None` if it never is.
-fn prior(byte: u8) -> Option<f32> {
+const fn prior(byte: u8) -> Option<f32> {
     Some(match byte {
         b',' | b';' | b'\t' | b'|' => 1.0,
         b'^' | b'~' => 0.95,
@@ -46,6 +46,17 @@ fn prior(byte: u8) -> Option<f32> {
         _ => return None,
     })
 }
+
+/// Bytes that sequences are made of. An `@` alone is in every address, and no delimiter.
+const IN_SEQUENCES: [bool; 256] = {
+    let mut marks = [false; 256];
+    let mut byte = 0;
+    while byte < marks.len() {
+        marks[byte] = byte as u8 == b'@' || prior(byte as u8).is_some();
+        byte += 1;
+    }
+    marks
+};
 
 /// The delimiters worth trying, the most likely first.
 pub(super) fn delimiters(sample: &[u8], windows: &[Window]) -> Vec<Candidate> {
@@ -152,12 +163,13 @@ impl LineCounts {
                 self.last_line_with[slot] = self.lines;
                 self.lines_with[slot] += 1;
             }
-            // An `@` alone is in every address, and no delimiter.
-            if prior(byte).is_some() || byte == b'@' {
+            if IN_SEQUENCES[usize::from(byte)] {
                 run += 1;
                 continue;
             }
-            self.add_run(&line[at - run..at]);
+            if run > 1 {
+                self.add_run(&line[at - run..at]);
+            }
             run = 0;
         }
         self.add_run(&line[line.len() - run..]);

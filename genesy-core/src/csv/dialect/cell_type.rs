@@ -104,6 +104,37 @@ fn value_type(cell: &[u8], counts: &Counts) -> Option<CellType> {
     is_url(cell, counts).then_some(CellType::Url)
 }
 
+const DIGIT: u8 = 0;
+const LETTER: u8 = 1;
+const SPACE: u8 = 2;
+const AT: u8 = 3;
+const COLON: u8 = 4;
+/// `,`, `;`, `|` and the like.
+const MARK: u8 = 5;
+const CONTROL: u8 = 6;
+const OTHER: u8 = 7;
+const CLASSES: usize = 8;
+
+/// The class of each byte: cells are counted by a look into this table, without a branch.
+const CLASS: [u8; 256] = {
+    let mut class = [OTHER; 256];
+    let mut byte = 0;
+    while byte < class.len() {
+        class[byte] = match byte as u8 {
+            b'0'..=b'9' => DIGIT,
+            b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => LETTER,
+            b' ' => SPACE,
+            b'@' => AT,
+            b':' => COLON,
+            b',' | b';' | b'|' | b'^' | b'~' => MARK,
+            0x00..=0x1f => CONTROL,
+            _ => OTHER,
+        };
+        byte += 1;
+    }
+    class
+};
+
 /// Bytes of a cell by kind.
 #[derive(Default)]
 struct Counts {
@@ -120,33 +151,25 @@ struct Counts {
 
 impl Counts {
     fn of(cell: &[u8]) -> Self {
-        let mut counts = Self::default();
-        let mut joined_colons = 0;
-        for (at, &byte) in cell.iter().enumerate() {
-            match byte {
-                b'0'..=b'9' => counts.digits += 1,
-                b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => counts.letters += 1,
-                b' ' => counts.spaces += 1,
-                _ => {
-                    counts.others += 1;
-                    match byte {
-                        b'@' => counts.ats += 1,
-                        b':' => {
-                            counts.colons += 1;
-                            joined_colons += usize::from(joins(cell, at));
-                        }
-                        b',' | b';' | b'|' | b'^' | b'~' => {
-                            counts.tight += usize::from(cell.get(at + 1) != Some(&b' '));
-                        }
-                        0x00..=0x1f => counts.tight += 1,
-                        _ => {}
-                    }
-                }
-            }
+        let mut tally = [0_u8; CLASSES];
+        for &byte in cell {
+            tally[usize::from(CLASS[usize::from(byte)])] += 1;
+        }
+        let count = |class: u8| usize::from(tally[usize::from(class)]);
+        let colons = count(COLON);
+        let mut tight = count(CONTROL);
+        if count(MARK) > 0 {
+            let is_tight = |&(at, byte): &(usize, &u8)| {
+                CLASS[usize::from(*byte)] == MARK && cell.get(at + 1) != Some(&b' ')
+            };
+            tight += cell.iter().enumerate().filter(is_tight).count();
         }
         // One `key:value` is text, more of them are cells.
-        counts.tight += usize::from(joined_colons > 1);
-        counts
+        let joined = |&at: &usize| cell[at] == b':' && joins(cell, at);
+        tight += usize::from(colons > 1 && (0..cell.len()).filter(joined).count() > 1);
+        let (digits, letters, spaces) = (count(DIGIT), count(LETTER), count(SPACE));
+        let others = cell.len() - digits - letters - spaces;
+        Self { digits, letters, spaces, ats: count(AT), colons, tight, others }
     }
 
     fn edge_quote(&self, cell: &[u8]) -> bool {

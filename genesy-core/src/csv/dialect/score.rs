@@ -6,8 +6,6 @@ use std::ops::RangeInclusive;
 use super::cell_type::{CellType, cell_type};
 use super::rows::{Hypothesis, Row, Rows};
 
-/// Cells whose type is looked at.
-const TYPED_CELLS_MAX: usize = 500;
 /// Columns that are followed one by one.
 const COLUMNS_MAX: usize = 64;
 /// Wider rows count in one class.
@@ -39,8 +37,15 @@ pub(super) struct Score {
     pub(super) width: usize,
 }
 
-/// Scores rows that were split under `hypothesis`, whose delimiter has the given prior.
-pub(super) fn score(sample: &[u8], rows: &Rows, hypothesis: Hypothesis, prior: f32) -> Score {
+/// Scores rows that were split under `hypothesis`, whose delimiter has the given prior, by the types
+/// of about `typed` cells.
+pub(super) fn score(
+    sample: &[u8],
+    rows: &Rows,
+    hypothesis: Hypothesis,
+    prior: f32,
+    typed: usize,
+) -> Score {
     if rows.rows.is_empty() {
         return Score { width: 1, ..Score::default() };
     }
@@ -48,7 +53,7 @@ pub(super) fn score(sample: &[u8], rows: &Rows, hypothesis: Hypothesis, prior: f
     let lines = without_comments(sample, &rows.rows);
     let width = if nothing { 1 } else { usual_width(&lines) };
     let single = width == 1;
-    let cells = read_cells(sample, rows, &lines, width, nothing);
+    let cells = read_cells(sample, rows, &lines, (!nothing).then_some(width), typed);
     let regularity = if single { 1.0 } else { regularity(&lines, width) };
     let readability = cells.strength();
     let prior = match hypothesis.delimiter.is_single() {
@@ -167,14 +172,23 @@ impl Cells {
     }
 }
 
-fn read_cells(sample: &[u8], rows: &Rows, lines: &[Row], width: usize, whole_lines: bool) -> Cells {
+/// Reads about `typed` cells; without a `width`, lines are read as a whole.
+fn read_cells(
+    sample: &[u8],
+    rows: &Rows,
+    lines: &[Row],
+    width: Option<usize>,
+    typed: usize,
+) -> Cells {
+    let whole_lines = width.is_none();
+    let width = width.unwrap_or(1);
     let mut cells = Cells::default();
     let columns = width.min(COLUMNS_MAX);
     let mut filled = [false; COLUMNS_MAX];
     let mut seen = 0;
     let spaced = whole_lines && is_spaced_table(sample, rows);
     // An even sample of rows, so that the later windows count as much as the head.
-    let step = (rows.cells.len() / TYPED_CELLS_MAX + 1).min(lines.len().max(1));
+    let step = (rows.cells.len() / typed + 1).min(lines.len().max(1));
     for (index, row) in lines.iter().enumerate().step_by(step) {
         let below = index > 0 || lines.len() == 1;
         for (column, cell) in rows.cells(row).iter().enumerate() {
@@ -198,7 +212,7 @@ fn read_cells(sample: &[u8], rows: &Rows, lines: &[Row], width: usize, whole_lin
                 filled[column] = true;
             }
         }
-        if seen > 2 * TYPED_CELLS_MAX {
+        if seen > 2 * typed {
             break;
         }
     }

@@ -8,8 +8,18 @@ use super::score::{Score, score};
 use super::sniffed::RunnerUp;
 use super::split::split;
 
-/// Rows of the first look, which tells the few delimiters that are worth a second one.
-const PROBE_ROWS: usize = 60;
+/// How much of the windows is read under a hypothesis.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Rows of each window.
+    rows: usize,
+    /// Cells whose type is looked at.
+    typed_cells: usize,
+}
+
+/// Tells the few delimiters that are worth a second look.
+const FIRST_LOOK: Look = Look { rows: 60, typed_cells: 200 };
+const SECOND_LOOK: Look = Look { rows: 600, typed_cells: 500 };
 /// Bytes of the first look.
 const PROBE_BYTES: usize = 4 * 1024;
 /// The same where rows are long.
@@ -18,8 +28,6 @@ const LONG_PROBE_BYTES: usize = 64 * 1024;
 const FIRST_CELLS: usize = 40;
 /// Fewer rows in a head that is cut tell too little.
 const HEAD_ROWS_MIN: usize = 4;
-/// Rows of each window in the second look.
-const ROWS_MAX: usize = 600;
 /// Delimiters that get a second look.
 const DELIMITERS_MAX: usize = 5;
 /// Delimiters that get a first look.
@@ -63,7 +71,7 @@ pub(super) fn search(
     };
     let mut all = Vec::new();
     for candidate in candidates {
-        all.extend(evaluate_all(sample, windows, candidate, options, ROWS_MAX, &mut work));
+        all.extend(evaluate_all(sample, windows, candidate, options, SECOND_LOOK, &mut work));
     }
     let count = all.len();
     let head_is_cut = windows.first().is_some_and(|head| head.cut);
@@ -91,7 +99,7 @@ fn promising(
     let nothing = Candidate { delimiter: Delimiter::NOTHING, prior: 1.0 };
     let probed = delimiters(sample, windows).into_iter().take(PROBED_MAX);
     for candidate in probed.chain([nothing]) {
-        let tried = evaluate_all(sample, &probe, candidate, options, PROBE_ROWS, work);
+        let tried = evaluate_all(sample, &probe, candidate, options, FIRST_LOOK, work);
         let best = tried.iter().map(|scored| scored.score.total).fold(0.0, f32::max);
         found.push((best, candidate));
     }
@@ -120,7 +128,7 @@ fn evaluate_all(
     windows: &[Window],
     candidate: Candidate,
     options: &DialectOptions,
-    rows_max: usize,
+    look: Look,
     work: &mut usize,
 ) -> Vec<Scored> {
     let mut all: Vec<Scored> = Vec::new();
@@ -133,10 +141,10 @@ fn evaluate_all(
         if *work > WORK_MAX && !all.is_empty() {
             break;
         }
-        let rows = split(sample, windows, hypothesis, rows_max);
+        let rows = split(sample, windows, hypothesis, look.rows);
         let bytes: usize = windows.iter().map(|window| window.end - window.start).sum();
         *work += bytes + CELL_WORK * rows.cells.len();
-        let score = score(sample, &rows, hypothesis, candidate.prior);
+        let score = score(sample, &rows, hypothesis, candidate.prior, look.typed_cells);
         all.push(Scored { hypothesis, rows, score });
     }
     all
