@@ -125,6 +125,8 @@ fn labels_that_are_numbers_letters_or_repeated_are_a_header() {
         "museum,2011,2010\nModern art,23.8,17.5\n",
         "a,b,c\n1,b,c\n1,b,c\n4,b,c\n",
         "id,100022,100025\nx1,TRUE,FALSE\nx2,TRUE,TRUE\nx3,FALSE,TRUE\n",
+        "How likely are you to recommend us to a friend or colleague?,Which product would you like to \
+         see in our shop next year?\nvery,ink\nhardly,pens\nvery,pens\nnot at all,paper\n",
         "Konto;Text;VWZ1;VWZ2;VWZ3;VWZ4\n12345;Abo;A64 U12;;;\n",
         "date,name,kind\n2024-01-02,Ann,x\n2024-01-03,Bob,y\ndate,name,kind\n2024-01-04,Cy,z\n",
     ] {

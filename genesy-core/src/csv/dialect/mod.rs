@@ -21,6 +21,7 @@
 //! ```
 
 mod candidates;
+mod cell_counts;
 mod cell_type;
 mod delimiter;
 mod header;
@@ -31,6 +32,7 @@ mod preamble;
 mod rows;
 mod score;
 mod search;
+mod series;
 mod sniffed;
 mod split;
 mod window;
