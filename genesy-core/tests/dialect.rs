@@ -249,4 +249,7 @@ fn a_few_quoted_cells_outweigh_one_that_is_never_closed() {
         };
     }
     assert_eq!(sniffed(&text).dialect.quote, Some(b'"'));
+    let text = "id;site;city\n1;https://a.example;Rome\n\"2;https://b.example;Oslo\n\
+                3;\"https://c.example/?q=a;b\";Wien\n4;https://d.example;Paris\n";
+    assert_eq!(sniffed(text).dialect.quote, Some(b'"'));
 }

@@ -147,3 +147,13 @@ fn ragged_rows_between_blank_lines_are_rows() {
     let found = sniffed(text);
     assert_eq!((found.other_tables.len(), found.footer), (0, None));
 }
+
+#[test]
+fn a_footer_may_stand_behind_another_table() {
+    let other = "\ncountry,total\nFR,1\nDE,2\n\n";
+    let text = format!("{HEADER}{ROWS}{other}Total: 3\n");
+    let found = sniffed(&text);
+    assert_eq!(found.other_tables.len(), 1);
+    let footer = found.footer.expect("a footer");
+    assert_eq!((&text[footer.first_byte..], footer.rows), ("Total: 3\n", 1));
+}

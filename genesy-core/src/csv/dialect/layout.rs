@@ -57,11 +57,12 @@ pub(super) fn layout(
         None => table_start(&view, &head[..last], blocks[main].first, width),
     };
     let other_tables = other_tables(&view, head, &blocks, main, start);
-    let after = other_tables.last().map_or(first, |table| {
-        // The rows of a table that follows are no footer.
+    // A header and one row stay, whatever they look like; and so do the rows of a table behind them.
+    let first_footer_row = other_tables.last().map_or(0, |table| {
         let start = view.rows.rows.partition_point(|row| (row.start as usize) < table.first_byte);
-        first.max(start + table.rows)
+        start + table.rows
     });
+    let after = first_footer_row.max(first + 1);
     let footer = if complete { footer(&view, width, after) } else { None };
     let end = footer.map_or(usize::MAX, |f| f.first_byte);
     let table: Vec<Row> =
@@ -280,8 +281,7 @@ fn other_tables(
 fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
     let rows = &view.rows.rows;
     let mut start = rows.len();
-    // A header and one row stay, whatever they look like.
-    while start > first + 1 && rows.len() - start < FOOTER_ROWS_MAX {
+    while start > first && rows.len() - start < FOOTER_ROWS_MAX {
         if !is_footer_row(view, &rows[start - 1], width) {
             break;
         }

@@ -265,7 +265,9 @@ fn quote_order(rows: &Rows, hypothesis: Hypothesis) -> f32 {
     let good = quotes.closed as f32 + PROOF * quotes.proven as f32;
     let mut fault = if bad > 0.0 { 0.5 * bad / (bad + good) } else { 0.0 };
     // Marks rarely stand at both borders of a cell by chance.
-    let encloses = quotes.closed > quotes.stray_inside + quotes.stray_outside;
+    // A quote that is never closed was counted among the strays too.
+    let strays = quotes.stray_inside + quotes.stray_outside.saturating_sub(quotes.unclosed);
+    let encloses = quotes.closed > strays && quotes.closed >= quotes.unclosed;
     if quotes.proven > 0 || encloses {
         // The file does quote, and a mark in an odd place costs its own record only.
         fault *= (ODD_ROWS * bad / rows.rows.len() as f32).min(1.0);
