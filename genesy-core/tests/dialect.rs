@@ -22,8 +22,10 @@ fn table(delimiter: &str) -> String {
 
 #[test]
 fn every_delimiter_is_found() {
-    let delimiters =
-        [",", ";", "\t", "|", "^", "~", ":", ", ", "; ", " | ", "||", "::", ";;", "|~|", "\t\t"];
+    let delimiters = [
+        ",", ";", "\t", "|", "^", "~", ":", ", ", "; ", " | ", "||", "::", ";;", "|~|", "\t\t",
+        "@@", "$$", "##", "#", "*", "&", "!", "%",
+    ];
     for delimiter in delimiters {
         let found = sniffed(&table(delimiter));
         assert_eq!(found.dialect.delimiter.as_bytes(), delimiter.as_bytes(), "{delimiter:?}");
@@ -184,4 +186,70 @@ fn a_cell_that_needs_its_quotes_outweighs_marks_in_odd_places() {
     assert_eq!(sniffed.dialect.quote, Some(b'"'));
     let inches = b"name;size\nPipe;3\"\nRod;5\"\nTube;9\"\n";
     assert_eq!(sniff(inches, true, &DialectOptions::default()).dialect.quote, None);
+}
+
+#[test]
+fn a_space_separates_a_column_of_values_from_words() {
+    for text in [
+        "Count City Age Date First\n20 Oslo 40 2022-04-06 Maria\n",
+        "amount city first\n35.26 Oslo Ann\n36.69 Rome Bob\n51.17 Wien Cy\n",
+        "Weight Waist Pulse\n191 36 50\n189 37 52\n193 38 58\n",
+    ] {
+        let found = sniffed(text);
+        assert_eq!(found.dialect.delimiter.as_bytes(), b" ", "{text} {found:?}");
+        assert_eq!(found.header_rows, 1, "{text}");
+    }
+    for list in [
+        "Address\n12 Main Street\n34 Oak Avenue\n56 Elm Road\n",
+        "Mobile phone number\n555 123 4567\n555 234 5678\n555 345 6789\n",
+    ] {
+        assert_eq!(sniffed(list).width, 1, "{list}");
+    }
+}
+
+#[test]
+fn comments_among_the_rows_are_in_no_dialect() {
+    let text = "# a list, of leads\nid,name,email\n# first; second\n1,Ann,ann@example.com\n\
+                # third\n# and fourth\n2,Bob,bob@example.com\n";
+    let found = sniffed(text);
+    assert_eq!((found.dialect.delimiter, found.width), (Delimiter::COMMA, 3));
+    assert_eq!((found.header_rows, found.preamble.lines), (1, 1));
+}
+
+#[test]
+fn short_rows_do_not_make_a_list_of_a_table() {
+    for text in ["a,b,c\n1\n4,5,6\n", "test1,test2\n#testing\n1,2\n"] {
+        assert_eq!(sniffed(text).dialect.delimiter, Delimiter::COMMA, "{text}");
+        assert!(sniffed(text).width > 1, "{text}");
+    }
+}
+
+#[test]
+fn cells_and_rows_longer_than_the_first_look_are_read() {
+    let long = "Word, and word. ".repeat(900);
+    let text = format!("about,status\n\"{long}\",new\n\"{long}\",old\n\"short\",old\n");
+    let found = sniffed(&text);
+    assert_eq!((found.dialect.delimiter, found.width), (Delimiter::COMMA, 2));
+    assert_eq!((found.dialect.quote, found.header_rows), (Some(b'"'), 1));
+    let row = |value: &str| vec![value; 2_400].join(",") + "\n";
+    let wide = format!("{}{}{}", row("column"), row("12.5"), row("13.5"));
+    let found = sniffed(&wide);
+    assert_eq!((found.dialect.delimiter, found.width), (Delimiter::COMMA, 2_400));
+    assert_eq!(found.header_rows, 1);
+}
+
+#[test]
+fn a_few_quoted_cells_outweigh_one_that_is_never_closed() {
+    let mut text = String::from("id;name;city\n");
+    for row in 0..60 {
+        text += &match row {
+            7 => format!("{row};\"Acme &C .;Rome\n"),
+            20 | 40 => format!("{row};\"Acme {row}\";Rome\n"),
+            _ => format!("{row};Acme {row};Rome\n"),
+        };
+    }
+    assert_eq!(sniffed(&text).dialect.quote, Some(b'"'));
+    let text = "id;site;city\n1;https://a.example;Rome\n\"2;https://b.example;Oslo\n\
+                3;\"https://c.example/?q=a;b\";Wien\n4;https://d.example;Paris\n";
+    assert_eq!(sniffed(text).dialect.quote, Some(b'"'));
 }

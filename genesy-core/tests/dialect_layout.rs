@@ -101,3 +101,59 @@ fn blank_lines_and_empty_cells_do_not_end_a_table() {
     let found = sniffed(&format!("{HEADER}{ROWS}\n\n4,,,\n,,di@example.com,\n5,Ed,,\n"));
     assert_eq!((found.footer, found.other_tables.len()), (None, 0));
 }
+
+#[test]
+fn notes_of_several_kinds_are_padded_to_the_width_of_the_table() {
+    let notes =
+        "\"10:48 16/04/2010\",,,,\n,,,,\nClient:,Ann,,,\nAccount,Main,,,\nTotal,14,,,\n,,,,\n";
+    let table = "id,date,name,units,price\n1,2024-01-02,Ann,4,2.5\n2,2024-02-03,Bob,5,3.5\n";
+    let found = sniffed(&format!("{notes}{table}"));
+    assert_eq!((found.preamble.bytes, found.header_rows), (notes.len(), 1));
+    let comments = "# made by a tool,,\n# 2024-05-06,,\n";
+    let found = sniffed(&format!("{comments}site,city,time\nhttps://a.example,Rome,04:05\n"));
+    assert_eq!((found.preamble.bytes, found.header_rows), (comments.len(), 1));
+    let titles = "Campaign leads, spring 2024\nAll regions\n";
+    let found = sniffed(&format!("{titles}{HEADER}{ROWS}"));
+    assert_eq!((found.preamble.bytes, found.header_rows), (titles.len(), 1));
+    let two = "Contacts,\n,\nname,email\nAnn,ann@example.com\n";
+    assert_eq!((sniffed(two).preamble.lines, sniffed(two).header_rows), (2, 1));
+}
+
+#[test]
+fn labels_that_are_numbers_letters_or_repeated_are_a_header() {
+    for text in [
+        "museum,2011,2010\nModern art,23.8,17.5\n",
+        "a,b,c\n1,b,c\n1,b,c\n4,b,c\n",
+        "id,100022,100025\nx1,TRUE,FALSE\nx2,TRUE,TRUE\nx3,FALSE,TRUE\n",
+        "How likely are you to recommend us to a friend or colleague?,Which product would you like to \
+         see in our shop next year?\nvery,ink\nhardly,pens\nvery,pens\nnot at all,paper\n",
+        "Konto;Text;VWZ1;VWZ2;VWZ3;VWZ4\n12345;Abo;A64 U12;;;\n",
+        "date,name,kind\n2024-01-02,Ann,x\n2024-01-03,Bob,y\ndate,name,kind\n2024-01-04,Cy,z\n",
+    ] {
+        assert_eq!(sniffed(text).header_rows, 1, "{text}");
+    }
+}
+
+#[test]
+fn a_row_alone_is_not_the_main_table() {
+    let found = sniffed("id,name,,name\n1,english\n2,german\n\n3,french,1,2,3\n");
+    assert_eq!((found.preamble.lines, found.header_rows), (0, 1));
+}
+
+#[test]
+fn ragged_rows_between_blank_lines_are_rows() {
+    let text = "name,company,email\nDi Kim,Acme,di@example.com\nEd Fox,Acme,ed@example.com\n\n\
+                Ann Lee,Acme\n\nBob Fox,City Hotel,\nCy Day,Phone House,cy@example.com\n";
+    let found = sniffed(text);
+    assert_eq!((found.other_tables.len(), found.footer), (0, None));
+}
+
+#[test]
+fn a_footer_may_stand_behind_another_table() {
+    let other = "\ncountry,total\nFR,1\nDE,2\n\n";
+    let text = format!("{HEADER}{ROWS}{other}Total: 3\n");
+    let found = sniffed(&text);
+    assert_eq!(found.other_tables.len(), 1);
+    let footer = found.footer.expect("a footer");
+    assert_eq!((&text[footer.first_byte..], footer.rows), ("Total: 3\n", 1));
+}

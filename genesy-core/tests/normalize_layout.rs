@@ -235,3 +235,47 @@ fn the_preview_shows_the_first_rows_as_read() {
     let first: Vec<_> = preview[0].iter().map(|cell| cell.reveal().as_str()).collect();
     assert_eq!(first, ["user0@example.com", "Company 0", "Spain"]);
 }
+
+/// Rows enough for the table to reach beyond the sample.
+const BEYOND_THE_SAMPLE: usize = 9_000;
+
+#[test]
+fn a_table_behind_the_sample_is_reported_and_no_lead_of_the_first() {
+    let head = "email,company,country\n";
+    for (gap, other) in [
+        ("\n", "Product,Price\nPen,3\nInk,5\n"),
+        ("", "Region,Total,Share,Value\nNorth,12,0.3,9\nSouth,30,0.7,4\n"),
+        (",,\n", "Product,Price,\nPen,3,\nInk,5,\n"),
+        ("\n\n", "Contact,City\nAnn Lee,Rome\nBob Fox,Oslo\n"),
+    ] {
+        let rows = rows(BEYOND_THE_SAMPLE, ',');
+        let file = format!("{head}{rows}{gap}{other}");
+        let done = read(&file);
+        assert_eq!(addresses(&done).len(), BEYOND_THE_SAMPLE, "{other}");
+        assert_eq!(done.summary.outside_table, 3, "{other}");
+        assert_eq!(done.summary.rejected, 0, "{other}");
+        let outside: Vec<_> =
+            done.issues.iter().filter(|i| i.code == IssueCode::OutsideTable).collect();
+        assert_eq!(outside.len(), 3, "{other}");
+        assert!(other.starts_with(outside[0].raw.reveal().trim_end()), "{other}");
+
+        // The first table may go on, with its header or without.
+        let again = format!("{file}\n{head}new@example.com,Acme,Spain\n");
+        assert_eq!(addresses(&read(&again)).len(), BEYOND_THE_SAMPLE + 1, "{other}");
+        let again = format!("{file}new@example.com,Acme,Spain\n");
+        assert_eq!(addresses(&read(&again)).len(), BEYOND_THE_SAMPLE + 1, "{other}");
+    }
+}
+
+#[test]
+fn irregular_rows_and_blank_lines_begin_no_other_table() {
+    let mut options = Options::default();
+    options.required = genesy_core::csv::normalize::RequiredFields::nothing();
+    let rows = "Di Kim,Acme,di@example.com\n".repeat(2 * BEYOND_THE_SAMPLE);
+    let file = format!(
+        "name,company,email\n{rows}\nAnn Lee,Acme\n\nBob Fox,City Hotel,\n,,\nCy Day,Phone House,\nEd\n\
+         Flo Ray,Acme,flo@example.com,x\n\ngus@example.com\n"
+    );
+    let done = read_with(&file, &options);
+    assert_eq!(done.summary.outside_table, 0);
+}

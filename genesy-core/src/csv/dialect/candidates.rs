@@ -11,6 +11,8 @@ use super::rows::{Hypothesis, Window};
 const COUNTED_BYTES: usize = 4 * 1024;
 /// Longest sequences of delimiter bytes that are told apart.
 const SEQUENCES_MAX: usize = 48;
+/// An unusual mark that stands in this share of lines, equally often in each, is hardly part of the text.
+const STEADY_LINES: f32 = 0.9;
 /// Quote marks of one kind that are looked at.
 const QUOTES_MAX: usize = 2_000;
 /// The usual delimiters are tried when they stand in this share of lines,
@@ -19,6 +21,10 @@ const USUAL_LINES: f32 = 0.05;
 const UNUSUAL_LINES: f32 = 0.5;
 /// and sequences in this one.
 const SEQUENCE_LINES: f32 = 0.25;
+/// The prior of a mark that stands as often in every line.
+const STEADY_PRIOR: f32 = 0.75;
+/// The prior of a doubled mark, such as `@@`, before the discount of every sequence.
+const DOUBLED_PRIOR: f32 = 0.9;
 
 /// A delimiter to try, and how likely it is before looking at rows.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +34,7 @@ pub(super) struct Candidate {
 }
 
 /// How likely a byte is to be chosen as a delimiter; `None` if it never is.
-fn prior(byte: u8) -> Option<f32> {
+const fn prior(byte: u8) -> Option<f32> {
     Some(match byte {
         b',' | b';' | b'\t' | b'|' => 1.0,
         b'^' | b'~' => 0.95,
@@ -41,6 +47,17 @@ fn prior(byte: u8) -> Option<f32> {
     })
 }
 
+/// Bytes that sequences are made of. An `@` alone is in every address, and no delimiter.
+const IN_SEQUENCES: [bool; 256] = {
+    let mut marks = [false; 256];
+    let mut byte = 0;
+    while byte < marks.len() {
+        marks[byte] = byte as u8 == b'@' || prior(byte as u8).is_some();
+        byte += 1;
+    }
+    marks
+};
+
 /// The delimiters worth trying, the most likely first.
 pub(super) fn delimiters(sample: &[u8], windows: &[Window]) -> Vec<Candidate> {
     let mut counts = LineCounts::default();
@@ -51,9 +68,12 @@ pub(super) fn delimiters(sample: &[u8], windows: &[Window]) -> Vec<Candidate> {
     let lines = counts.lines.max(1) as f32;
     let mut found = Vec::new();
     for byte in 0..=0x7e_u8 {
-        let Some(prior) = prior(byte) else { continue };
+        let Some(mut prior) = prior(byte) else { continue };
         let share = counts.lines_with[usize::from(byte)] as f32 / lines;
         let needed = if prior >= 0.95 { USUAL_LINES } else { UNUSUAL_LINES };
+        if share >= STEADY_LINES && is_steady(sample, windows, byte) {
+            prior = prior.max(STEADY_PRIOR);
+        }
         if share > 0.0 && share >= needed {
             found.push(Candidate { delimiter: Delimiter::byte(byte), prior });
         }
@@ -71,11 +91,36 @@ pub(super) fn delimiters(sample: &[u8], windows: &[Window]) -> Vec<Candidate> {
     found
 }
 
-/// As likely as its most likely byte, but a little less, so that it must explain more.
+/// Whether a mark that text holds now and then stands the same number of times in the first lines.
+fn is_steady(sample: &[u8], windows: &[Window], mark: u8) -> bool {
+    const LINES_LOOKED_AT: usize = 40;
+    if !matches!(mark, b'#' | b'*' | b'&' | b'!' | b'%') {
+        return false;
+    }
+    let Some(head) = windows.first() else { return false };
+    let end = head.end.min(head.start + COUNTED_BYTES);
+    let mut counts = sample[head.start..end]
+        .split(|&byte| is_line_end(byte))
+        .filter(|line| !line.trim_ascii().is_empty())
+        .take(LINES_LOOKED_AT)
+        .map(|line| memchr_iter(mark, line).count());
+    let first = counts.next().unwrap_or(0);
+    let (mut lines, mut alike) = (1, 1);
+    for count in counts {
+        lines += 1;
+        alike += usize::from(count == first);
+    }
+    first > 0 && lines > 1 && alike as f32 >= STEADY_LINES * lines as f32
+}
+
+/// As likely as its most likely byte, but a little less, so that it must explain more. Nobody doubles
+/// a mark by chance.
 fn sequence_prior(delimiter: Delimiter) -> f32 {
-    let bytes = delimiter.as_bytes().iter();
-    let best = bytes.filter(|&&b| b != b' ').filter_map(|&b| prior(b)).fold(0.3, f32::max);
-    0.9 * best
+    let bytes = delimiter.as_bytes();
+    let marks = bytes.iter().filter(|&&b| b != b' ');
+    let best = marks.filter_map(|&b| prior(b)).fold(0.3, f32::max);
+    let doubled = bytes.len() > 1 && bytes[0] != b' ' && bytes.iter().all(|b| *b == bytes[0]);
+    0.9 * if doubled { best.max(DOUBLED_PRIOR) } else { best }
 }
 
 #[derive(Clone, Copy)]
@@ -118,11 +163,13 @@ impl LineCounts {
                 self.last_line_with[slot] = self.lines;
                 self.lines_with[slot] += 1;
             }
-            if prior(byte).is_some() {
+            if IN_SEQUENCES[usize::from(byte)] {
                 run += 1;
                 continue;
             }
-            self.add_run(&line[at - run..at]);
+            if run > 1 {
+                self.add_run(&line[at - run..at]);
+            }
             run = 0;
         }
         self.add_run(&line[line.len() - run..]);
@@ -156,6 +203,7 @@ impl LineCounts {
 fn is_sequence(part: &[u8]) -> bool {
     let mark = |b: u8| b"|~^:;=<>&*!\t".contains(&b);
     let spaced = |b: u8| mark(b) || b == b',';
+    let doubled = |b: u8| spaced(b) || b"#@$%".contains(&b);
     match *part {
         [a, b' '] => spaced(a),
         [b' ', a, b' '] => spaced(a),
@@ -163,7 +211,7 @@ fn is_sequence(part: &[u8]) -> bool {
         [a, b, c] if a != b => {
             mark(a) && (mark(b) || b == b'#' || b == b'-') && (a == c || a == b'<')
         }
-        _ => (spaced(part[0]) || part[0] == b'#') && part.iter().all(|b| *b == part[0]),
+        _ => doubled(part[0]) && part.iter().all(|b| *b == part[0]),
     }
 }
 

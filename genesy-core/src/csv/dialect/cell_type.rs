@@ -1,5 +1,7 @@
 //! What a cell reads as.
 
+use super::cell_counts::Counts;
+
 /// The kind of value that a cell looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum CellType {
@@ -104,67 +106,6 @@ fn value_type(cell: &[u8], counts: &Counts) -> Option<CellType> {
     is_url(cell, counts).then_some(CellType::Url)
 }
 
-/// Bytes of a cell by kind.
-#[derive(Default)]
-struct Counts {
-    digits: usize,
-    letters: usize,
-    spaces: usize,
-    ats: usize,
-    colons: usize,
-    /// `,`, `;`, `|` and the like without a space after them, and tabs.
-    tight: usize,
-    /// Anything but digits, letters and spaces.
-    others: usize,
-}
-
-impl Counts {
-    fn of(cell: &[u8]) -> Self {
-        let mut counts = Self::default();
-        let mut joined_colons = 0;
-        for (at, &byte) in cell.iter().enumerate() {
-            match byte {
-                b'0'..=b'9' => counts.digits += 1,
-                b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => counts.letters += 1,
-                b' ' => counts.spaces += 1,
-                _ => {
-                    counts.others += 1;
-                    match byte {
-                        b'@' => counts.ats += 1,
-                        b':' => {
-                            counts.colons += 1;
-                            joined_colons += usize::from(joins(cell, at));
-                        }
-                        b',' | b';' | b'|' | b'^' | b'~' => {
-                            counts.tight += usize::from(cell.get(at + 1) != Some(&b' '));
-                        }
-                        0x00..=0x1f => counts.tight += 1,
-                        _ => {}
-                    }
-                }
-            }
-        }
-        // One `key:value` is text, more of them are cells.
-        counts.tight += usize::from(joined_colons > 1);
-        counts
-    }
-
-    fn edge_quote(&self, cell: &[u8]) -> bool {
-        let (first, last) = (cell[0], cell[cell.len() - 1]);
-        self.others > 0
-            && (first == b'"'
-                || last == b'"' && cell.iter().filter(|&&b| b == b'"').count() > 1
-                || first == b'\'')
-    }
-}
-
-/// A colon with a letter, a digit after a letter, or another colon after it.
-fn joins(cell: &[u8], colon: usize) -> bool {
-    let digit = |at: Option<usize>| at.and_then(|at| cell.get(at)).is_some_and(u8::is_ascii_digit);
-    let clock = digit(colon.checked_sub(1)) && digit(Some(colon + 1));
-    !clock && !matches!(cell.get(colon + 1), None | Some(b' ' | b'/'))
-}
-
 fn is_null(cell: &[u8]) -> bool {
     const NULLS: [&[u8]; 11] =
         [b"-", b"--", b"n/a", b"na", b"null", b"none", b"nan", b"\\n", b"#n/a", b"?", b"."];
@@ -227,12 +168,21 @@ fn is_number(cell: &[u8], counts: &Counts) -> bool {
     groups.end()
 }
 
-/// `EUR 12` or `12 USD`.
+/// `EUR 12` or `12USD`; `VWZ1` is a name or a code.
 fn edge_word(cell: &[u8]) -> bool {
-    let upper = |part: &[u8]| part.iter().all(u8::is_ascii_uppercase);
-    cell.first_chunk::<3>().is_some_and(|c| upper(c))
-        || cell.last_chunk::<3>().is_some_and(|c| upper(c))
+    let currency = |word: &[u8; 3], beside: Option<&u8>| {
+        word.iter().all(u8::is_ascii_uppercase)
+            && (beside == Some(&b' ') || CURRENCIES.contains(&word))
+    };
+    cell.first_chunk::<3>().is_some_and(|word| currency(word, cell.get(3)))
+        || cell.split_last_chunk::<3>().is_some_and(|(before, word)| currency(word, before.last()))
 }
+
+/// The currencies that are written without a space between them and the amount.
+const CURRENCIES: [&[u8; 3]; 24] = [
+    b"EUR", b"USD", b"GBP", b"CHF", b"JPY", b"CNY", b"INR", b"CAD", b"AUD", b"NZD", b"SEK", b"NOK",
+    b"DKK", b"PLN", b"CZK", b"HUF", b"RON", b"BRL", b"MXN", b"ZAR", b"TRY", b"RUB", b"KRW", b"SGD",
+];
 
 /// Digit groups of a number, read from left to right.
 #[derive(Default)]
@@ -321,12 +271,25 @@ fn numeric_shape(cell: &[u8]) -> bool {
     parted && (1..=4).contains(&first) && (1..=4).contains(&second) && !tight_comma
 }
 
+/// A word that begins as a month does, and no other than days of the week and short ones (`AM`, `de`).
 fn has_month(cell: &[u8]) -> bool {
-    const MONTHS: [&[u8; 3]; 16] = [
+    const MONTHS: [&[u8; 3]; 17] = [
         b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
-        b"dec", b"ene", b"mai", b"okt", b"dez",
+        b"dec", b"ene", b"mai", b"okt", b"dez", b"abr",
     ];
-    cell.windows(3).any(|w| MONTHS.iter().any(|month| w.eq_ignore_ascii_case(*month)))
+    const DAYS: [&[u8; 3]; 7] = [b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"];
+    let mut months = 0;
+    for word in cell.split(|byte| !byte.is_ascii_alphabetic()) {
+        let begins = |names: &[&[u8; 3]]| {
+            word.get(..3).is_some_and(|w| names.iter().any(|name| w.eq_ignore_ascii_case(*name)))
+        };
+        if begins(&MONTHS) {
+            months += 1;
+        } else if word.len() > 3 && !begins(&DAYS) {
+            return false;
+        }
+    }
+    months > 0
 }
 
 /// Seven digits or more with the marks that people put between them, and an extension.

@@ -1,10 +1,11 @@
 //! Which rows at the start of the table are its header.
 
-use super::cell_type::CellType;
+use super::cell_type::{CellType, cell_type};
 use super::header_words;
 use super::layout::View;
 use super::options::HeaderOption;
 use super::rows::Row;
+use super::series::is_series;
 
 /// Body rows that the first rows are compared with.
 const BODY_ROWS_MAX: usize = 60;
@@ -50,10 +51,30 @@ pub(super) fn looks_like_names(view: &View<'_>, row: &Row) -> bool {
     filled > 0 && 2 * known >= filled
 }
 
+/// How many of `cells` are known column names, where nothing but words stands in them; a cell that
+/// begins or ends with one counts half.
+pub(in crate::csv) fn known_names<'a>(cells: impl Iterator<Item = &'a [u8]>) -> Option<f32> {
+    let mut known = 0.0;
+    for cell in cells {
+        match cell_type(cell, true) {
+            CellType::Text | CellType::Code => known += header_words::vote(cell),
+            _ => return None,
+        }
+    }
+    Some(known)
+}
+
 fn count_rows(view: &View<'_>, rows: &[Row], width: usize) -> usize {
     let Some(first) = rows.first() else { return 0 };
     let skipped = HEADER_ROWS_MAX.min(rows.len() - 1).max(1);
-    let columns = columns(view, &rows[skipped..], width);
+    let body: Vec<Row> = rows[skipped..]
+        .iter()
+        .take(BODY_ROWS_MAX)
+        // A file put together from several has the header again further down.
+        .filter(|row| !is_repeated(view, first, row))
+        .copied()
+        .collect();
+    let columns = columns(view, &body, width);
     if rows.len() == 1 {
         return usize::from(alone(view, first));
     }
@@ -75,6 +96,19 @@ fn count_rows(view: &View<'_>, rows: &[Row], width: usize) -> usize {
     count
 }
 
+/// The same words in every cell.
+fn is_repeated(view: &View<'_>, first: &Row, row: &Row) -> bool {
+    first.width > 1
+        && row.width == first.width
+        && view
+            .rows
+            .cells(row)
+            .iter()
+            .zip(view.rows.cells(first))
+            .all(|(a, b)| a.bytes(view.sample) == b.bytes(view.sample))
+        && view.cells(first).all(|(_, kind)| !kind.is_data())
+}
+
 /// A table of a single row: names, or data?
 fn alone(view: &View<'_>, row: &Row) -> bool {
     let data = view.cells(row).any(|(_, kind)| kind.is_data());
@@ -87,23 +121,6 @@ fn is_group_row(view: &View<'_>, row: &Row, below: &Row) -> bool {
     let filled = |row: &Row| view.cells(row).filter(|(_, kind)| *kind != CellType::Empty).count();
     let words = view.cells(row).all(|(_, kind)| !kind.is_data());
     words && 3 * filled(row) <= 2 * filled(below) && filled(below) > 2
-}
-
-/// `country,1990,1991,1992`: labels that are numbers, at even steps.
-fn is_series(view: &View<'_>, row: &Row) -> bool {
-    const LABELS_MIN: usize = 3;
-    let numbers: Vec<f64> = view
-        .cells(row)
-        .filter_map(|(cell, _)| std::str::from_utf8(cell).ok()?.parse().ok())
-        .take(COLUMNS_MAX)
-        .collect();
-    let even = |w: &[f64]| {
-        let (step, next) = (w[1] - w[0], w[2] - w[1]);
-        step > 0.0 && (next - step).abs() <= 0.05 * step
-    };
-    numbers.len() >= LABELS_MIN
-        && 2 * numbers.len() > row.width as usize
-        && numbers.windows(LABELS_MIN).all(even)
 }
 
 /// Units, types or a second line of names: words in every filled cell of the columns of values.
@@ -174,6 +191,13 @@ impl Column<'_> {
     fn is_data(&self) -> bool {
         self.kind.is_some_and(CellType::is_data)
     }
+
+    /// Nothing but `TRUE` and `FALSE`, or `yes` and `no`.
+    fn is_choice(&self) -> bool {
+        const CHOICES: [&[u8]; 4] = [b"true", b"false", b"yes", b"no"];
+        let is_choice = |value: &&[u8]| CHOICES.iter().any(|word| value.eq_ignore_ascii_case(word));
+        !self.values.is_empty() && self.values.iter().all(is_choice)
+    }
 }
 
 fn columns<'a>(view: &View<'a>, body: &[Row], width: usize) -> Vec<Column<'a>> {
@@ -187,7 +211,7 @@ fn columns<'a>(view: &View<'a>, body: &[Row], width: usize) -> Vec<Column<'a>> {
         underscores: false,
     };
     let mut columns = vec![new; kinds.len()];
-    for row in body.iter().take(BODY_ROWS_MAX) {
+    for row in body {
         for ((cell, kind), (column, kinds)) in
             view.cells(row).zip(columns.iter_mut().zip(&mut kinds))
         {
@@ -242,10 +266,18 @@ fn cell_vote(cell: &[u8], kind: CellType, column: &Column<'_>) -> f32 {
     match (kind, column.kind) {
         (CellType::Null, _) => -0.7,
         (kind, Some(body)) if kind.is_data() && body.is_data() => -1.5,
-        (kind, _) if kind.is_data() => -0.6,
+        (kind, _) if kind.is_data() => {
+            // A number above `yes` and `no` is the name of a choice.
+            if column.is_choice() { 0.6 } else { -0.6 }
+        }
         (_, Some(body)) if body.is_data() => 1.0 + known,
         (CellType::Code, Some(CellType::Code)) if known == 0.0 => -0.4,
-        (CellType::LongText, _) => -0.4,
+        (CellType::LongText, _) => match column.values.is_empty() {
+            true => 0.0,
+            // A question above its short answers.
+            false if column.longest < cell.len() / 2 => 0.3,
+            false => -0.4,
+        },
         _ => known + text_vote(cell, column),
     }
 }

@@ -1,9 +1,13 @@
 //! Where the table is in the file: preamble, header, body, other tables, footer.
 
+use std::borrow::Cow;
+
 use super::cell_type::{CellType, cell_type};
 use super::header::{self, Header};
 use super::options::DialectOptions;
+use super::preamble::table_start;
 use super::rows::{Row, Rows};
+use super::score::is_comment;
 use super::search::Found;
 use super::sniffed::{Footer, Preamble, TableSpan};
 use super::window::Start;
@@ -36,7 +40,8 @@ pub(super) fn layout(
     options: &DialectOptions,
     complete: bool,
 ) -> Layout {
-    let view = View { sample, rows: &found.best.rows };
+    let rows = without_comments(sample, &found.best.rows, found.best.score.width as u32);
+    let view = View { sample, rows: &rows };
     let head = &view.rows.rows[..view.rows.head_rows];
     if head.is_empty() {
         let preamble = Preamble { lines: start.line, bytes: start.byte };
@@ -52,11 +57,12 @@ pub(super) fn layout(
         None => table_start(&view, &head[..last], blocks[main].first, width),
     };
     let other_tables = other_tables(&view, head, &blocks, main, start);
-    let after = other_tables.last().map_or(first, |table| {
-        // The rows of a table that follows are no footer.
+    // A header and one row stay, whatever they look like; and so do the rows of a table behind them.
+    let first_footer_row = other_tables.last().map_or(0, |table| {
         let start = view.rows.rows.partition_point(|row| (row.start as usize) < table.first_byte);
-        first.max(start + table.rows)
+        start + table.rows
     });
+    let after = first_footer_row.max(first + 1);
     let footer = if complete { footer(&view, width, after) } else { None };
     let end = footer.map_or(usize::MAX, |f| f.first_byte);
     let table: Vec<Row> =
@@ -79,6 +85,26 @@ pub(super) fn layout(
     }
 }
 
+/// The rows without `# comments` above and among the rows of the table: they tell nothing about it.
+/// A footer may be of such lines, and `#id,name` may be a header.
+fn without_comments<'a>(sample: &[u8], rows: &'a Rows, width: u32) -> Cow<'a, Rows> {
+    let is_comment = |row: &Row| row.width != width && is_comment(&sample[row.start as usize..]);
+    let last = rows.rows.iter().rposition(|row| !is_comment(row)).unwrap_or(0);
+    if !rows.rows[..last].iter().any(is_comment) {
+        return Cow::Borrowed(rows);
+    }
+    let mut kept = rows.clone();
+    kept.rows.clear();
+    for (at, row) in rows.rows.iter().enumerate() {
+        if at < last && is_comment(row) {
+            kept.head_rows -= usize::from(at < rows.head_rows);
+        } else {
+            kept.rows.push(*row);
+        }
+    }
+    Cow::Owned(kept)
+}
+
 /// The rows with the bytes they point to.
 #[derive(Clone, Copy)]
 pub(super) struct View<'a> {
@@ -95,13 +121,13 @@ impl<'a> View<'a> {
         })
     }
 
-    fn filled(&self, row: &Row) -> u32 {
+    pub(super) fn filled(&self, row: &Row) -> u32 {
         let cells = self.rows.cells(row).iter();
         cells.filter(|cell| !cell.bytes(self.sample).is_empty()).count() as u32
     }
 
     /// A row of a table of this width, by its number of cells alone.
-    fn is_table_row(&self, row: &Row, width: u32) -> bool {
+    pub(super) fn is_table_row(&self, row: &Row, width: u32) -> bool {
         match width {
             0 | 1 => true,
             2 => row.width >= 2,
@@ -140,6 +166,14 @@ fn blocks(view: &View<'_>, head: &[Row], usual: u32) -> Vec<Block> {
             continue;
         }
         let width = block_width(&head[first..at], usual);
+        // A ragged row between blank lines does not part what stands before and behind it.
+        if let [.., before, row] = blocks[..]
+            && row.last - row.first == 1
+            && row.width > 1
+            && continues(view, head, &before, first, width)
+        {
+            blocks.pop();
+        }
         match blocks.last_mut() {
             Some(before) if continues(view, head, before, first, width) => before.last = at,
             _ => blocks.push(Block { first, last: at, width }),
@@ -188,7 +222,10 @@ fn continues(view: &View<'_>, head: &[Row], before: &Block, first: usize, width:
     if before.last - before.first == 1 {
         return true;
     }
-    !header::looks_like_names(view, &head[first])
+    let cells = view.cells(&head[first]).map(|(cell, _)| cell).filter(|cell| !cell.is_empty());
+    let filled = view.filled(&head[first]) as f32;
+    // `Ann Lee,City Hotel` has a word of column names, but is a row.
+    !header::known_names(cells).is_some_and(|known| 2.0 * known > filled)
 }
 
 fn main_block(view: &View<'_>, head: &[Row], blocks: &[Block], first_only: bool) -> usize {
@@ -202,7 +239,9 @@ fn main_block(view: &View<'_>, head: &[Row], blocks: &[Block], first_only: bool)
         let leads = rows.iter().take(20).filter(|row| email(row)).count() >= 1;
         let columns =
             if block.width == 1 { 0.6 } else { block.width.min(COLUMNS_WEIGHED_MAX) as f32 };
-        regular as f32 * columns * if leads { 3.0 } else { 1.0 }
+        // A row alone is hardly a table.
+        let rows = if rows.len() == 1 { 0.5 } else { regular as f32 };
+        rows * columns * if leads { 3.0 } else { 1.0 }
     };
     let mut best = 0;
     for (index, block) in blocks.iter().enumerate() {
@@ -211,52 +250,6 @@ fn main_block(view: &View<'_>, head: &[Row], blocks: &[Block], first_only: bool)
         }
     }
     best
-}
-
-/// Steps over titles, comments and metadata that no blank line parts from the table.
-fn table_start(view: &View<'_>, rows: &[Row], first: usize, width: u32) -> usize {
-    let mut at = first;
-    while at + 1 < rows.len() && is_preamble_row(view, rows, at, width) {
-        at += 1;
-    }
-    at
-}
-
-fn is_preamble_row(view: &View<'_>, rows: &[Row], at: usize, width: u32) -> bool {
-    let row = &rows[at];
-    let comment = matches!(view.sample[row.start as usize], b'#')
-        && (row.width != width
-            || (width == 1 && view.sample.get(row.start as usize + 1) == Some(&b' ')));
-    if comment {
-        return true;
-    }
-    if width == 1 {
-        return false;
-    }
-    if !view.is_table_row(row, width) {
-        return true;
-    }
-    is_padded(view, row, width) && {
-        // Only a header tells padded notes from a table with many empty cells.
-        let mut below = rows[at + 1..].iter().filter(|row| !is_padded(view, row, width));
-        below.next().is_some_and(|row| view.cells(row).all(|(_, kind)| !kind.is_data()))
-    }
-}
-
-/// `Leads of May,,,,` or `Exported on:,2024-01-02,,,`: a note padded to the width of the table.
-fn is_padded(view: &View<'_>, row: &Row, width: u32) -> bool {
-    let mut cells = view.cells(row);
-    let (Some((first, kind)), Some((_, value))) = (cells.next(), cells.next()) else {
-        return false;
-    };
-    if width < 3 || cells.any(|(_, kind)| kind != CellType::Empty) || kind.is_data() {
-        return false;
-    }
-    match value {
-        CellType::Empty => true,
-        CellType::Date | CellType::Number => width > 3 && kind != CellType::Empty,
-        _ => first.ends_with(b":"),
-    }
 }
 
 fn other_tables(
@@ -288,8 +281,7 @@ fn other_tables(
 fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
     let rows = &view.rows.rows;
     let mut start = rows.len();
-    // A header and one row stay, whatever they look like.
-    while start > first + 1 && rows.len() - start < FOOTER_ROWS_MAX {
+    while start > first && rows.len() - start < FOOTER_ROWS_MAX {
         if !is_footer_row(view, &rows[start - 1], width) {
             break;
         }

@@ -21,15 +21,18 @@
 //! ```
 
 mod candidates;
+mod cell_counts;
 mod cell_type;
 mod delimiter;
 mod header;
 mod header_words;
 mod layout;
 mod options;
+mod preamble;
 mod rows;
 mod score;
 mod search;
+mod series;
 mod sniffed;
 mod split;
 mod window;
@@ -37,6 +40,8 @@ mod window;
 pub use delimiter::{Delimiter, Dialect, LineEnd};
 pub use options::{DialectOptions, HeaderOption, MarkOption};
 pub use sniffed::{Evidence, Footer, Preamble, RunnerUp, Sniffed, TableSpan};
+
+pub(super) use header::known_names;
 
 use search::Found;
 
@@ -46,10 +51,28 @@ use search::Found;
 /// forces is taken as it is. An empty sample gives the defaults with confidence 0.
 pub fn sniff(sample: &[u8], complete: bool, options: &DialectOptions) -> Sniffed {
     let start = window::start(sample, options);
-    let windows = window::windows(sample, start.byte, complete);
-    let found = search::search(sample, &windows, start.delimiter, options);
+    let found = find(sample, complete, &start, options);
     let layout = layout::layout(sample, &found, &start, options, complete);
     assemble(&found, &start, layout)
+}
+
+/// Searches the usual windows; and a longer head, if rows or cells may be longer than that.
+fn find(sample: &[u8], complete: bool, start: &window::Start, options: &DialectOptions) -> Found {
+    let search = |head_bytes: usize| {
+        let windows = window::windows(sample, start.byte, complete, head_bytes);
+        search::search(sample, &windows, start.delimiter, options)
+    };
+    let found = search(window::HEAD_BYTES);
+    if !found.too_short {
+        return found;
+    }
+    let longer = search(window::LONG_HEAD_BYTES);
+    let quotes = &longer.best.rows.quotes;
+    // A quote that nothing closes in the longer head either is a mark like others.
+    if quotes.unclosed > 0 && found.best.rows.head_rows > longer.best.rows.head_rows {
+        return found;
+    }
+    longer
 }
 
 fn assemble(found: &Found, start: &window::Start, layout: layout::Layout) -> Sniffed {

@@ -17,6 +17,8 @@ pub(super) struct Window {
     pub(super) end: usize,
     /// More of the file follows, so the last row may be cut.
     pub(super) cut: bool,
+    /// Made for long rows or cells, so that looks at a part of it must be longer too.
+    pub(super) long: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +61,8 @@ pub(super) struct QuoteMarks {
     /// Quotes in a cell that does not start with one.
     pub(super) stray_outside: usize,
     pub(super) unclosed: usize,
+    /// Those of them that another quote may close further on than was looked.
+    pub(super) too_long: usize,
     /// Quotes or delimiters that the escape mark protected.
     pub(super) escaped: usize,
 }

@@ -8,14 +8,26 @@ use super::score::{Score, score};
 use super::sniffed::RunnerUp;
 use super::split::split;
 
-/// Rows of the first look, which tells the few delimiters that are worth a second one.
-const PROBE_ROWS: usize = 60;
+/// How much of the windows is read under a hypothesis.
+#[derive(Clone, Copy)]
+struct Look {
+    /// Rows of each window.
+    rows: usize,
+    /// Cells whose type is looked at.
+    typed_cells: usize,
+}
+
+/// Tells the few delimiters that are worth a second look.
+const FIRST_LOOK: Look = Look { rows: 60, typed_cells: 200 };
+const SECOND_LOOK: Look = Look { rows: 600, typed_cells: 500 };
 /// Bytes of the first look.
 const PROBE_BYTES: usize = 4 * 1024;
+/// The same where rows are long.
+const LONG_PROBE_BYTES: usize = 64 * 1024;
 /// Cells at the start in which a longer delimiter must explain everything.
 const FIRST_CELLS: usize = 40;
-/// Rows of each window in the second look.
-const ROWS_MAX: usize = 600;
+/// Fewer rows in a head that is cut tell too little.
+const HEAD_ROWS_MIN: usize = 4;
 /// Delimiters that get a second look.
 const DELIMITERS_MAX: usize = 5;
 /// Delimiters that get a first look.
@@ -41,6 +53,8 @@ pub(super) struct Found {
     pub(super) runner_up: Option<RunnerUp>,
     pub(super) confidence: f32,
     pub(super) hypotheses: usize,
+    /// Rows or cells may be longer than what was looked at.
+    pub(super) too_short: bool,
 }
 
 /// Searches the dialect; `sep` is the delimiter that an Excel `sep=` line names.
@@ -57,14 +71,20 @@ pub(super) fn search(
     };
     let mut all = Vec::new();
     for candidate in candidates {
-        all.extend(evaluate_all(sample, windows, candidate, options, ROWS_MAX, &mut work));
+        all.extend(evaluate_all(sample, windows, candidate, options, SECOND_LOOK, &mut work));
     }
     let count = all.len();
+    let head_is_cut = windows.first().is_some_and(|head| head.cut);
+    let too_short = all.iter().any(|scored| {
+        let usual = matches!(scored.hypothesis.quote, None | Some(b'"'));
+        usual && scored.rows.quotes.too_long > 0
+            || head_is_cut && scored.rows.head_rows < HEAD_ROWS_MIN
+    });
     let (mut best, rest) = take_best(sample, all);
     let runner_up = runner_up(&best, &rest);
     let confidence = confidence(&best, runner_up);
     name_delimiter(sample, &mut best);
-    Found { best, runner_up, confidence, hypotheses: count }
+    Found { best, runner_up, confidence, hypotheses: count, too_short }
 }
 
 /// The delimiters that do well on the first rows, and "no delimiter at all".
@@ -79,7 +99,7 @@ fn promising(
     let nothing = Candidate { delimiter: Delimiter::NOTHING, prior: 1.0 };
     let probed = delimiters(sample, windows).into_iter().take(PROBED_MAX);
     for candidate in probed.chain([nothing]) {
-        let tried = evaluate_all(sample, &probe, candidate, options, PROBE_ROWS, work);
+        let tried = evaluate_all(sample, &probe, candidate, options, FIRST_LOOK, work);
         let best = tried.iter().map(|scored| scored.score.total).fold(0.0, f32::max);
         found.push((best, candidate));
     }
@@ -95,7 +115,8 @@ fn promising(
 
 fn probe(windows: &[Window]) -> Vec<Window> {
     let short = |window: &Window| {
-        let end = window.end.min(window.start + PROBE_BYTES);
+        let bytes = if window.long { LONG_PROBE_BYTES } else { PROBE_BYTES };
+        let end = window.end.min(window.start + bytes);
         Window { end, cut: window.cut || end < window.end, ..*window }
     };
     windows.first().map(short).into_iter().collect()
@@ -107,7 +128,7 @@ fn evaluate_all(
     windows: &[Window],
     candidate: Candidate,
     options: &DialectOptions,
-    rows_max: usize,
+    look: Look,
     work: &mut usize,
 ) -> Vec<Scored> {
     let mut all: Vec<Scored> = Vec::new();
@@ -120,10 +141,10 @@ fn evaluate_all(
         if *work > WORK_MAX && !all.is_empty() {
             break;
         }
-        let rows = split(sample, windows, hypothesis, rows_max);
+        let rows = split(sample, windows, hypothesis, look.rows);
         let bytes: usize = windows.iter().map(|window| window.end - window.start).sum();
         *work += bytes + CELL_WORK * rows.cells.len();
-        let score = score(sample, &rows, hypothesis, candidate.prior);
+        let score = score(sample, &rows, hypothesis, candidate.prior, look.typed_cells);
         all.push(Scored { hypothesis, rows, score });
     }
     all

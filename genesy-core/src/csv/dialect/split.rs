@@ -7,6 +7,8 @@ use super::rows::{Cell, Hypothesis, LineEnds, QuoteMarks, Row, Rows, Window};
 
 /// A quoted cell longer than this was never closed.
 const QUOTED_CELL_BYTES_MAX: usize = 8 * 1024;
+/// The same where rows are long.
+const LONG_CELL_BYTES_MAX: usize = 64 * 1024;
 /// After this many unclosed quotes, quote marks are plain text: it bounds the work.
 const UNCLOSED_QUOTES_MAX: usize = 4;
 /// Cells kept over all windows: it bounds the memory.
@@ -109,6 +111,7 @@ struct Splitter<'a> {
     /// Bytes that may end an unquoted cell or mean something in it.
     special: [bool; 256],
     quoting: bool,
+    quoted_bytes_max: usize,
     out: &'a mut Rows,
 }
 
@@ -129,6 +132,7 @@ impl<'a> Splitter<'a> {
             hypothesis,
             special,
             quoting: hypothesis.quote.is_some(),
+            quoted_bytes_max: if window.long { LONG_CELL_BYTES_MAX } else { QUOTED_CELL_BYTES_MAX },
             out,
         }
     }
@@ -153,17 +157,20 @@ impl<'a> Splitter<'a> {
     fn row(&mut self, after_blank: bool) {
         let (start, line) = (self.position, self.line);
         let first_cell = self.out.cells.len();
+        let mut lost = false;
         let stop = loop {
             let (cell, stop) = self.cell();
             if self.out.cells.len() < CELLS_MAX {
                 self.out.cells.push(cell);
+            } else {
+                lost = true;
             }
             if stop != Stop::Delimiter {
                 break stop;
             }
         };
         // A first row longer than the window is better cut than lost.
-        if stop == Stop::End && self.cut && !self.out.rows.is_empty() {
+        if (lost || stop == Stop::End && self.cut) && !self.out.rows.is_empty() {
             self.out.cells.truncate(first_cell);
             return;
         }
@@ -249,7 +256,7 @@ impl<'a> Splitter<'a> {
         if self.bytes.get(open) != Some(&quote) {
             return None;
         }
-        let limit = self.bytes.len().min(open + 1 + QUOTED_CELL_BYTES_MAX);
+        let limit = self.bytes.len().min(open + 1 + self.quoted_bytes_max);
         let mut at = open + 1;
         let mut stray = 0;
         let mut escaped = 0;
@@ -304,6 +311,7 @@ impl<'a> Splitter<'a> {
             let start = self.position;
             return Some(self.finish(start, limit, limit, true, Stop::End));
         }
+        self.out.quotes.too_long += usize::from(limit < self.bytes.len());
         self.unclosed()
     }
 

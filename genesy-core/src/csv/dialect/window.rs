@@ -7,7 +7,9 @@ use super::split::line_end_length;
 use super::{Delimiter, DialectOptions};
 
 /// The first window, where the layout is read too.
-const HEAD_BYTES: usize = 16 * 1024;
+pub(super) const HEAD_BYTES: usize = 16 * 1024;
+/// The first window of a file whose rows are so long that [`HEAD_BYTES`] hold only a few.
+pub(super) const LONG_HEAD_BYTES: usize = 160 * 1024;
 /// Each of the later windows, in the middle and at the end.
 const LATER_BYTES: usize = 6 * 1024;
 /// How far to look for a line start.
@@ -61,21 +63,29 @@ fn next_line(sample: &[u8], from: usize) -> usize {
 }
 
 /// The head, and for a larger sample a part of the middle and of the end, each at a line start.
-pub(super) fn windows(sample: &[u8], start: usize, complete: bool) -> Vec<Window> {
+pub(super) fn windows(
+    sample: &[u8],
+    start: usize,
+    complete: bool,
+    head_bytes: usize,
+) -> Vec<Window> {
     // Positions are kept in 32 bits.
     let sample = &sample[..sample.len().min(u32::MAX as usize)];
     let length = sample.len() - start;
-    if length <= HEAD_BYTES + 2 * LATER_BYTES {
-        return vec![Window { start, end: sample.len(), cut: !complete && !at_line_end(sample) }];
+    let long = head_bytes > HEAD_BYTES;
+    if length <= head_bytes + 2 * LATER_BYTES {
+        let cut = !complete && !at_line_end(sample);
+        return vec![Window { start, end: sample.len(), cut, long }];
     }
-    let head_end = start + HEAD_BYTES;
-    let mut windows = vec![Window { start, end: head_end, cut: true }];
-    let middle = start + (length + HEAD_BYTES - LATER_BYTES) / 2;
+    let head_end = start + head_bytes;
+    let mut windows = vec![Window { start, end: head_end, cut: true, long }];
+    let middle = start + (length + head_bytes - LATER_BYTES) / 2;
     let tail = sample.len() - LATER_BYTES;
     for (from, to) in [(middle, middle + LATER_BYTES), (tail, sample.len())] {
         let from = from.max(head_end);
         if let Some(line) = line_start(sample, from).filter(|&line| line < to) {
-            windows.push(Window { start: line, end: to, cut: to < sample.len() || !complete });
+            let cut = to < sample.len() || !complete;
+            windows.push(Window { start: line, end: to, cut, long: false });
         }
     }
     windows

@@ -25,7 +25,7 @@
 //! | imported with cells emptied | the same, but a cell was not what its column says |
 //! | duplicate | its e-mail address (or phone, by option) stood in an earlier row |
 //! | rejected | it lacks what is required |
-//! | outside the table | it is of another table of the file, or of the notes behind the table |
+//! | outside the table | it is of another table of the file, wherever that begins, or of the notes behind the table |
 //! | blank | nothing in it but white space: counted, not given back |
 //!
 //! # Memory
@@ -49,6 +49,7 @@ mod options;
 mod owned_lead;
 mod row;
 mod summary;
+mod tables;
 mod understanding;
 mod values;
 

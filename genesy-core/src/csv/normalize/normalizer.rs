@@ -13,8 +13,10 @@ use super::lead_ref::LeadRef;
 use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, FieldSet, Options};
 use super::row::{Outcome, Report, Row};
 use super::summary::Summary;
+use super::tables::Tables;
 use super::understanding::{Learned, Understanding, learn, text_encoding};
 use crate::csv::encoding::{CellDecoder, Encoding, StreamDecoder};
+use crate::csv::header::Field;
 use crate::csv::read::{Record, RecordReader};
 use crate::phone::Phone;
 
@@ -201,6 +203,7 @@ struct Reading<'i> {
     place: Place,
     /// The reader's offset from which on records are not of the main table.
     table_end: Option<u64>,
+    tables: Tables,
     cells: CellReader,
     cell_decoder: CellDecoder,
     fields: FieldReader,
@@ -252,6 +255,11 @@ impl<'i> Reading<'i> {
             },
             table_end: text_end
                 .map(|end| (end - text_offset) as u64 + if is_raw { file_offset } else { 0 }),
+            tables: Tables::new(
+                &understanding.header,
+                understanding.mapping.column_of(Field::Email),
+                blank_lines,
+            ),
             cells: CellReader::new(encoding, options.repair_mojibake),
             cell_decoder: CellDecoder::new(text_encoding(encoding)),
             fields: FieldReader::new(&understanding, options),
@@ -323,7 +331,9 @@ impl<'i> Reading<'i> {
         if !self.advance() {
             return None;
         }
-        let Self { reader, decoder, place, table_end, cells, cell_decoder, fields, .. } = self;
+        let Self { reader, decoder, place, table_end, tables, cells, cell_decoder, fields, .. } =
+            self;
+        let blank_rows = self.blank_rows;
         let (first_rows, issues, summary) =
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
@@ -343,7 +353,8 @@ impl<'i> Reading<'i> {
             encoded_len: &file_bytes,
             decoder: cell_decoder,
         };
-        let is_outside = table_end.is_some_and(|end| record.offset() >= end);
+        let is_outside = table_end.is_some_and(|end| record.offset() >= end)
+            || tables.is_outside(&record, blank_rows + reader.blank_lines());
         if is_outside {
             report.row(IssueCode::OutsideTable);
         }

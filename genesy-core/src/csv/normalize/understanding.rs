@@ -12,7 +12,7 @@ use crate::csv::dialect::{Sniffed, sniff};
 use crate::csv::encoding::{CellDecoder, Detection, Encoding, StreamDecoder, bom, detect};
 use crate::csv::encoding::{Evidence, sniff_binary};
 use crate::csv::header::{Field, Mapping, map_columns};
-use crate::csv::read::RecordReader;
+use crate::csv::read::{Record, RecordReader};
 use crate::pii::Pii;
 
 /// Rows whose cells help to tell what a column is.
@@ -78,13 +78,10 @@ pub(super) fn learn(
     let body = &body[..table_end(&dialect).map_or(body.len(), |end| end - text_offset)];
     let cells = CellDecoder::new(text_encoding(encoding.encoding));
     let (header, blank_lines) = header(head, &dialect, &cells);
-    let rows = rows(body, complete, &dialect, &cells, MAPPING_ROWS_MAX, None);
+    let rows = rows(body, complete, &dialect, &cells, MAPPING_ROWS_MAX);
     let mapping = mapping(&header, &rows, options);
-    let countries: Vec<_> = mapping
-        .column_of(Field::Country)
-        .map(|column| rows_of_column(body, complete, &dialect, &cells, column))
-        .unwrap_or_default();
-    let country_column = ColumnContext::from_cells(countries.iter().map(|cell| trim(cell)));
+    let country = mapping.column_of(Field::Country);
+    let country_column = country_column(body, complete, &dialect, &cells, country);
 
     let file_offset = match &decoder {
         Some(decoder) => decoder.encoded_len(&String::from_utf8_lossy(head)),
@@ -191,46 +188,64 @@ fn decode(field: &[u8], cells: &CellDecoder) -> String {
     trim(&text).to_owned()
 }
 
-/// The first `count` rows, or their cell in `column` alone.
+/// Hands the first `count` rows to `take`.
+fn first_rows(
+    body: &[u8],
+    complete: bool,
+    dialect: &Sniffed,
+    count: usize,
+    mut take: impl FnMut(&Record<'_>),
+) {
+    let mut reader = RecordReader::from_slice(body, &dialect.dialect);
+    reader.set_width(dialect.width);
+    let mut rows = 0;
+    while rows < count
+        && let Some(record) = reader.next_record()
+    {
+        let end = record.offset() as usize + record.raw().len();
+        if !complete && end == body.len() && rows > 0 {
+            // The sample may cut the record off here.
+            break;
+        }
+        take(&record);
+        rows += 1;
+    }
+}
+
 fn rows(
     body: &[u8],
     complete: bool,
     dialect: &Sniffed,
     cells: &CellDecoder,
     count: usize,
-    column: Option<usize>,
 ) -> Vec<Vec<String>> {
-    let mut reader = RecordReader::from_slice(body, &dialect.dialect);
-    reader.set_width(dialect.width);
     let mut rows = Vec::new();
-    while rows.len() < count
-        && let Some(record) = reader.next_record()
-    {
-        let end = record.offset() as usize + record.raw().len();
-        if !complete && end == body.len() && !rows.is_empty() {
-            // The sample may cut the record off here.
-            break;
-        }
-        let fields = record.fields();
-        rows.push(match column {
-            Some(column) => fields.skip(column).take(1).map(|cell| decode(cell, cells)).collect(),
-            None => fields.map(|cell| decode(cell, cells)).collect(),
-        });
-    }
+    first_rows(body, complete, dialect, count, |record| {
+        rows.push(record.fields().map(|cell| decode(cell, cells)).collect());
+    });
     rows
 }
 
-fn rows_of_column(
+/// What kind of countries `column` holds. Its cells share one text: thousands of small ones would
+/// take longer than all that is read of them.
+fn country_column(
     body: &[u8],
     complete: bool,
     dialect: &Sniffed,
     cells: &CellDecoder,
-    column: usize,
-) -> Vec<String> {
-    rows(body, complete, dialect, cells, COUNTRY_ROWS_MAX, Some(column))
-        .into_iter()
-        .flatten()
-        .collect()
+    column: Option<usize>,
+) -> ColumnContext {
+    let mut text = String::new();
+    let mut ends = vec![0];
+    if let Some(column) = column {
+        first_rows(body, complete, dialect, COUNTRY_ROWS_MAX, |record| {
+            if let Some(cell) = record.field(column) {
+                cells.decode_cell(cell, &mut text);
+                ends.push(text.len());
+            }
+        });
+    }
+    ColumnContext::from_cells(ends.windows(2).map(|cell| trim(&text[cell[0]..cell[1]])))
 }
 
 fn mapping(header: &[String], rows: &[Vec<String>], options: &Options) -> Mapping {
