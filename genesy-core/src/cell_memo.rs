@@ -5,13 +5,13 @@ use fearless_simd::Simd;
 use crate::scan::{BLOCK_BYTES, Block, TextStart, padded_block};
 
 /// Sets of a memo; a power of two.
-const SETS: usize = 1_024;
+const SETS: usize = 512;
 /// Cells that one set holds: those whose hashes agree seldom push each other out.
 const WAYS: usize = 4;
 /// Longest cell that is remembered, in bytes: the last byte of a block holds the length.
 const CELL_BYTES_MAX: usize = BLOCK_BYTES - 1;
 
-/// A bounded cache of what cells gave. It takes 264 KiB for the cells, at once.
+/// A bounded cache of what cells gave. It takes 132 KiB for the cells, at once.
 #[derive(Clone)]
 pub(crate) struct CellMemo<T> {
     /// What a cell's hash says beside its set: zero where nothing is remembered. One look at a

@@ -6,7 +6,7 @@ use super::{ColumnContext, Doubt, Recognized, recognize};
 use crate::cell_memo::{CellMemo, Probe};
 use crate::scan::{TextStart, padded_block};
 
-/// A bounded cache of outcomes for one column. It takes 128 KiB, at once.
+/// A bounded cache of outcomes for one column. It takes 134 KiB, at once.
 #[derive(Clone)]
 pub struct Memo {
     level: Level,
