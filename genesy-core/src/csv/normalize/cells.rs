@@ -193,10 +193,10 @@ impl CellReader {
                 let cells = Cells { text, spans: record.spans() };
                 return CellText { cells, ahead: record.ahead() };
             }
-        } else if rewriter.decoder.transcode(simd, record, decoded, spans) {
-            if let Some(text) = rewriter.transcoded(simd, decoded, spans) {
-                return CellText { cells: Cells { text, spans }, ahead: decoded.ahead() };
-            }
+        } else if rewriter.decoder.transcode(simd, record, decoded, spans)
+            && let Some(text) = rewriter.transcoded(simd, decoded, spans)
+        {
+            return CellText { cells: Cells { text, spans }, ahead: decoded.ahead() };
         }
         let cells = rewriter.rewrite(record, report);
         CellText { cells, ahead: cells.text.as_bytes() }

@@ -9,9 +9,11 @@ use super::columns::Columns;
 use super::issue::IssueCode;
 use super::lead_ref::LeadRef;
 use super::options::{FieldSet, Options, PhoneReading};
+use super::placeholder::{is_placeholder, may_be_placeholder};
 use super::row::Report;
 use super::understanding::Understanding;
 use super::values::{EmailPlace, Values};
+use super::years::parse_years;
 use crate::address::{self, AddressRef};
 use crate::cell_memo::CellMemo;
 use crate::country::{ColumnContext, Country, Doubt, How, Memo, Recognized};
@@ -24,8 +26,6 @@ use crate::website::{WebsiteErrorKind, WebsiteRef, is_usual_profile, linkedin_pr
 
 /// Phone numbers and addresses that one lead can have beside the first.
 const OTHERS_MAX: usize = 16;
-/// Years in a role that are believed.
-const YEARS_MAX: f32 = 80.0;
 
 /// Reads fields row by row; keeps what repeats.
 #[derive(Debug)]
@@ -178,42 +178,6 @@ fn text(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Span {
     }
     cell
 }
-
-/// Bytes of the longest placeholder.
-const PLACEHOLDER_BYTES_MAX: usize = 9;
-
-/// Whether the cell is a word or sign that stands for a missing value. No name is one: `NA`, `None`
-/// and `Nil` are names, so they count as text here.
-fn is_placeholder(cell: &[u8]) -> bool {
-    let mut lower = [0; PLACEHOLDER_BYTES_MAX];
-    let Some(lower) = lower.get_mut(..cell.len()) else { return false };
-    lower.copy_from_slice(cell);
-    lower.make_ascii_lowercase();
-    match &*lower {
-        b"-" | b"--" | b"---" | b"?" | b"." | b"/" | b"n/a" | b"n.a." | b"null" | b"(null)"
-        | b"undefined" | b"(blank)" | b"#n/a" | b"#ref!" | b"#value!" => true,
-        dash => dash == "\u{2014}".as_bytes() || dash == "\u{2013}".as_bytes(),
-    }
-}
-
-/// A quick look that tells nearly all other cells from placeholders.
-#[inline(always)]
-fn may_be_placeholder(cell: &[u8]) -> bool {
-    let first = cell.first().copied().unwrap_or(b'a');
-    (cell.len() <= PLACEHOLDER_BYTES_MAX) & IN_FRONT_OF_PLACEHOLDERS[usize::from(first)]
-}
-
-/// The bytes that a placeholder can begin with.
-static IN_FRONT_OF_PLACEHOLDERS: [bool; 256] = {
-    let mut in_front = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        in_front[byte] =
-            !(byte as u8).is_ascii_alphanumeric() || matches!(byte as u8 | 0x20, b'n' | b'u');
-        byte += 1;
-    }
-    in_front
-};
 
 /// First and last name: from their own columns, or split from the full name.
 #[inline(always)]
@@ -441,85 +405,4 @@ fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Optio
         report.cell(IssueCode::YearsInvalid, column, cells.get(column));
     }
     years
-}
-
-#[inline(always)]
-fn parse_years(cell: &str) -> Option<f32> {
-    // One or two digits, without a branch between the two.
-    let bytes = cell.as_bytes();
-    let length = bytes.len();
-    if (1..=2).contains(&length) {
-        let (first, last) = (bytes[0].wrapping_sub(b'0'), bytes[length - 1].wrapping_sub(b'0'));
-        let tens = first * u8::from(first < 8) * (length as u8 - 1);
-        if (first < 8 || length == 1) & (last < 10) {
-            return Some(f32::from(tens * 10 + last));
-        }
-    }
-    parse_unusual_years(cell)
-}
-
-fn parse_unusual_years(cell: &str) -> Option<f32> {
-    let number_end =
-        cell.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(cell.len());
-    let (number, unit) = cell.split_at(number_end);
-    let number: f32 = if number.contains(',') {
-        number.replace(',', ".").parse().ok()?
-    } else {
-        number.parse().ok()?
-    };
-    let unit = unit.trim_start_matches('+').trim().trim_end_matches('.');
-    let starts = |prefixes: &[&str]| {
-        prefixes.iter().any(|prefix| {
-            unit.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
-        })
-    };
-    let years = if unit.is_empty() || starts(&YEAR_UNITS) {
-        number
-    } else if starts(&MONTH_UNITS) {
-        number / 12.0
-    } else {
-        return None;
-    };
-    (0.0..=YEARS_MAX).contains(&years).then_some(years)
-}
-
-/// How words for years begin, in the languages of the header synonyms.
-const YEAR_UNITS: [&str; 14] =
-    ["y", "año", "ano", "an", "jahr", "j.", "jaar", "jr", "lat", "rok", "rok", "år", "yıl", "év"];
-/// How words for months begin.
-const MONTH_UNITS: [&str; 8] = ["mo", "mes", "mês", "mês", "mån", "mie", "maand", "ay"];
-
-#[cfg(test)]
-mod tests {
-    use super::{is_placeholder, may_be_placeholder, parse_years};
-
-    #[test]
-    fn years_with_and_without_units() {
-        for (cell, years) in [
-            ("3", Some(3.0)),
-            ("2.5", Some(2.5)),
-            ("2,5 años", Some(2.5)),
-            ("10+", Some(10.0)),
-            ("18 months", Some(1.5)),
-            ("6 Monate", Some(0.5)),
-            ("4 Jahre", Some(4.0)),
-            ("2019", None),
-            ("three", None),
-            ("-1", None),
-            ("5 apples", None),
-        ] {
-            assert_eq!(parse_years(cell), years, "{cell}");
-        }
-    }
-
-    #[test]
-    fn names_are_no_placeholders() {
-        for cell in ["N/A", "n.a.", "-", "---", "\u{2014}", "#REF!", "(Blank)", "UNDEFINED"] {
-            let cell = cell.as_bytes();
-            assert!(may_be_placeholder(cell) && is_placeholder(cell));
-        }
-        for cell in ["", "Na", "None", "Null Island", "Ng", "----", "\u{2015}"] {
-            assert!(!is_placeholder(cell.as_bytes()), "{cell}");
-        }
-    }
 }

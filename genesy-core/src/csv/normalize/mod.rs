@@ -47,11 +47,13 @@ mod lead_ref;
 mod normalizer;
 mod options;
 mod owned_lead;
+mod placeholder;
 mod row;
 mod summary;
 mod tables;
 mod understanding;
 mod values;
+mod years;
 
 pub use collect::{Normalized, RejectedRow, for_each_row, normalize};
 pub use error::{FileError, ReadError};

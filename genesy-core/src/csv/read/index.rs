@@ -6,6 +6,7 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
+use super::Span;
 use super::block::{Bytes, Carry, Meaning};
 use crate::csv::encoding::Pairs;
 use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
@@ -263,6 +264,24 @@ impl Index {
         self.records[self.records_len] = place(last + 1);
         self.separators_len += 1;
         self.records_len += 1;
+    }
+}
+
+/// Makes the spans of a regular record's fields, without a look at its bytes.
+///
+/// `separators` begins with the one before the record; the record's first byte is at `first`.
+#[inline(always)]
+pub(super) fn span_fields(separators: &[Separator], first: usize, spans: &mut Vec<Span>) {
+    #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
+    let first = first as u32;
+    spans.clear();
+    spans.extend(separators.iter().zip(&separators[1..]).map(|(before, at)| {
+        // Between the separator before the record and its first byte there may be the LF of a CRLF.
+        let start = (before.behind() + at.quotes()).wrapping_sub(first);
+        Span { start, end: at.behind() - 1 - at.quotes() - first }
+    }));
+    if let ([_, at, ..], Some(span)) = (separators, spans.first_mut()) {
+        span.start = at.quotes();
     }
 }
 

@@ -36,6 +36,7 @@ mod limits;
 mod reader;
 mod record;
 mod specials;
+mod step;
 mod tolerant;
 
 pub use limits::Limits;

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::index::{Index, Note, Separator};
+use super::index::{Index, Note, span_fields};
 use super::input::Input;
 use super::specials::Specials;
+use super::step::{Current, Step, Text};
 use super::tolerant::{self, Draft, Outcome, Rules, Source};
 use super::{Irregularity, IrregularityKind, Limits, Record, Span};
 use crate::csv::dialect::Dialect;
@@ -67,40 +68,6 @@ impl fmt::Debug for RecordReader<'_> {
             .field("line", &self.line)
             .finish_non_exhaustive()
     }
-}
-
-/// Where the record at hand is.
-#[derive(Debug, Clone, Copy)]
-struct Current {
-    text: Text,
-    start: usize,
-    end: usize,
-    line: u64,
-}
-
-/// Which buffer holds a record's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Text {
-    /// The input itself.
-    Input,
-    /// A copy with the doubled quotes resolved.
-    Rewritten,
-    /// The tolerant path's draft.
-    Draft,
-}
-
-/// What a path made of the next bytes.
-enum Step {
-    /// A record is at hand.
-    Record,
-    /// Something that is no record was passed over: go on.
-    Passed,
-    /// There is no index of a whole record: index more.
-    Missing,
-    /// The record is for the tolerant path.
-    Irregular,
-    /// No more records in the bytes that are there.
-    Exhausted,
 }
 
 impl RecordReader<'static> {
@@ -505,23 +472,5 @@ impl<'i> RecordReader<'i> {
                 Step::Exhausted
             }
         }
-    }
-}
-
-/// Makes the spans of a regular record's fields, without a look at its bytes.
-///
-/// `separators` begins with the one before the record; the record's first byte is at `first`.
-#[inline(always)]
-fn span_fields(separators: &[Separator], first: usize, spans: &mut Vec<Span>) {
-    #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
-    let first = first as u32;
-    spans.clear();
-    spans.extend(separators.iter().zip(&separators[1..]).map(|(before, at)| {
-        // Between the separator before the record and its first byte there may be the LF of a CRLF.
-        let start = (before.behind() + at.quotes()).wrapping_sub(first);
-        Span { start, end: at.behind() - 1 - at.quotes() - first }
-    }));
-    if let ([_, at, ..], Some(span)) = (separators, spans.first_mut()) {
-        span.start = at.quotes();
     }
 }

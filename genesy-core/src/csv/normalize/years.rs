@@ -1,0 +1,75 @@
+//! Years in a role.
+
+/// Years in a role that are believed.
+const YEARS_MAX: f32 = 80.0;
+
+/// Years: `3`, `2.5`, `2,5`, `3 years`, `18 months`, `10+`.
+#[inline(always)]
+pub(super) fn parse_years(cell: &str) -> Option<f32> {
+    // One or two digits, without a branch between the two.
+    let bytes = cell.as_bytes();
+    let length = bytes.len();
+    if (1..=2).contains(&length) {
+        let (first, last) = (bytes[0].wrapping_sub(b'0'), bytes[length - 1].wrapping_sub(b'0'));
+        let tens = first * u8::from(first < 8) * (length as u8 - 1);
+        if (first < 8 || length == 1) & (last < 10) {
+            return Some(f32::from(tens * 10 + last));
+        }
+    }
+    parse_unusual_years(cell)
+}
+
+fn parse_unusual_years(cell: &str) -> Option<f32> {
+    let number_end =
+        cell.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(cell.len());
+    let (number, unit) = cell.split_at(number_end);
+    let number: f32 = if number.contains(',') {
+        number.replace(',', ".").parse().ok()?
+    } else {
+        number.parse().ok()?
+    };
+    let unit = unit.trim_start_matches('+').trim().trim_end_matches('.');
+    let starts = |prefixes: &[&str]| {
+        prefixes.iter().any(|prefix| {
+            unit.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+        })
+    };
+    let years = if unit.is_empty() || starts(&YEAR_UNITS) {
+        number
+    } else if starts(&MONTH_UNITS) {
+        number / 12.0
+    } else {
+        return None;
+    };
+    (0.0..=YEARS_MAX).contains(&years).then_some(years)
+}
+
+/// How words for years begin, in the languages of the header synonyms.
+const YEAR_UNITS: [&str; 14] =
+    ["y", "año", "ano", "an", "jahr", "j.", "jaar", "jr", "lat", "rok", "rok", "år", "yıl", "év"];
+/// How words for months begin.
+const MONTH_UNITS: [&str; 8] = ["mo", "mes", "mês", "mês", "mån", "mie", "maand", "ay"];
+
+#[cfg(test)]
+mod tests {
+    use super::parse_years;
+
+    #[test]
+    fn years_with_and_without_units() {
+        for (cell, years) in [
+            ("3", Some(3.0)),
+            ("2.5", Some(2.5)),
+            ("2,5 años", Some(2.5)),
+            ("10+", Some(10.0)),
+            ("18 months", Some(1.5)),
+            ("6 Monate", Some(0.5)),
+            ("4 Jahre", Some(4.0)),
+            ("2019", None),
+            ("three", None),
+            ("-1", None),
+            ("5 apples", None),
+        ] {
+            assert_eq!(parse_years(cell), years, "{cell}");
+        }
+    }
+}
