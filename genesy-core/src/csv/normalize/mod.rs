@@ -28,6 +28,14 @@
 //! | outside the table | it is of another table of the file, wherever that begins, or of the notes behind the table |
 //! | blank | nothing in it but white space: counted, not given back |
 //!
+//! # The forms of a lead
+//!
+//! | form | text | for |
+//! |---|---|---|
+//! | [`LeadRef`] | the row's, as long as it is at hand | looking at each row |
+//! | [`OwnedLead`] | a copy of the row, in one piece | keeping many leads, other threads |
+//! | [`Lead`] | one a field | changing, merging, serde |
+//!
 //! # Memory
 //!
 //! The normalizer holds the sample it learned from, the record at hand and what was fed since, and
