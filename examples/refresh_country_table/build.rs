@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use genesy_core::country::table_format::{
     AMBIGUOUS, DISSOLVED, PLACEHOLDER, RESERVED, SECTIONS, Section, encode, exact_key, gapped_key,
-    loose_key, words_key,
+    garbled_key, loose_key, replaced_word_hashes, skeleton_key, word_hashes, words_key,
 };
 use unicode_normalization::UnicodeNormalization;
 
@@ -34,6 +34,8 @@ type Entries = BTreeMap<u64, u8>;
 const GAPPED_LETTERS_MIN: u32 = 3;
 /// Fewest letters of a name that lost letters without a trace.
 const DROPPED_LETTERS_MIN: u32 = 5;
+/// As that, of a name that lost its first letter.
+const HEADLESS_LETTERS_MIN: u32 = 9;
 /// CLDR's codes for parts of countries: where an address there belongs in ISO 3166-1.
 const PARTS: [(&str, &str); 7] = [
     ("AC", "SH"),
@@ -85,19 +87,30 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
     let variants = parse_variants(variants)?;
     let mut overrides = Entries::new();
     let mut words = Entries::new();
+    let mut vocabulary: Entries =
+        replaced_word_hashes().into_iter().map(|word| (word, 1)).collect();
     for (name, code) in &variants {
         let value = value_of(code);
         add(&mut words, words_key(name).hash(), value, name);
+        vocabulary.extend(word_hashes(name).into_iter().map(|word| (word, 0)));
         if code.starts_with('!') {
             overrides.insert(loose_key(name).hash(), value);
         }
     }
     let mut names = Entries::new();
     let mut spellings = Entries::new();
+    let mut rare = Entries::new();
     for (name, codes) in cldr {
+        let (loose, exact) = (loose_key(name).hash(), exact_key(name).hash());
+        let is_rare = is_rare(name, source);
         for code in codes {
-            merge(&mut names, loose_key(name).hash(), value_of(code));
-            merge(&mut spellings, exact_key(name).hash(), value_of(code));
+            if loose == exact || !is_rare {
+                merge(&mut names, loose, value_of(code));
+            }
+            merge(&mut spellings, exact, value_of(code));
+        }
+        if is_rare {
+            rare.insert(exact, 0);
         }
     }
     let mut joined = Entries::new();
@@ -115,14 +128,19 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
     }
     let (mut dropped, gapped) = damaged(source, &names, &value_of);
     dropped.retain(|hash, _| !joined.contains_key(hash));
-    let sections = [
+    let mut sections = [
         (Section::Names, names),
         (Section::Spellings, spellings),
         (Section::Variants, joined),
         (Section::Words, words),
         (Section::Dropped, dropped),
+        (Section::Vocabulary, vocabulary),
+        (Section::Skeletons, skeletons(cldr)),
         (Section::Gapped, gapped),
+        (Section::Rare, rare),
+        (Section::Garbled, garbled(cldr, &value_of)),
     ];
+    sections.sort_by_key(|(section, _)| *section as usize);
     let mut counts = String::new();
     for (section, entries) in &sections {
         let _ = writeln!(counts, "{section:?}: {} entries", entries.len());
@@ -176,6 +194,50 @@ fn add(entries: &mut Entries, hash: u64, value: u8, name: &str) {
     merge(entries, hash, value);
 }
 
+/// Shorter names in one word, of languages that few leads are written in, are words and names of
+/// people elsewhere (`Mari` is Mali, and `Helẽn` Greece): they count as they are spelled only.
+const RARE_LETTERS_MAX: u32 = 6;
+
+fn is_rare(name: &str, source: &Source) -> bool {
+    let is_latin =
+        |c: char| c.is_ascii() || ('\u{80}'..'\u{370}').contains(&c) || is_latin_extra(c);
+    !source.common.contains(name)
+        && loose_key(name).length <= RARE_LETTERS_MAX
+        && !name.contains([' ', '-'])
+        && name.chars().all(is_latin)
+}
+
+/// Latin letters with two marks, and the marks themselves.
+fn is_latin_extra(character: char) -> bool {
+    matches!(character, '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{201F}')
+}
+
+/// What misreading leaves of the names in Latin letters.
+fn skeletons(cldr: &Names) -> Entries {
+    let mut skeletons = Entries::new();
+    for name in cldr.keys().filter(|name| !name.is_ascii()) {
+        let name: String = name.nfc().collect();
+        if name.bytes().any(|byte| byte.is_ascii_alphabetic()) {
+            skeletons.insert(skeleton_key(&name).hash(), 0);
+            // windows-1252 has `á` where the code pages of DOS have `ß`, which capitals make two.
+            skeletons.insert(skeleton_key(&name.replace('á', "ss")).hash(), 0);
+        }
+    }
+    skeletons
+}
+
+/// Keys for names whose UTF-8 was misread and changed its case.
+fn garbled(cldr: &Names, value_of: &impl Fn(&str) -> u8) -> Entries {
+    let mut garbled = Entries::new();
+    for (name, codes) in cldr.iter().filter(|(name, _)| !name.is_ascii()) {
+        for code in codes {
+            merge(&mut garbled, garbled_key(name).hash(), value_of(code));
+        }
+    }
+    garbled.retain(|_, value| *value < AMBIGUOUS);
+    garbled
+}
+
 /// German names without umlauts are written with an `e`: `Oesterreich`, `Aegypten`.
 fn add_german_digraphs(cldr: &Names, names: &mut Entries, value_of: &impl Fn(&str) -> u8) {
     for (name, codes) in cldr {
@@ -219,7 +281,10 @@ fn damaged(source: &Source, names: &Entries, value_of: &impl Fn(&str) -> u8) -> 
             }
             // Without its last letter, a name is often another word, such as a nationality.
             let ends_whole = name.ends_with(|last: char| last.is_ascii());
-            if widespread && ends_whole && letters >= DROPPED_LETTERS_MIN {
+            // Without its first one, it has to be long: `talya` is a name, `sterreich` is none.
+            let starts_whole = name.starts_with(|first: char| first.is_ascii());
+            let letters_min = if starts_whole { DROPPED_LETTERS_MIN } else { HEADLESS_LETTERS_MIN };
+            if widespread && ends_whole && letters >= letters_min {
                 merge(&mut dropped, loose_key(&ascii).hash(), value_of(code));
             }
         }

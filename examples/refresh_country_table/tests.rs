@@ -11,6 +11,7 @@ fn source(names: &[(&str, &str)]) -> Source {
         version: "1".to_owned(),
         names: BTreeMap::new(),
         widespread: BTreeSet::new(),
+        common: BTreeSet::new(),
         english: BTreeMap::from([("ES".to_owned(), "Spain".to_owned())]),
     };
     for (name, code) in names {

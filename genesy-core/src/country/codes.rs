@@ -88,12 +88,13 @@ const WORDS_OF_TWO: [[u8; 2]; 15] = [
     *b"SO", *b"TO", *b"LA",
 ];
 
-/// Alpha-3 codes that in lower case are words or first names, and so need a column of countries.
-const WORDS_OF_THREE: [&[u8; 3]; 48] = [
-    b"AGO", b"ALA", b"AND", b"ARE", b"ARM", b"BEL", b"BEN", b"BRA", b"CAN", b"CHE", b"COD", b"COG",
-    b"COK", b"COL", b"COM", b"CUB", b"DOM", b"EST", b"FIN", b"GAB", b"GEO", b"GIB", b"GIN", b"GUM",
-    b"GUY", b"HUN", b"ITA", b"JAM", b"KEN", b"KIR", b"LAO", b"LIE", b"LUX", b"MAC", b"MAR", b"NAM",
-    b"NIC", b"NOR", b"PAK", b"PAN", b"PER", b"POL", b"PRY", b"SEN", b"SOM", b"SUR", b"TON", b"VAT",
+/// Alpha-3 codes that in lower case are words, languages or names of people, and so need a column of countries.
+const WORDS_OF_THREE: [&[u8; 3]; 59] = [
+    b"AGO", b"AIA", b"ALA", b"AND", b"ARE", b"ARM", b"ATA", b"AUS", b"BEL", b"BEN", b"BRA", b"CAN",
+    b"CHE", b"COD", b"COG", b"COK", b"COL", b"COM", b"CUB", b"DOM", b"ERI", b"EST", b"FIN", b"GAB",
+    b"GEO", b"GIB", b"GIN", b"GUM", b"GUY", b"HUN", b"ITA", b"JAM", b"KAZ", b"KEN", b"KIR", b"LAO",
+    b"LIE", b"LUX", b"MAC", b"MAR", b"MUS", b"NAM", b"NGA", b"NIC", b"NIU", b"NOR", b"PAK", b"PAN",
+    b"PER", b"POL", b"PRY", b"RWA", b"SEN", b"SOM", b"SUR", b"TON", b"TUN", b"UMI", b"VAT",
 ];
 
 /// Two-letter codes outside ISO 3166-1's assigned ones: exceptionally reserved for a country
