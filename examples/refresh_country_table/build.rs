@@ -97,22 +97,7 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
             overrides.insert(loose_key(name).hash(), value);
         }
     }
-    let mut names = Entries::new();
-    let mut spellings = Entries::new();
-    let mut rare = Entries::new();
-    for (name, codes) in cldr {
-        let (loose, exact) = (loose_key(name).hash(), exact_key(name).hash());
-        let is_rare = is_rare(name, source);
-        for code in codes {
-            if loose == exact || !is_rare {
-                merge(&mut names, loose, value_of(code));
-            }
-            merge(&mut spellings, exact, value_of(code));
-        }
-        if is_rare {
-            rare.insert(exact, 0);
-        }
-    }
+    let (mut names, mut spellings, mut rare) = cldr_entries(source, &value_of);
     let mut joined = Entries::new();
     for (name, code) in &variants {
         let hash = loose_key(name).hash();
@@ -128,6 +113,9 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
     }
     let (mut dropped, gapped) = damaged(source, &names, &value_of);
     dropped.retain(|hash, _| !joined.contains_key(hash));
+    rare.retain(|hash, value| {
+        *value < AMBIGUOUS && !names.contains_key(hash) && !joined.contains_key(hash)
+    });
     let mut sections = [
         (Section::Names, names),
         (Section::Spellings, spellings),
@@ -149,6 +137,22 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
         sections.map(|(_, entries)| entries.into_iter().collect());
     let bytes = encode(&sections).ok_or("a section has too many entries")?;
     Ok(Table { bytes, counts })
+}
+
+/// The names of CLDR by their loose and by their exact keys, and those that count in a column of
+/// such names alone unless they are spelled exactly.
+fn cldr_entries(source: &Source, value_of: &impl Fn(&str) -> u8) -> (Entries, Entries, Entries) {
+    let (mut names, mut spellings, mut rare) = (Entries::new(), Entries::new(), Entries::new());
+    for (name, codes) in &source.names {
+        let (loose, exact) = (loose_key(name).hash(), exact_key(name).hash());
+        let counts = loose == exact || !is_rare(name, source);
+        for code in codes {
+            let value = value_of(code);
+            merge(if counts { &mut names } else { &mut rare }, loose, value);
+            merge(&mut spellings, exact, value);
+        }
+    }
+    (names, spellings, rare)
 }
 
 fn value(codes: &[Code], code: &str) -> u8 {
@@ -195,7 +199,7 @@ fn add(entries: &mut Entries, hash: u64, value: u8, name: &str) {
 }
 
 /// Shorter names in one word, of languages that few leads are written in, are words and names of
-/// people elsewhere (`Mari` is Mali, and `Helẽn` Greece): they count as they are spelled only.
+/// people elsewhere without their accents (`Mỹrta` is Malta): they count as they are spelled only.
 const RARE_LETTERS_MAX: u32 = 6;
 
 fn is_rare(name: &str, source: &Source) -> bool {

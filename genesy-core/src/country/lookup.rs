@@ -61,6 +61,19 @@ pub(super) fn name_of(
     None
 }
 
+/// The country whose short name in a little-used language a text is without accents.
+pub(super) fn rare_name(keys: &Keys) -> Option<Recognized> {
+    let value = table::find(Section::Rare, keys.loose.hash())?;
+    Country::from_slot(value).map(|country| Recognized::new(country, How::Name))
+}
+
+/// Whether `text` is such a name with its accents.
+pub(super) fn is_rare_name(text: &str) -> bool {
+    let keys = keys(text);
+    let spelled = accented_spelling(&keys).and_then(Country::from_slot);
+    spelled.is_some() && rare_name(&keys).map(|found| found.country) == spelled
+}
+
 /// What names hold the word of this hash as.
 fn word(hash: u64) -> Word {
     match table::find(Section::Vocabulary, hash) {

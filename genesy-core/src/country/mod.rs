@@ -36,9 +36,22 @@
 //! - Digits such as `12` are refused unless the column is one of ISO numeric codes.
 //! - Cities, states, nationalities and languages are not countries. An address is read by its end
 //!   (`Madrid, Spain`).
-//! - Alpha-2 codes count in any case, but a column of other codes (US states) gives none. Codes
-//!   that are English words (`in`, `are`) need capitals or a column of countries.
+//! - Codes count in capitals and in lower case, but a column of other codes (US states) gives none.
+//!   Codes that are words (`in`, `are`, `rwa`), and those written as names of people are (`Li`,
+//!   `Ng`, `Eri`), need a column of countries.
 //! - Olympic and vehicle codes count in capitals where ISO has no such code (`GER`, `SUI`).
+//! - A name counts as some language spells it, even if it is also a first name, a language or a
+//!   people elsewhere (*Chad*, *Kuba*, *Nepali*): this is a column of countries.
+//! - Without its accents it counts as well, unless it is a short one of a little-used language:
+//!   `Mỹrta` is Malta and `Ålân` Åland, but *Myrta* and *Alan* are names of people. They count in a
+//!   column that has such names with their accents.
+//! - A word with accents that no language gives the name is another word: *Géorgien*, *Indonésien*
+//!   and *Brasília* are nationalities and a city, not `Georgien`, `Indonesien` and `Brasilia`. In
+//!   other scripts than Latin so is one with a mark at its end that the name does not have.
+//! - A name that lost letters without a trace is found if it kept the last one, and the first one
+//!   of five or nine in all (`Espaa`, `sterreich`), and only in widespread languages.
+//! - Text that was misread upstream is the name that it was, whatever happened to its case since;
+//!   where several readings name different countries, it is none.
 //! - One country said twice is that country (`Spain (ES)`); two different ones are ambiguous.
 //!
 //! Names are from CLDR, Copyright © 1991 and later Unicode, Inc., under the Unicode License V3: see
@@ -127,7 +140,9 @@ pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doub
 #[must_use]
 pub fn is_known(cell: &str) -> bool {
     let text = trim(cell);
-    let context = ColumnContext::default();
+    // Whether codes in title case are codes, the column will tell.
+    let mostly_countries = text.len() <= 3 && codes::is_title_case(text.as_bytes());
+    let context = ColumnContext { mostly_countries, ..ColumnContext::default() };
     text.len() <= CELL_BYTES_MAX
         && match codes::read(text, &context) {
             Some(outcome) => outcome.is_ok(),
@@ -159,6 +174,7 @@ fn read_name(
     context: &ColumnContext,
 ) -> Result<Recognized, Doubt> {
     lookup::name_of(text, keys, spelling)
+        .or_else(|| context.rare_names.then(|| lookup::rare_name(keys).map(Ok)).flatten())
         .or_else(|| parts::read(text, keys, context))
         .unwrap_or(Err(Doubt::NotACountry))
 }

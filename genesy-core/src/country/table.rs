@@ -29,8 +29,8 @@ pub enum Section {
     Vocabulary,
     /// Keys of the ASCII letters that misreading leaves of names. The values mean nothing.
     Skeletons,
-    /// Exact keys of the short names that only little-used languages have: words and names of
-    /// people elsewhere. The values mean nothing.
+    /// Loose keys of the short names that only little-used languages have: without their accents
+    /// they are words and names of people, unless the column is in such a language.
     Rare,
     /// Keys of names whose UTF-8 was read as a single-byte encoding and then changed its case.
     Garbled,
