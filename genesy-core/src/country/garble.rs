@@ -4,8 +4,9 @@
 //! have been. A cell whose case was changed after the damage has several possible bytes for some
 //! characters (`ã` may have been `Ã`); UTF-8's structure leaves few of the combinations standing.
 
+use super::glyphs::{NO_BREAK_SPACE, single};
 use super::pages::{PAGES, Page};
-use super::suspect::{NO_BREAK_SPACE, joined, single};
+use super::suspect::joined;
 
 /// Cells with more characters than this are not repaired.
 const CHARACTERS_MAX: usize = 512;
@@ -91,6 +92,7 @@ fn read_page<T: Copy + PartialEq>(
     }
     for truth in PAGES.into_iter().filter(|truth| *truth != page) {
         search.readings = 0;
+        search.steps = 0;
         search.single_byte(0, truth, &mut |text| findings.add(find(text, reading)));
     }
 }
@@ -228,7 +230,8 @@ impl Search<'_> {
 
     /// Readings as the single-byte encoding `truth`.
     fn single_byte(&mut self, at: usize, truth: Page, visit: &mut impl FnMut(&str)) {
-        if self.readings >= SINGLE_BYTE_READINGS_MAX {
+        self.steps += 1;
+        if self.readings >= SINGLE_BYTE_READINGS_MAX || self.steps > STEPS_MAX {
             return;
         }
         let Some(choice) = self.choices.get(at) else {
@@ -302,5 +305,8 @@ mod tests {
     fn the_search_is_bounded() {
         let nasty = "ã".repeat(500);
         assert!(!reads(&nasty, "españa"));
+        // Each letter may be two bytes, and no way to read them ends well.
+        let nastier = "ã".repeat(200) + "¼in";
+        assert!(!reads(&nastier, "çin"));
     }
 }

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
 use super::fold::{Key, exact_key, is_kept, loose_key, plain_form};
+use super::kinds::Kinds;
 use super::words::is_joiner;
 
 /// Most spaces before which a name may end.
@@ -27,9 +28,11 @@ pub(super) struct Keys {
     pub(super) ends_marked: bool,
     /// The loose key of the first word.
     pub(super) first_word: Key,
-    /// Loose keys of what stands before the first spaces.
-    prefixes: [Key; PREFIXES_MAX],
+    /// Hashes of the loose keys of what stands before the first spaces.
+    prefixes: [u64; PREFIXES_MAX],
     spaces: usize,
+    /// The kinds of the text's bytes.
+    pub(super) kinds: Kinds,
 }
 
 impl Keys {
@@ -39,12 +42,13 @@ impl Keys {
         is_marked: false,
         ends_marked: false,
         first_word: Key::EMPTY,
-        prefixes: [Key::EMPTY; PREFIXES_MAX],
+        prefixes: [0; PREFIXES_MAX],
         spaces: 0,
+        kinds: Kinds::EMPTY,
     };
 
-    /// The loose keys of what stands before each space, if there are not too many.
-    pub(super) fn prefixes(&self) -> &[Key] {
+    /// The hashes of the loose keys of what stands before each space, if there are not too many.
+    pub(super) fn prefixes(&self) -> &[u64] {
         self.prefixes.get(..self.spaces).unwrap_or_default()
     }
 
@@ -64,7 +68,7 @@ impl Keys {
             Letter::Space => {
                 self.end_word();
                 if let Some(prefix) = self.prefixes.get_mut(self.spaces) {
-                    *prefix = self.loose;
+                    *prefix = self.loose.hash();
                 }
                 self.spaces += 1;
             }
@@ -83,8 +87,8 @@ impl Keys {
 
 /// The keys of `text`.
 pub(super) fn keys(text: &str) -> Keys {
-    let mut keys = Keys::EMPTY;
-    if text.is_ascii() {
+    let mut keys = Keys { kinds: Kinds::of(text), ..Keys::EMPTY };
+    if !keys.kinds.has(Kinds::NON_ASCII) {
         for &byte in text.as_bytes() {
             if byte.is_ascii_alphanumeric() {
                 keys.loose = keys.loose.with(byte.to_ascii_lowercase() as char);
@@ -103,13 +107,14 @@ pub(super) fn keys(text: &str) -> Keys {
 /// As [`keys`], without the table.
 fn keys_of_any(text: &str) -> Keys {
     let mut keys = Keys { exact: exact_key(text), loose: loose_key(text), ..Keys::EMPTY };
+    keys.kinds = Kinds::of(text);
     keys.is_marked = text.nfkd().any(is_combining_mark);
     let last = text.nfkd().filter(|&character| is_kept(character)).last();
     keys.ends_marked = last.is_some_and(is_combining_mark);
     keys.first_word = loose_key(text.split(ends_word).find(|word| !word.is_empty()).unwrap_or(""));
     keys.spaces = text.matches(' ').count();
     for ((at, _), prefix) in text.match_indices(' ').zip(&mut keys.prefixes) {
-        *prefix = loose_key(&text[..at]);
+        *prefix = loose_key(&text[..at]).hash();
     }
     keys
 }
@@ -221,6 +226,19 @@ const ENDS_WITH_MARK: u16 = 32;
 const ENDS_A_WORD: u16 = 64;
 
 impl Entry {
+    /// Adds the unit at `index`.
+    fn add(&mut self, unit: char, index: usize) {
+        let unit16 = u16::try_from(u32::from(unit)).ok();
+        match self.units.get_mut(index).zip(unit16) {
+            // The iota subscript is a mark that the loose key holds.
+            Some((slot, unit16)) if unit != '\u{345}' => *slot = unit16,
+            _ => self.flags |= SLOW,
+        }
+        if is_combining_mark(unit) {
+            self.flags |= 1 << index.min(2);
+        }
+    }
+
     #[inline]
     fn visit(self, visit: &mut impl FnMut(Letter) -> bool) -> bool {
         if self.flags & ENDS_A_WORD != 0 {
@@ -246,34 +264,22 @@ static TABLE: LazyLock<Vec<Entry>> = LazyLock::new(|| {
 
 fn entry(character: char) -> Entry {
     let mut entry = Entry { units: [0; 3], flags: 0 };
-    let one = || std::iter::once(character).nfkd();
-    let moves =
-        |character: Option<char>| character.is_some_and(|c| canonical_combining_class(c) > 0);
-    if moves(one().next()) {
-        entry.flags |= STARTS_WITH_MARK;
-    }
-    if moves(one().last()) {
-        entry.flags |= ENDS_WITH_MARK;
-    }
-    let lower = one().flat_map(char::to_lowercase);
-    let kept = lower.map(|unit| if unit == 'ς' { 'σ' } else { unit }).filter(|&unit| is_kept(unit));
-    for (index, unit) in kept.enumerate() {
-        let Some((slot, unit16)) =
-            entry.units.get_mut(index).zip(u16::try_from(u32::from(unit)).ok())
-        else {
-            entry.flags |= SLOW;
-            break;
-        };
-        *slot = unit16;
-        // The iota subscript is a mark that the loose key holds.
-        if unit == '\u{345}' {
-            entry.flags |= SLOW;
+    let mut count = 0;
+    for (index, part) in std::iter::once(character).nfkd().enumerate() {
+        let moves = canonical_combining_class(part) > 0;
+        if moves && index == 0 {
+            entry.flags |= STARTS_WITH_MARK;
         }
-        if is_combining_mark(unit) {
-            entry.flags |= 1 << index;
+        entry.flags = (entry.flags & !ENDS_WITH_MARK) | if moves { ENDS_WITH_MARK } else { 0 };
+        for unit in part.to_lowercase() {
+            let unit = if unit == 'ς' { 'σ' } else { unit };
+            if is_kept(unit) {
+                entry.add(unit, count);
+                count += 1;
+            }
         }
     }
-    if entry.units[0] == 0 && !is_joiner(character) {
+    if count == 0 && !is_joiner(character) {
         entry.flags |= ENDS_A_WORD;
     }
     entry

@@ -2,6 +2,7 @@
 
 use super::fold::{Key, gapped_key};
 use super::garble::Evidence;
+use super::kinds::Kinds;
 use super::letters::{Keys, keys};
 use super::pages::PAGES;
 use super::suspect;
@@ -53,7 +54,7 @@ pub(super) fn name_of(
     let first_word = keys.first_word;
     let is_known = first_word.length <= 1 || word(first_word.hash()) != Word::Unknown;
     // A letter alone may be the first of some initials.
-    if is_known && has_words(text) {
+    if is_known && keys.kinds.has(PARTING) {
         let words = words_key_of(text, word).filter(|words| words.length > 0)?;
         let value = table::find(Section::Words, words.hash())?;
         return Some(outcome(value, How::Variant));
@@ -94,18 +95,13 @@ fn is_other_word(text: &str, keys: &Keys) -> bool {
     }
     let is_latin = |character| matches!(character, '\0'..='\x7F' | '\u{C0}'..='\u{36F}' | '\u{1E00}'..='\u{1EFF}');
     if text.chars().all(is_latin) {
-        return !has_words(text);
+        return !keys.kinds.has(PARTING);
     }
     keys.ends_marked
 }
 
-/// Whether some sign may part `text` into words.
-fn has_words(text: &str) -> bool {
-    // The first byte of the general punctuation.
-    const PUNCTUATION: u8 = 0xE2;
-    text.bytes()
-        .any(|byte| byte == PUNCTUATION || (byte.is_ascii() && !byte.is_ascii_alphanumeric()))
-}
+/// Signs that may part a text into words.
+const PARTING: Kinds = Kinds::SIGN.or(Kinds::PUNCTUATION);
 
 /// Whether what stands before some space of `text` may be a name or a code: a quick test before
 /// all ways to split it are tried.
@@ -114,17 +110,9 @@ pub(super) fn starts_with_name(text: &str, keys: &Keys) -> bool {
     let may_be_code =
         first.len() <= CODE_BYTES_MAX && !first.bytes().any(|b| b.is_ascii_lowercase());
     may_be_code
-        || keys.prefixes().iter().any(|prefix| {
-            let hash = prefix.hash();
+        || keys.prefixes().iter().any(|&hash| {
             table::holds(Section::Names, hash) || table::holds(Section::Variants, hash)
         })
-}
-
-/// Whether `cell` holds the marks that lossy conversions leave.
-pub(super) fn is_gapped(cell: &str) -> bool {
-    // U+FFFD is EF BF BD in UTF-8.
-    cell.bytes().any(|byte| byte == b'?' || byte == 0xEF)
-        && cell.contains(['?', char::REPLACEMENT_CHARACTER])
 }
 
 /// The country whose name `text` was before marks replaced its accented letters.

@@ -62,7 +62,9 @@ mod context;
 mod flag;
 mod fold;
 mod garble;
+mod glyphs;
 mod iso;
+mod kinds;
 mod letters;
 mod lookup;
 mod memo;
@@ -78,6 +80,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
 
+use kinds::Kinds;
 use letters::{Keys, keys};
 
 pub use context::ColumnContext;
@@ -108,15 +111,15 @@ pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doub
     if cell.len() > CELL_BYTES_MAX {
         return Err(Doubt::NotACountry);
     }
-    let ascii = cell.is_ascii();
-    let is_gapped = lookup::is_gapped(cell);
+    let kinds = Kinds::of(cell);
+    let is_gapped = kinds.has(Kinds::MARK) && cell.contains(['?', char::REPLACEMENT_CHARACTER]);
     if is_gapped {
         // `Ner?` is a damaged name rather than the code that the mark leaves.
         if let Some(Ok(found)) = lookup::gapped_name(cell) {
             return Ok(found);
         }
     }
-    if !ascii {
+    if kinds.has(Kinds::NON_ASCII) {
         return read_unicode(cell, context);
     }
     let text = trim(cell);
@@ -195,7 +198,7 @@ fn read_unicode(cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt
     if text.is_empty() {
         return Err(nothing(cell));
     }
-    if !may_need_plain_form(text) {
+    if !keys.kinds.has(Kinds::FANCY) || !may_need_plain_form(text) {
         return codes::read(text, context)
             .unwrap_or_else(|| read_name(text, &keys, spelling, context));
     }

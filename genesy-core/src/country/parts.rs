@@ -1,5 +1,6 @@
 //! Cells that name a country among other things: `ES - Spain`, `es_ES`, `Deutschland / Germany`.
 
+use super::kinds::Kinds;
 use super::letters::Keys;
 use super::{ColumnContext, Country, Doubt, How, Recognized, codes, lookup, trim};
 
@@ -13,20 +14,15 @@ pub(super) fn read(
     keys: &Keys,
     context: &ColumnContext,
 ) -> Option<Result<Recognized, Doubt>> {
-    if !text.bytes().any(|byte| !byte.is_ascii_alphanumeric()) {
-        return None;
-    }
-    locale(text)
-        .or_else(|| separated(text, context))
+    let locale = keys.kinds.has(Kinds::HYPHEN).then(|| read_locale(text)).flatten();
+    locale
+        .or_else(|| keys.kinds.has(Kinds::SEPARATOR).then(|| separated(text, context)).flatten())
         .or_else(|| two_names(text, keys, context))
         .map(|result| result.map(|recognized| Recognized { how: How::Part, ..recognized }))
 }
 
 /// A locale: a language, perhaps a script, and a region: `es-ES`, `en_US.UTF-8`, `zh-Hans-CN`.
-fn locale(text: &str) -> Option<Result<Recognized, Doubt>> {
-    if !text.bytes().any(|byte| byte == b'-' || byte == b'_') {
-        return None;
-    }
+fn read_locale(text: &str) -> Option<Result<Recognized, Doubt>> {
     let text = text.split(['.', '@']).next()?;
     if !text.is_ascii() || !(5..=11).contains(&text.len()) {
         return None;
@@ -65,9 +61,6 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
 /// Parts between separators. A dash between spaces and an ampersand are also parts of names, so
 /// they separate only where the text without them gives nothing.
 fn separated(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
-    if !text.bytes().any(may_separate) {
-        return None;
-    }
     let parts = || text.split(is_separator).map(trim).filter(|part| !part.is_empty());
     let dashed = || parts().flat_map(|part| part.split(" - ")).map(trim);
     let joined =
@@ -87,15 +80,7 @@ fn separated(text: &str, context: &ColumnContext) -> Option<Result<Recognized, D
     }
 }
 
-/// Whether a separator, a hyphen or an ampersand may start with this byte.
-const fn may_separate(byte: u8) -> bool {
-    match byte {
-        b'-' | b'&' | 0xC2 | 0xE2 | 0xE3 | 0xEF => true,
-        _ => byte.is_ascii() && is_separator(byte as char),
-    }
-}
-
-const fn is_separator(character: char) -> bool {
+pub(super) const fn is_separator(character: char) -> bool {
     matches!(
         character,
         '/' | '\\'

@@ -7,10 +7,10 @@
 //! for all pages and cases.
 
 use std::str::Chars;
-use std::sync::LazyLock;
 
 use super::fold::{Gapped, Key};
-use super::pages::{PAGES, Page};
+use super::glyphs::{GLYPHS, NO_BREAK_SPACE, Role, role};
+use super::pages::Page;
 
 /// The key of the classes of a name's bytes.
 pub fn garbled_key(name: &str) -> Key {
@@ -45,36 +45,39 @@ pub(super) struct Glance {
 
 /// Looks at `cell` once. Nothing where a character outside ASCII is in none of the pages.
 pub(super) fn glance(cell: &str) -> Option<Glance> {
-    // A byte for each page.
-    let mut open = ALL * u32::from(START);
     let glyphs = &*GLYPHS;
     let mut skeleton = Gapped::EMPTY;
+    // A byte for each page.
+    let mut open = BETWEEN;
+    let mut last_two = (' ', ' ');
     for character in cell.chars() {
         skeleton.add(character, !character.is_ascii());
         if character.is_ascii() {
-            // What [`Walk::swallowed`] may make of it, and which ones may be the second of two.
-            let (role, is_second) = match character {
-                ' ' => (u32::from(role(NO_BREAK_SPACE)), false),
-                'S' => (ALL * u32::from(role(NO_BREAK_SPACE) | LEADING), true),
-                'F' => (ALL * u32::from(LEADING), false),
-                'I' => (ALL * u32::from(LEADING), true),
-                'L' => (0, true),
-                _ => (0, false),
-            };
-            let kept = if is_second { open } else { open & ALL };
-            open = kept | if role == 0 { 0 } else { after_in_all(open, role) };
+            // What [`Walk::swallowed`] may make of it; an `S` may also be the first of two.
+            if open != BETWEEN {
+                open = match character {
+                    ' ' => (open & BETWEEN) | after_in_all(open, ALL),
+                    'S' => open | after_in_all(open, ALL),
+                    _ => open & BETWEEN,
+                };
+            }
         } else {
-            let roles = glyphs.of(character)?.roles;
-            open = after_in_all(open, u32::from_le_bytes(roles));
+            let roles = u32::from_le_bytes(glyphs.of(character)?.roles);
+            let after_swallowed = matches!(last_two, ('S', 'S') | (_, 'I') | ('F', 'L'));
+            let begun = if after_swallowed { (open & ALL) * u32::from(LEADING) } else { 0 };
+            open = after_in_all(open | begun, roles);
         }
+        last_two = (last_two.1, character);
     }
     // The last byte may be a no-break space that was trimmed.
-    let may_be_utf8 = open & ((ALL * u32::from(START)) | u32::from(ONE_MISSING)) != 0;
+    let may_be_utf8 = open & (BETWEEN | u32::from(ONE_MISSING)) != 0;
     Some(Glance { may_be_utf8, skeleton: skeleton.key })
 }
 
 /// One in each byte.
 const ALL: u32 = 0x0101_0101;
+/// Between characters in all pages.
+const BETWEEN: u32 = ALL * START as u32;
 /// The first byte of two, three or four.
 const LEADING: Role = 0b1110;
 
@@ -188,21 +191,6 @@ pub(super) const fn joined(first: char, second: char) -> Option<char> {
     }
 }
 
-pub(super) const NO_BREAK_SPACE: u8 = 0xA0;
-
-/// What a byte can be in UTF-8: bit 0 says a continuation byte, bit `n` the first of `n` more.
-type Role = u8;
-
-const fn role(byte: u8) -> Role {
-    match byte {
-        0x80..=0xBF => 1,
-        0xC2..=0xDF => 2,
-        0xE0..=0xEF => 4,
-        0xF0..=0xF4 => 8,
-        _ => 0,
-    }
-}
-
 /// The state after one more byte.
 const fn after(open: Open, role: Role) -> Open {
     let continued = if role & 1 != 0 { open >> 1 } else { 0 };
@@ -217,105 +205,45 @@ fn with_byte(key: Key, byte: u8) -> Key {
     }
 }
 
-/// What a character may stand for in each page, whatever its case.
-#[derive(Clone, Copy, Default)]
-struct Glyph {
-    roles: [Role; PAGES.len()],
-    classes: [u8; PAGES.len()],
-}
+#[cfg(test)]
+mod tests {
+    use super::super::fold::skeleton_key;
+    use super::super::pages::PAGES;
+    use super::{garbled_key, glance, is_capitalized, read};
 
-/// The characters of all pages and their other cases.
-struct Glyphs {
-    /// The smallest byte of each byte's class.
-    classes: [u8; 256],
-    /// One more than the position in `glyphs`, for characters from [`FIRST`] on.
-    places: Vec<u16>,
-    glyphs: Vec<Glyph>,
-}
-
-const FIRST: usize = 0x80;
-/// The end of the box-drawing characters and geometric shapes: few characters lie beyond it.
-const LAST: char = '\u{2600}';
-
-impl Glyphs {
-    #[inline]
-    fn of(&self, character: char) -> Option<&Glyph> {
-        let place = *self.places.get(place(character)?)?;
-        self.glyphs.get(usize::from(place).checked_sub(1)?)
-    }
-}
-
-/// The ligatures and the private character of MacRoman are placed behind the others.
-#[inline]
-const fn place(character: char) -> Option<usize> {
-    match character {
-        '\0'..='\x7F' => None,
-        '\u{80}'..LAST => Some(character as usize - FIRST),
-        '\u{FB01}' => Some(LAST as usize - FIRST),
-        '\u{FB02}' => Some(LAST as usize - FIRST + 1),
-        '\u{F8FF}' => Some(LAST as usize - FIRST + 2),
-        _ => None,
-    }
-}
-
-static GLYPHS: LazyLock<Glyphs> = LazyLock::new(|| {
-    let mut glyphs = Glyphs {
-        classes: classes(),
-        places: vec![0; LAST as usize - FIRST + 3],
-        glyphs: Vec::new(),
-    };
-    for page in PAGES {
-        for byte in 0x80..=u8::MAX {
-            for character in cases(page.decode(byte)).into_iter().flatten() {
-                let Some(place) = place(character) else { continue };
-                if glyphs.places[place] == 0 {
-                    glyphs.glyphs.push(Glyph::default());
-                    // A few hundred characters.
-                    glyphs.places[place] = glyphs.glyphs.len() as u16;
+    #[test]
+    fn garbled_names_are_found_in_all_pages_and_cases() {
+        for name in ["España", "Côte d’Ivoire", "Việt Nam", "Испания", "საქართველო", "भारत", "日本"]
+        {
+            for page in PAGES {
+                let cell: String = name.bytes().map(|byte| page.decode(byte)).collect();
+                for cell in [cell.to_uppercase(), cell.to_lowercase(), cell] {
+                    let find = |key| (key == garbled_key(name)).then_some(7);
+                    let suspicion = read(&cell, page, &find);
+                    assert!(suspicion.is_utf8, "{name} {page:?} {cell}");
+                    assert_eq!(suspicion.found, Some(7), "{name} {page:?} {cell}");
+                    assert!(glance(&cell).unwrap().may_be_utf8, "{name} {page:?} {cell}");
                 }
-                let at = usize::from(glyphs.places[place]) - 1;
-                let glyph = &mut glyphs.glyphs[at];
-                glyph.roles[page as usize] |= role(byte);
-                glyph.classes[page as usize] = glyphs.classes[usize::from(byte)];
             }
         }
     }
-    glyphs
-});
 
-/// Unites the bytes that some page takes for one letter in two cases.
-fn classes() -> [u8; 256] {
-    let mut classes: [u8; 256] = std::array::from_fn(|byte| byte as u8);
-    for page in PAGES {
-        let all = || (0x80..=u8::MAX).map(|byte| (byte, cases(page.decode(byte))));
-        for (byte, ours) in all() {
-            let others = all().filter(|(_, theirs)| {
-                ours.iter().flatten().any(|case| theirs.iter().flatten().any(|other| other == case))
-            });
-            for (other, _) in others {
-                let (one, two) = (classes[usize::from(byte)], classes[usize::from(other)]);
-                let (low, high) = (one.min(two), one.max(two));
-                classes.iter_mut().filter(|class| **class == high).for_each(|class| *class = low);
-            }
+    #[test]
+    fn words_are_no_suspects() {
+        for word in ["Málaga", "São Paulo", "ZÜRICH", "José García", "Åse", "MÜNCHEN STRASSE"]
+        {
+            let glance = glance(word).unwrap();
+            assert!(!glance.may_be_utf8, "{word}");
+            assert_eq!(glance.skeleton, skeleton_key(word));
+        }
+        assert!(glance("Łódź").is_none() && glance("日本").is_none());
+    }
+
+    #[test]
+    fn capitals() {
+        assert!(is_capitalized("Éthiopien") && is_capitalized("São Paulo"));
+        for text in ["éthiopien", "ÉTHIOPIEN", "MÈxico", "Espa–a"] {
+            assert!(!is_capitalized(text), "{text}");
         }
     }
-    classes
-}
-
-/// A character and what it becomes by changes of case, once and back, where that is outside ASCII.
-fn cases(character: char) -> [Option<char>; 6] {
-    let keep = |changed: Option<char>| changed.filter(|changed| !changed.is_ascii());
-    let upper = keep(single(character.to_uppercase()));
-    let lower = keep(single(character.to_lowercase()));
-    let lower_again = keep(upper.and_then(|upper| single(upper.to_lowercase())));
-    let upper_again = keep(lower.and_then(|lower| single(lower.to_uppercase())));
-    // At the end of a word, a sigma in lower case is another character.
-    let last = if character == 'Σ' || character == 'σ' { Some('ς') } else { None };
-    [Some(character), upper, lower, lower_again, upper_again, last]
-}
-
-/// The only character, if it is one.
-pub(super) fn single(mut characters: impl Iterator<Item = char>) -> Option<char> {
-    let first = characters.next()?;
-    characters.next().is_none().then_some(first)
 }

@@ -93,15 +93,27 @@ static FILTER: LazyLock<Vec<u64>> = LazyLock::new(|| {
     filter
 });
 
+const fn is_filtered(section: Section) -> bool {
+    let mut index = 0;
+    while index < FILTERED.len() {
+        if FILTERED[index] as usize == section as usize {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
 const fn filter_bit(fingerprint: u32) -> (usize, u64) {
     let index = fingerprint & ((1 << FILTER_BITS_LOG2) - 1);
     ((index >> 6) as usize, 1 << (index & 63))
 }
 
 /// The value under `hash`, if the section holds it.
+#[inline]
 pub(super) fn find(section: Section, hash: u64) -> Option<u8> {
     let (word, bit) = filter_bit(hash as u32);
-    if FILTERED.contains(&section) && FILTER[word] & bit == 0 {
+    if is_filtered(section) && FILTER[word] & bit == 0 {
         return None;
     }
     find_in(section, hash)
