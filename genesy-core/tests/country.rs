@@ -190,7 +190,8 @@ fn codes_in_title_case_need_a_column_of_countries() {
     // These are names as well as codes.
     all_give("US", &["Usa", "USA", "usa"]);
     all_give("GB", &["Uk", "UK", "uk"]);
-    assert!(is_known("Es") && !is_known("Qq"));
+    assert!(is_known("Es") && is_known("Esp") && is_known("Usa"));
+    assert!(!is_known("Qq") && !is_known("No") && !is_known("Are"));
 }
 
 #[test]

@@ -143,14 +143,16 @@ pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doub
 #[must_use]
 pub fn is_known(cell: &str) -> bool {
     let text = trim(cell);
-    // Whether codes in title case are codes, the column will tell.
-    let mostly_countries = text.len() <= 3 && codes::is_title_case(text.as_bytes());
-    let context = ColumnContext { mostly_countries, ..ColumnContext::default() };
-    text.len() <= CELL_BYTES_MAX
-        && match codes::read(text, &context) {
-            Some(outcome) => outcome.is_ok(),
-            None => matches!(lookup::name(text), Some(Ok(_) | Err(Doubt::Ambiguous))),
-        }
+    if text.len() > CELL_BYTES_MAX {
+        return false;
+    }
+    // The column will tell whether codes in title case are codes; those that are words are not.
+    let lower = (text.len() <= 3 && codes::is_title_case(text.as_bytes()))
+        .then(|| text.to_ascii_lowercase());
+    match codes::read(lower.as_deref().unwrap_or(text), &ColumnContext::default()) {
+        Some(outcome) => outcome.is_ok(),
+        None => matches!(lookup::name(text), Some(Ok(_) | Err(Doubt::Ambiguous))),
+    }
 }
 
 /// Whether `cell` is a name of a country exactly as some language spells it, accents included,
