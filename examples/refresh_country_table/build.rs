@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use genesy_core::country::table_format::{
-    AMBIGUOUS, DISSOLVED, PLACEHOLDER, RESERVED, SECTIONS, Section, encode, exact_key, gapped_key,
-    garbled_key, loose_key, replaced_word_hashes, skeleton_key, word_hashes, words_key,
+    AMBIGUOUS, DISSOLVED, PLACEHOLDER, RESERVED, SECTIONS, Section, encode, exact_key, loose_key,
+    replaced_word_hashes, word_hashes, words_key,
 };
 use unicode_normalization::UnicodeNormalization;
 
 use crate::cldr::Source;
+use crate::damage::{damaged, garbled, skeletons};
 
 /// A line of `iso3166.txt`.
 pub(crate) struct Code {
@@ -26,16 +27,10 @@ pub(crate) struct Table {
 }
 
 /// Names and the codes each stands for.
-type Names = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Names = BTreeMap<String, BTreeSet<String>>;
 /// Values by hash, for one section.
-type Entries = BTreeMap<u64, u8>;
+pub(crate) type Entries = BTreeMap<u64, u8>;
 
-/// Fewest ASCII letters that a name with gaps must keep to be found by them.
-const GAPPED_LETTERS_MIN: u32 = 3;
-/// Fewest letters of a name that lost letters without a trace.
-const DROPPED_LETTERS_MIN: u32 = 5;
-/// As that, of a name that lost its first letter.
-const HEADLESS_LETTERS_MIN: u32 = 9;
 /// CLDR's codes for parts of countries: where an address there belongs in ISO 3166-1.
 const PARTS: [(&str, &str); 7] = [
     ("AC", "SH"),
@@ -180,7 +175,7 @@ fn parse_variants(text: &str) -> Result<Vec<(String, String)>, String> {
 }
 
 /// Adds an entry; two countries under one key make it ambiguous.
-fn merge(entries: &mut Entries, hash: u64, value: u8) {
+pub(crate) fn merge(entries: &mut Entries, hash: u64, value: u8) {
     let known = entries.entry(hash).or_insert(value);
     if *known == RESERVED {
         *known = value;
@@ -216,32 +211,6 @@ fn is_latin_extra(character: char) -> bool {
     matches!(character, '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{201F}')
 }
 
-/// What misreading leaves of the names in Latin letters.
-fn skeletons(cldr: &Names) -> Entries {
-    let mut skeletons = Entries::new();
-    for name in cldr.keys().filter(|name| !name.is_ascii()) {
-        let name: String = name.nfc().collect();
-        if name.bytes().any(|byte| byte.is_ascii_alphabetic()) {
-            skeletons.insert(skeleton_key(&name).hash(), 0);
-            // windows-1252 has `á` where the code pages of DOS have `ß`, which capitals make two.
-            skeletons.insert(skeleton_key(&name.replace('á', "ss")).hash(), 0);
-        }
-    }
-    skeletons
-}
-
-/// Keys for names whose UTF-8 was misread and changed its case.
-fn garbled(cldr: &Names, value_of: &impl Fn(&str) -> u8) -> Entries {
-    let mut garbled = Entries::new();
-    for (name, codes) in cldr.iter().filter(|(name, _)| !name.is_ascii()) {
-        for code in codes {
-            merge(&mut garbled, garbled_key(name).hash(), value_of(code));
-        }
-    }
-    garbled.retain(|_, value| *value < AMBIGUOUS);
-    garbled
-}
-
 /// German names without umlauts are written with an `e`: `Oesterreich`, `Aegypten`.
 fn add_german_digraphs(cldr: &Names, names: &mut Entries, value_of: &impl Fn(&str) -> u8) {
     for (name, codes) in cldr {
@@ -262,38 +231,4 @@ fn add_german_digraphs(cldr: &Names, names: &mut Entries, value_of: &impl Fn(&st
         let value = if values.len() == 1 { values.first().copied() } else { None };
         names.entry(loose_key(&plain).hash()).or_insert(value.unwrap_or(AMBIGUOUS));
     }
-}
-
-/// Entries for names whose letters outside ASCII were dropped, or replaced by `?`.
-fn damaged(source: &Source, names: &Entries, value_of: &impl Fn(&str) -> u8) -> (Entries, Entries) {
-    let mut dropped = Entries::new();
-    let mut gapped = Entries::new();
-    for (name, codes) in &source.names {
-        let widespread = source.widespread.contains(name);
-        let name: String = name.nfc().collect();
-        let ascii: String = name.chars().filter(char::is_ascii).collect();
-        let letters = loose_key(&ascii).length;
-        let lost =
-            name.chars().filter(|character| !character.is_ascii() && character.is_alphabetic());
-        let lost = u32::try_from(lost.count()).unwrap_or(u32::MAX);
-        if lost == 0 || lost > letters {
-            continue;
-        }
-        for code in codes {
-            if letters >= GAPPED_LETTERS_MIN {
-                merge(&mut gapped, gapped_key(&name).hash(), value_of(code));
-            }
-            // Without its last letter, a name is often another word, such as a nationality.
-            let ends_whole = name.ends_with(|last: char| last.is_ascii());
-            // Without its first one, it has to be long: `talya` is a name, `sterreich` is none.
-            let starts_whole = name.starts_with(|first: char| first.is_ascii());
-            let letters_min = if starts_whole { DROPPED_LETTERS_MIN } else { HEADLESS_LETTERS_MIN };
-            if widespread && ends_whole && letters >= letters_min {
-                merge(&mut dropped, loose_key(&ascii).hash(), value_of(code));
-            }
-        }
-    }
-    dropped.retain(|hash, value| *value < AMBIGUOUS && !names.contains_key(hash));
-    gapped.retain(|_, value| *value <= AMBIGUOUS);
-    (dropped, gapped)
 }

@@ -91,6 +91,7 @@ fn damaged_names() {
             "ðŸ‡ªðŸ‡¸",
         ],
     );
+    all_give("PA", &["PANAMSS", "Panamß"]);
     all_give("MX", &["MÃ©xico", "M?xico", "Mxico", "MÈxico", "M‚xico"]);
     assert_eq!(read("EspaÃ±a"), Ok(("ES", How::Repaired)));
     assert_eq!(read("Espa?a"), Ok(("ES", How::Restored)));
