@@ -161,7 +161,9 @@ fn countries(criterion: &mut Criterion) {
         ("flag", "🇪🇸"),
         ("mojibake", "EspaÃ±a"),
         ("ASCII miss", "Springfield"),
+        ("ASCII miss of several words", "New York City"),
         ("non-ASCII miss", "Málaga"),
+        ("non-ASCII miss of several words", "São Paulo"),
         ("placeholder", "N/A"),
     ];
     each(&mut group, &inputs, |cell| recognize(cell, &context));

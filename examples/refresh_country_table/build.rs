@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use genesy_core::country::table_format::{
-    AMBIGUOUS, DISSOLVED, PLACEHOLDER, RESERVED, SECTIONS, Section, encode, exact_key, gapped_key,
-    loose_key, words_key,
+    AMBIGUOUS, DISSOLVED, PLACEHOLDER, RESERVED, SECTIONS, Section, encode, exact_key, loose_key,
+    replaced_word_hashes, word_hashes, words_key,
 };
 use unicode_normalization::UnicodeNormalization;
 
 use crate::cldr::Source;
+use crate::damage::{damaged, garbled, skeletons};
 
 /// A line of `iso3166.txt`.
 pub(crate) struct Code {
@@ -26,14 +27,10 @@ pub(crate) struct Table {
 }
 
 /// Names and the codes each stands for.
-type Names = BTreeMap<String, BTreeSet<String>>;
+pub(crate) type Names = BTreeMap<String, BTreeSet<String>>;
 /// Values by hash, for one section.
-type Entries = BTreeMap<u64, u8>;
+pub(crate) type Entries = BTreeMap<u64, u8>;
 
-/// Fewest ASCII letters that a name with gaps must keep to be found by them.
-const GAPPED_LETTERS_MIN: u32 = 3;
-/// Fewest letters of a name that lost letters without a trace.
-const DROPPED_LETTERS_MIN: u32 = 5;
 /// CLDR's codes for parts of countries: where an address there belongs in ISO 3166-1.
 const PARTS: [(&str, &str); 7] = [
     ("AC", "SH"),
@@ -85,21 +82,17 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
     let variants = parse_variants(variants)?;
     let mut overrides = Entries::new();
     let mut words = Entries::new();
+    let mut vocabulary: Entries =
+        replaced_word_hashes().into_iter().map(|word| (word, 1)).collect();
     for (name, code) in &variants {
         let value = value_of(code);
         add(&mut words, words_key(name).hash(), value, name);
+        vocabulary.extend(word_hashes(name).into_iter().map(|word| (word, 0)));
         if code.starts_with('!') {
             overrides.insert(loose_key(name).hash(), value);
         }
     }
-    let mut names = Entries::new();
-    let mut spellings = Entries::new();
-    for (name, codes) in cldr {
-        for code in codes {
-            merge(&mut names, loose_key(name).hash(), value_of(code));
-            merge(&mut spellings, exact_key(name).hash(), value_of(code));
-        }
-    }
+    let (mut names, mut spellings, mut rare) = cldr_entries(source, &value_of);
     let mut joined = Entries::new();
     for (name, code) in &variants {
         let hash = loose_key(name).hash();
@@ -115,14 +108,22 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
     }
     let (mut dropped, gapped) = damaged(source, &names, &value_of);
     dropped.retain(|hash, _| !joined.contains_key(hash));
-    let sections = [
+    rare.retain(|hash, value| {
+        *value < AMBIGUOUS && !names.contains_key(hash) && !joined.contains_key(hash)
+    });
+    let mut sections = [
         (Section::Names, names),
         (Section::Spellings, spellings),
         (Section::Variants, joined),
         (Section::Words, words),
         (Section::Dropped, dropped),
+        (Section::Vocabulary, vocabulary),
+        (Section::Skeletons, skeletons(cldr)),
         (Section::Gapped, gapped),
+        (Section::Rare, rare),
+        (Section::Garbled, garbled(cldr, &value_of)),
     ];
+    sections.sort_by_key(|(section, _)| *section as usize);
     let mut counts = String::new();
     for (section, entries) in &sections {
         let _ = writeln!(counts, "{section:?}: {} entries", entries.len());
@@ -131,6 +132,22 @@ pub(crate) fn table(codes: &[Code], source: &Source, variants: &str) -> Result<T
         sections.map(|(_, entries)| entries.into_iter().collect());
     let bytes = encode(&sections).ok_or("a section has too many entries")?;
     Ok(Table { bytes, counts })
+}
+
+/// The names of CLDR by their loose and by their exact keys, and those that count in a column of
+/// such names alone unless they are spelled exactly.
+fn cldr_entries(source: &Source, value_of: &impl Fn(&str) -> u8) -> (Entries, Entries, Entries) {
+    let (mut names, mut spellings, mut rare) = (Entries::new(), Entries::new(), Entries::new());
+    for (name, codes) in &source.names {
+        let (loose, exact) = (loose_key(name).hash(), exact_key(name).hash());
+        let counts = loose == exact || !is_rare(name, source);
+        for code in codes {
+            let value = value_of(code);
+            merge(if counts { &mut names } else { &mut rare }, loose, value);
+            merge(&mut spellings, exact, value);
+        }
+    }
+    (names, spellings, rare)
 }
 
 fn value(codes: &[Code], code: &str) -> u8 {
@@ -158,7 +175,7 @@ fn parse_variants(text: &str) -> Result<Vec<(String, String)>, String> {
 }
 
 /// Adds an entry; two countries under one key make it ambiguous.
-fn merge(entries: &mut Entries, hash: u64, value: u8) {
+pub(crate) fn merge(entries: &mut Entries, hash: u64, value: u8) {
     let known = entries.entry(hash).or_insert(value);
     if *known == RESERVED {
         *known = value;
@@ -174,6 +191,24 @@ fn add(entries: &mut Entries, hash: u64, value: u8, name: &str) {
         eprintln!("variants.txt: {name} stands under two codes");
     }
     merge(entries, hash, value);
+}
+
+/// Shorter names in one word, of languages that few leads are written in, are words and names of
+/// people elsewhere without their accents (`Mỹrta` is Malta): they count as they are spelled only.
+const RARE_LETTERS_MAX: u32 = 6;
+
+fn is_rare(name: &str, source: &Source) -> bool {
+    let is_latin =
+        |c: char| c.is_ascii() || ('\u{80}'..'\u{370}').contains(&c) || is_latin_extra(c);
+    !source.common.contains(name)
+        && loose_key(name).length <= RARE_LETTERS_MAX
+        && !name.contains([' ', '-'])
+        && name.chars().all(is_latin)
+}
+
+/// Latin letters with two marks, and the marks themselves.
+fn is_latin_extra(character: char) -> bool {
+    matches!(character, '\u{1E00}'..='\u{1EFF}' | '\u{2010}'..='\u{201F}')
 }
 
 /// German names without umlauts are written with an `e`: `Oesterreich`, `Aegypten`.
@@ -196,35 +231,4 @@ fn add_german_digraphs(cldr: &Names, names: &mut Entries, value_of: &impl Fn(&st
         let value = if values.len() == 1 { values.first().copied() } else { None };
         names.entry(loose_key(&plain).hash()).or_insert(value.unwrap_or(AMBIGUOUS));
     }
-}
-
-/// Entries for names whose letters outside ASCII were dropped, or replaced by `?`.
-fn damaged(source: &Source, names: &Entries, value_of: &impl Fn(&str) -> u8) -> (Entries, Entries) {
-    let mut dropped = Entries::new();
-    let mut gapped = Entries::new();
-    for (name, codes) in &source.names {
-        let widespread = source.widespread.contains(name);
-        let name: String = name.nfc().collect();
-        let ascii: String = name.chars().filter(char::is_ascii).collect();
-        let letters = loose_key(&ascii).length;
-        let lost =
-            name.chars().filter(|character| !character.is_ascii() && character.is_alphabetic());
-        let lost = u32::try_from(lost.count()).unwrap_or(u32::MAX);
-        if lost == 0 || lost > letters {
-            continue;
-        }
-        for code in codes {
-            if letters >= GAPPED_LETTERS_MIN {
-                merge(&mut gapped, gapped_key(&name).hash(), value_of(code));
-            }
-            // Without its last letter, a name is often another word, such as a nationality.
-            let ends_whole = name.ends_with(|last: char| last.is_ascii());
-            if widespread && ends_whole && letters >= DROPPED_LETTERS_MIN {
-                merge(&mut dropped, loose_key(&ascii).hash(), value_of(code));
-            }
-        }
-    }
-    dropped.retain(|hash, value| *value < AMBIGUOUS && !names.contains_key(hash));
-    gapped.retain(|_, value| *value <= AMBIGUOUS);
-    (dropped, gapped)
 }

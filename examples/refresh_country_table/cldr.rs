@@ -16,6 +16,8 @@ pub(crate) struct Source {
     pub(crate) names: BTreeMap<String, BTreeSet<String>>,
     /// The names among them that come from [`WIDESPREAD`] languages.
     pub(crate) widespread: BTreeSet<String>,
+    /// The names among them that come from [`COMMON`] languages.
+    pub(crate) common: BTreeSet<String>,
     /// English names by alpha-2 code.
     pub(crate) english: BTreeMap<String, String>,
 }
@@ -25,6 +27,13 @@ pub(crate) struct Source {
 const WIDESPREAD: [&str; 14] =
     ["cs", "da", "de", "en", "es", "fr", "hu", "it", "nl", "pl", "pt", "ro", "sv", "tr"];
 
+/// Languages in Latin letters in which leads files are often written, and with which accents are
+/// often left out.
+const COMMON: [&str; 24] = [
+    "ca", "cs", "da", "de", "en", "es", "fi", "fr", "gl", "hr", "hu", "id", "it", "ms", "nb", "nl",
+    "no", "pl", "pt", "ro", "sk", "sl", "sv", "tr",
+];
+
 /// Reads the package unpacked in `package`.
 pub(crate) fn read(package: &Path) -> Result<Source, Box<dyn Error>> {
     let manifest: Value = serde_json::from_slice(&fs::read(package.join("package.json"))?)?;
@@ -33,6 +42,7 @@ pub(crate) fn read(package: &Path) -> Result<Source, Box<dyn Error>> {
         version,
         names: BTreeMap::new(),
         widespread: BTreeSet::new(),
+        common: BTreeSet::new(),
         english: BTreeMap::new(),
     };
     for locale in fs::read_dir(package.join("main"))? {
@@ -56,7 +66,11 @@ fn add_locale(json: &Value, source: &mut Source) {
             if alpha2.len() != 2 || (name.is_ascii() && loose_key(name).length <= 2) {
                 continue;
             }
-            if WIDESPREAD.contains(&locale.split('-').next().unwrap_or_default()) {
+            let language = locale.split('-').next().unwrap_or_default();
+            if COMMON.contains(&language) {
+                source.common.insert(name.to_owned());
+            }
+            if WIDESPREAD.contains(&language) {
                 source.widespread.insert(name.to_owned());
             }
             if locale == "en" && code == alpha2 {

@@ -13,6 +13,7 @@
 mod build;
 mod check;
 mod cldr;
+mod damage;
 #[cfg(test)]
 mod tests;
 

@@ -11,11 +11,13 @@ fn source(names: &[(&str, &str)]) -> Source {
         version: "1".to_owned(),
         names: BTreeMap::new(),
         widespread: BTreeSet::new(),
+        common: BTreeSet::new(),
         english: BTreeMap::from([("ES".to_owned(), "Spain".to_owned())]),
     };
     for (name, code) in names {
         source.names.entry((*name).to_owned()).or_default().insert((*code).to_owned());
         source.widespread.insert((*name).to_owned());
+        source.common.insert((*name).to_owned());
     }
     source
 }
@@ -38,6 +40,17 @@ fn a_name_of_two_countries_stays_one_entry() {
     let table =
         build::table(&codes, &source(&[("Land", "ES"), ("Land", "FR")]), "").expect("a table");
     assert!(table.counts.contains("Names: 1 entries"), "{}", table.counts);
+}
+
+#[test]
+fn a_short_name_of_a_little_used_language_is_found_by_its_accents() {
+    let codes = build::parse_codes("MT MLT 470\n").expect("codes");
+    let mut source = source(&[("Mỹrta", "MT"), ("Malta", "MT")]);
+    source.common.remove("Mỹrta");
+    let table = build::table(&codes, &source, "").expect("a table");
+    for count in ["Names: 1", "Spellings: 2", "Rare: 1", "Skeletons: 1", "Garbled: 1"] {
+        assert!(table.counts.contains(count), "{count} in {}", table.counts);
+    }
 }
 
 #[test]

@@ -28,7 +28,6 @@ fn spain_in_many_forms() {
         &[
             "ES",
             "es",
-            "Es",
             "ESP",
             "esp",
             "🇪🇸",
@@ -92,6 +91,7 @@ fn damaged_names() {
             "ðŸ‡ªðŸ‡¸",
         ],
     );
+    all_give("PA", &["PANAMSS", "Panamß"]);
     all_give("MX", &["MÃ©xico", "M?xico", "Mxico", "MÈxico", "M‚xico"]);
     assert_eq!(read("EspaÃ±a"), Ok(("ES", How::Repaired)));
     assert_eq!(read("Espa?a"), Ok(("ES", How::Restored)));
@@ -178,6 +178,93 @@ fn the_column_decides() {
     assert_eq!(recognize("N/A", &codes), Err(Doubt::Placeholder));
     let states = ColumnContext::from_cells(["CA", "NY", "TX", "GA"]);
     assert_eq!(recognize("CA", &states), Err(Doubt::CodeInOtherColumn));
+}
+
+#[test]
+fn codes_in_title_case_need_a_column_of_countries() {
+    all_doubt(Doubt::NotACountry, &["Li", "Ng", "Al", "Jo", "Es", "Eri", "Nga", "El", "Bu"]);
+    let column = ColumnContext::from_cells(["Es", "Fr", "De", "Li"]);
+    for (cell, code) in [("Es", "ES"), ("Li", "LI"), ("Eri", "ER"), ("El", "GR")] {
+        let found = recognize(cell, &column).map(|found| found.country.alpha2());
+        assert_eq!(found, Ok(code), "{cell}");
+    }
+    // These are names as well as codes.
+    all_give("US", &["Usa", "USA", "usa"]);
+    all_give("GB", &["Uk", "UK", "uk"]);
+    assert!(is_known("Es") && is_known("Esp") && is_known("Usa"));
+    assert!(!is_known("Qq") && !is_known("No") && !is_known("Are"));
+}
+
+#[test]
+fn words_that_resemble_a_name_are_none() {
+    // Nationalities that have accents of their own.
+    all_doubt(Doubt::NotACountry, &["Géorgien", "Algérien", "Arménien", "Indonésien", "Éthiopien"]);
+    all_give("GE", &["Georgien", "GEORGIEN", "georgien"]);
+    // Languages that end in a mark of their own.
+    all_doubt(Doubt::NotACountry, &["хорватӣ", "испанӣ"]);
+    // Cities and people.
+    all_doubt(Doubt::NotACountry, &["Brasília", "Bermúdez", "Alan", "Cat", "Myrta", "Beni"]);
+    // Letters lost at the beginning leave names of people.
+    all_doubt(Doubt::NotACountry, &["Talya", "Landy", "thiopien"]);
+    all_give("AT", &["sterreich", "Österreich", "Osterreich"]);
+    all_doubt(Doubt::NotACountry, &["Rwa", "rwa", "Ga"]);
+}
+
+#[test]
+fn short_names_of_little_used_languages_need_their_accents_or_their_column() {
+    all_give("MT", &["Mỹrta", "MỸRTA", "mỹrta"]);
+    all_give("AX", &["Ålân", "ålân"]);
+    let kaingang = ColumnContext::from_cells(["Ỹnora", "Kãgo", "Frỹsa", "Grésa"]);
+    let found = recognize("Myrta", &kaingang).map(|found| found.country.alpha2());
+    assert_eq!(found, Ok("MT"));
+    let english = ColumnContext::from_cells(["Spain", "France", "Malta"]);
+    assert_eq!(recognize("Myrta", &english), Err(Doubt::NotACountry));
+    // Names of widespread languages lose their accents as they like.
+    all_give("ES", &["Espana", "ESPANA"]);
+    all_give("TR", &["Turkiye", "Türkiye"]);
+    all_give("CZ", &["Cesko", "Česko"]);
+}
+
+/// What becomes of `text` when its UTF-8 is read as `encoding`.
+fn misread(text: &str, encoding: &'static encoding_rs::Encoding) -> String {
+    encoding.decode_without_bom_handling(text.as_bytes()).0.into_owned()
+}
+
+#[test]
+fn misread_names_count_in_any_case() {
+    for encoding in [encoding_rs::WINDOWS_1252, encoding_rs::MACINTOSH] {
+        for (name, code) in [
+            ("España", "ES"),
+            ("Türkei", "TR"),
+            ("Côte d’Ivoire", "CI"),
+            ("Испания", "ES"),
+            ("საქართველო", "GE"),
+            ("भारत", "IN"),
+            ("대한민국", "KR"),
+            ("日本", "JP"),
+            ("مصر", "EG"),
+        ] {
+            let garbled = misread(name, encoding);
+            for cell in [garbled.to_uppercase(), garbled.to_lowercase(), garbled] {
+                assert_eq!(read(&cell), Ok((code, How::Repaired)), "{name} {cell:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_looks_misread_and_is_no_country_is_none() {
+    all_doubt(
+        Doubt::NotACountry,
+        &["MÃ¡laga", "ZÃ¼rich", "SÃ£o Paulo", "MÁLAGA", "JosÃ© GarcÃ\u{AD}a", "Nuñez", "Łódź"],
+    );
+}
+
+#[test]
+fn abbreviations_of_names_that_are_no_codes() {
+    all_give("GB", &["VK", "R.-U.", "R.U."]);
+    all_give("US", &["VS"]);
+    assert_eq!(read("RU"), Ok(("RU", How::Alpha2)));
 }
 
 #[test]

@@ -28,12 +28,16 @@ fn two_letters(letters: [u8; 2], context: &ColumnContext) -> Result<Recognized, 
         if context.codes_are_other {
             return Err(Doubt::CodeInOtherColumn);
         }
-        if letters != capitals && !context.mostly_countries && WORDS_OF_TWO.contains(&capitals) {
+        let is_word = is_title_case(&letters) || WORDS_OF_TWO.contains(&capitals);
+        if letters != capitals && is_word && !context.mostly_countries {
             return Err(Doubt::NotACountry);
         }
         return Ok(Recognized::new(country, How::Alpha2));
     }
-    if let Some((_, code)) = OTHER_ALPHA2.iter().find(|(other, _)| *other == &capitals) {
+    // In title case these are names of people and articles, as the others, but for `Uk`.
+    let is_word = is_title_case(&letters) && &capitals != b"UK" && !context.mostly_countries;
+    let other = OTHER_ALPHA2.iter().find(|(other, _)| *other == &capitals && !is_word);
+    if let Some((_, code)) = other {
         return Country::from_letters(**code)
             .map(|country| Recognized::new(country, How::OtherCode))
             .ok_or(Doubt::Dissolved);
@@ -56,10 +60,22 @@ fn three_letters(letters: [u8; 3], context: &ColumnContext) -> Option<Result<Rec
         if !trusted && WORDS_OF_THREE.contains(&&capitals) {
             return Some(Err(Doubt::NotACountry));
         }
+        // Some are names as well, such as `Usa`.
+        if !trusted && is_title_case(&letters) {
+            return None;
+        }
         return Some(Ok(Recognized::new(country, How::Alpha3)));
     }
     let (_, code) = OTHER_ALPHA3.iter().find(|(other, _)| trusted && *other == &capitals)?;
     Country::from_letters(**code).map(|country| Ok(Recognized::new(country, How::OtherCode)))
+}
+
+/// Whether the letters are written as names of people are: nobody writes codes so, but what changes
+/// the case of all cells does.
+pub(super) fn is_title_case(letters: &[u8]) -> bool {
+    letters.split_first().is_some_and(|(first, others)| {
+        first.is_ascii_uppercase() && others.iter().all(u8::is_ascii_lowercase)
+    })
 }
 
 fn digits(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
@@ -88,23 +104,27 @@ const WORDS_OF_TWO: [[u8; 2]; 15] = [
     *b"SO", *b"TO", *b"LA",
 ];
 
-/// Alpha-3 codes that in lower case are words or first names, and so need a column of countries.
-const WORDS_OF_THREE: [&[u8; 3]; 48] = [
-    b"AGO", b"ALA", b"AND", b"ARE", b"ARM", b"BEL", b"BEN", b"BRA", b"CAN", b"CHE", b"COD", b"COG",
-    b"COK", b"COL", b"COM", b"CUB", b"DOM", b"EST", b"FIN", b"GAB", b"GEO", b"GIB", b"GIN", b"GUM",
-    b"GUY", b"HUN", b"ITA", b"JAM", b"KEN", b"KIR", b"LAO", b"LIE", b"LUX", b"MAC", b"MAR", b"NAM",
-    b"NIC", b"NOR", b"PAK", b"PAN", b"PER", b"POL", b"PRY", b"SEN", b"SOM", b"SUR", b"TON", b"VAT",
+/// Alpha-3 codes that in lower case are words, languages or names of people, and so need a column of countries.
+const WORDS_OF_THREE: [&[u8; 3]; 59] = [
+    b"AGO", b"AIA", b"ALA", b"AND", b"ARE", b"ARM", b"ATA", b"AUS", b"BEL", b"BEN", b"BRA", b"CAN",
+    b"CHE", b"COD", b"COG", b"COK", b"COL", b"COM", b"CUB", b"DOM", b"ERI", b"EST", b"FIN", b"GAB",
+    b"GEO", b"GIB", b"GIN", b"GUM", b"GUY", b"HUN", b"ITA", b"JAM", b"KAZ", b"KEN", b"KIR", b"LAO",
+    b"LIE", b"LUX", b"MAC", b"MAR", b"MUS", b"NAM", b"NGA", b"NIC", b"NIU", b"NOR", b"PAK", b"PAN",
+    b"PER", b"POL", b"PRY", b"RWA", b"SEN", b"SOM", b"SUR", b"TON", b"TUN", b"UMI", b"VAT",
 ];
 
 /// Two-letter codes outside ISO 3166-1's assigned ones: exceptionally reserved for a country
-/// (`UK`), used by the European Union (`EL`), or withdrawn with a single successor.
-const OTHER_ALPHA2: [(&[u8; 2], &[u8; 2]); 6] = [
+/// (`UK`), used by the European Union (`EL`), withdrawn with a single successor, or the Dutch
+/// abbreviation of a name (`VK`, `VS`).
+const OTHER_ALPHA2: [(&[u8; 2], &[u8; 2]); 8] = [
     (b"UK", b"GB"),
     (b"EL", b"GR"),
     (b"FX", b"FR"),
     (b"BU", b"MM"),
     (b"TP", b"TL"),
     (b"ZR", b"CD"),
+    (b"VK", b"GB"),
+    (b"VS", b"US"),
 ];
 
 /// Withdrawn codes of states with several successors.

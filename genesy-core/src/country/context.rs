@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Country, Doubt, How, codes, read_in, trim};
+use super::{Country, Doubt, How, codes, lookup, read_in, trim};
 
 /// What the column around a cell tells: whether digits are ISO numeric codes, whether `NA` is
 /// Namibia, and whether weak evidence is enough.
 ///
 /// The default knows nothing and is careful: digits are refused, `NA` is "not available", and
-/// codes that are English words count in capitals only.
+/// codes that are English words, or in title case, count in capitals only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
@@ -17,16 +17,21 @@ pub struct ColumnContext {
     pub numeric: bool,
     /// `NA` is Namibia's code here and not a word for "not available".
     pub na_is_namibia: bool,
-    /// Most cells are countries without doubt, so that `no`, `in` or `guy` are codes as well.
+    /// Most cells are countries without doubt, so that `no`, `in`, `Guy` or `Li` are codes as well.
     pub mostly_countries: bool,
     /// The two-letter codes of this column are of another kind, such as US states.
     pub codes_are_other: bool,
+    /// The column is in a little-used language, so that its short names count without their accents
+    /// too, which elsewhere are names of people: `Myrta` is Malta where `Grésa` is Greece.
+    pub rare_names: bool,
 }
 
 /// Cells of a column that are looked at.
 const CELLS_MAX: usize = 10_000;
 /// Different numbers that make a numeric column without any code of three digits.
 const SHORT_NUMBERS_MIN: u32 = 4;
+/// Short names of little-used languages, with their accents, that make a column of them.
+const RARE_NAMES_MIN: u32 = 2;
 /// Different codes that make a list of countries, in which `NA` has its place.
 const CODES_OF_A_LIST_MIN: u32 = 20;
 
@@ -53,6 +58,7 @@ struct Counts {
     three_digits: u32,
     alpha2: u32,
     countries: u32,
+    rare_names: u32,
     numbers: Distinct<1_000>,
     known_pairs: Distinct<676>,
     strange_pairs: Distinct<676>,
@@ -82,6 +88,7 @@ impl Counts {
         }
         self.filled += 1;
         self.countries += u32::from(outcome.is_ok());
+        self.rare_names += u32::from(!cell.is_ascii() && lookup::is_rare_name(cell));
         if let Some(pair) = pair(cell) {
             match outcome {
                 Ok(recognized) => {
@@ -114,11 +121,15 @@ impl Counts {
         let listed = self.known_pairs.count >= CODES_OF_A_LIST_MIN
             && self.not_available <= average.max(1) * 2;
         let pairs = self.known_pairs.count + self.strange_pairs.count;
+        let mostly_countries = self.filled > 0 && self.countries * 4 >= self.filled * 3;
         ColumnContext {
             numeric,
             na_is_namibia: codes_of_countries && (self.missing > 0 || listed),
-            mostly_countries: self.filled > 0 && self.countries * 4 >= self.filled * 3,
+            mostly_countries,
             codes_are_other: self.strange_pairs.count >= 2 && self.strange_pairs.count * 4 >= pairs,
+            rare_names: mostly_countries
+                && self.rare_names >= RARE_NAMES_MIN
+                && self.rare_names * 10 >= self.countries,
         }
     }
 }
@@ -178,6 +189,14 @@ mod tests {
             ColumnContext::from_cells(super::Country::all().map(super::Country::alpha2))
                 .na_is_namibia
         );
+    }
+
+    #[test]
+    fn a_little_used_language() {
+        // Kaingang: Andorra, Congo, France, Greece.
+        assert!(ColumnContext::from_cells(["Ỹnora", "Kãgo", "Frỹsa", "Grésa"]).rare_names);
+        assert!(!ColumnContext::from_cells(["Spain", "France", "Mỹrta", "Myrta"]).rare_names);
+        assert!(!ColumnContext::from_cells(["Ana", "Mỹrta", "Grésa", "Juan", "Luis"]).rare_names);
     }
 
     #[test]

@@ -36,9 +36,22 @@
 //! - Digits such as `12` are refused unless the column is one of ISO numeric codes.
 //! - Cities, states, nationalities and languages are not countries. An address is read by its end
 //!   (`Madrid, Spain`).
-//! - Alpha-2 codes count in any case, but a column of other codes (US states) gives none. Codes
-//!   that are English words (`in`, `are`) need capitals or a column of countries.
+//! - Codes count in capitals and in lower case, but a column of other codes (US states) gives none.
+//!   Codes that are words (`in`, `are`, `rwa`), and those written as names of people are (`Li`,
+//!   `Ng`, `Eri`), need a column of countries.
 //! - Olympic and vehicle codes count in capitals where ISO has no such code (`GER`, `SUI`).
+//! - A name counts as some language spells it, even if it is also a first name, a language or a
+//!   people elsewhere (*Chad*, *Kuba*, *Nepali*): this is a column of countries.
+//! - Without its accents it counts as well, unless it is a short one of a little-used language:
+//!   `Mỹrta` is Malta and `Ålân` Åland, but *Myrta* and *Alan* are names of people. They count in a
+//!   column that has such names with their accents.
+//! - A word with accents that no language gives the name is another word: *Géorgien*, *Indonésien*
+//!   and *Brasília* are nationalities and a city, not `Georgien`, `Indonesien` and `Brasilia`. In
+//!   other scripts than Latin so is one with a mark at its end that the name does not have.
+//! - A name that lost letters without a trace is found if it kept the last one, and the first one
+//!   of five or nine in all (`Espaa`, `sterreich`), and only in widespread languages.
+//! - Text that was misread upstream is the name that it was, whatever happened to its case since;
+//!   where several readings name different countries, it is none.
 //! - One country said twice is that country (`Spain (ES)`); two different ones are ambiguous.
 //!
 //! Names are from CLDR, Copyright © 1991 and later Unicode, Inc., under the Unicode License V3: see
@@ -49,17 +62,26 @@ mod context;
 mod flag;
 mod fold;
 mod garble;
+mod glyphs;
 mod iso;
+mod kinds;
+mod letters;
 mod lookup;
 mod memo;
 mod outcome;
+mod pages;
 mod parts;
 mod rows;
+mod suspect;
 mod table;
+mod words;
 
 use std::borrow::Cow;
 
 use unicode_normalization::UnicodeNormalization;
+
+use kinds::Kinds;
+use letters::{Keys, keys};
 
 pub use context::ColumnContext;
 pub use iso::{Country, NotAnAlpha2Code};
@@ -69,10 +91,12 @@ pub use outcome::{Doubt, How, Recognized};
 /// What `examples/refresh_country_table` shares with the lookup. Not a stable interface.
 #[doc(hidden)]
 pub mod table_format {
-    pub use super::fold::{exact_key, gapped_key, loose_key, words_key};
+    pub use super::fold::{exact_key, gapped_key, loose_key, skeleton_key};
+    pub use super::suspect::garbled_key;
     pub use super::table::{
         AMBIGUOUS, DISSOLVED, MAGIC, PLACEHOLDER, RESERVED, SECTIONS, Section, encode,
     };
+    pub use super::words::{replaced_word_hashes, word_hashes, words_key};
 }
 
 /// Longer cells than this name no country, in bytes.
@@ -87,21 +111,31 @@ pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doub
     if cell.len() > CELL_BYTES_MAX {
         return Err(Doubt::NotACountry);
     }
-    let ascii = cell.is_ascii();
-    if cell.as_bytes().contains(&b'?') || (!ascii && cell.contains(char::REPLACEMENT_CHARACTER)) {
+    let kinds = Kinds::of(cell);
+    let is_gapped = kinds.has(Kinds::MARK) && cell.contains(['?', char::REPLACEMENT_CHARACTER]);
+    if is_gapped {
         // `Ner?` is a damaged name rather than the code that the mark leaves.
-        if let Some(Ok(found)) = lookup::damaged_name(cell) {
+        if let Some(Ok(found)) = lookup::gapped_name(cell) {
             return Ok(found);
         }
     }
-    if !ascii {
+    if kinds.has(Kinds::NON_ASCII) {
         return read_unicode(cell, context);
     }
     let text = trim(cell);
     if text.is_empty() {
         return Err(nothing(cell));
     }
-    read_in(text, context).or_else(|doubt| or_damaged(cell, doubt))
+    if let Some(outcome) = codes::read(text, context) {
+        return outcome;
+    }
+    let keys = keys(text);
+    let outcome = read_name(text, &keys, None, context);
+    if outcome != Err(Doubt::NotACountry) || is_gapped {
+        return outcome;
+    }
+    // A last try: it may have lost letters.
+    lookup::shortened_name(&keys).unwrap_or(outcome)
 }
 
 /// Whether `cell` is a code or name of a country in some language, whatever its accents: a quick
@@ -109,12 +143,16 @@ pub fn recognize(cell: &str, context: &ColumnContext) -> Result<Recognized, Doub
 #[must_use]
 pub fn is_known(cell: &str) -> bool {
     let text = trim(cell);
-    let context = ColumnContext::default();
-    text.len() <= CELL_BYTES_MAX
-        && match codes::read(text, &context) {
-            Some(outcome) => outcome.is_ok(),
-            None => matches!(lookup::name(text), Some(Ok(_) | Err(Doubt::Ambiguous))),
-        }
+    if text.len() > CELL_BYTES_MAX {
+        return false;
+    }
+    // The column will tell whether codes in title case are codes; those that are words are not.
+    let lower = (text.len() <= 3 && codes::is_title_case(text.as_bytes()))
+        .then(|| text.to_ascii_lowercase());
+    match codes::read(lower.as_deref().unwrap_or(text), &ColumnContext::default()) {
+        Some(outcome) => outcome.is_ok(),
+        None => matches!(lookup::name(text), Some(Ok(_) | Err(Doubt::Ambiguous))),
+    }
 }
 
 /// Whether `cell` is a name of a country exactly as some language spells it, accents included,
@@ -127,9 +165,22 @@ pub fn is_exact_name(cell: &str) -> bool {
 
 /// Reads trimmed text: a code, a name as a whole, or parts.
 fn read_in(text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
-    codes::read(text, context)
-        .or_else(|| lookup::name(text))
-        .or_else(|| parts::read(text, context))
+    codes::read(text, context).unwrap_or_else(|| {
+        let keys = keys(text);
+        read_name(text, &keys, lookup::accented_spelling(&keys), context)
+    })
+}
+
+/// Reads trimmed text that is no code, with its keys and what the table says of its accents.
+fn read_name(
+    text: &str,
+    keys: &Keys,
+    spelling: Option<u8>,
+    context: &ColumnContext,
+) -> Result<Recognized, Doubt> {
+    lookup::name_of(text, keys, spelling)
+        .or_else(|| context.rare_names.then(|| lookup::rare_name(keys).map(Ok)).flatten())
+        .or_else(|| parts::read(text, keys, context))
         .unwrap_or(Err(Doubt::NotACountry))
 }
 
@@ -137,42 +188,50 @@ fn read_in(text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
 /// decoding, so that is looked into before a name is accepted without its accents.
 fn read_unicode(cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
     let text = trim(cell);
-    let country = if text.is_ascii() { None } else { lookup::exact_name(text) };
-    if let Some(country) = country {
+    let keys = keys(text);
+    let spelling = lookup::accented_spelling(&keys);
+    if let Some(country) = spelling.and_then(Country::from_slot) {
         return Ok(Recognized::new(country, How::Name));
     }
-    let repaired = garble::repair(cell.trim_matches(|c: char| c.is_ascii_whitespace()), |text| {
-        lookup::exact_name(text).or_else(|| {
-            let flags = flag::has_flag(text).then(|| read_flags(text, context));
-            flags?.ok().map(|found| found.country)
-        })
-    });
+    let repaired = repair(cell.trim_matches(|c: char| c.is_ascii_whitespace()), context);
     if let Some(country) = repaired {
         return Ok(Recognized::new(country, How::Repaired));
     }
     if text.is_empty() {
         return Err(nothing(cell));
     }
+    if !keys.kinds.has(Kinds::FANCY) || !may_need_plain_form(text) {
+        return codes::read(text, context)
+            .unwrap_or_else(|| read_name(text, &keys, spelling, context));
+    }
     if flag::has_flag(text) {
         return read_flags(text, context);
     }
     let plain = plain(text);
     let text = trim(&plain);
-    read_in(text, context).or_else(|doubt| or_damaged(cell, doubt))
+    read_in(text, context)
+}
+
+/// The country whose name or flag was misread as `cell`.
+fn repair(cell: &str, context: &ColumnContext) -> Option<Country> {
+    let evidence = lookup::evidence(cell)?;
+    // Capitals go over the damage all at once: `Éthiopien` is a word, not the remains of one.
+    let is_capitalized = suspect::is_capitalized(cell);
+    garble::repair(cell, &evidence, |text, reading| {
+        if is_capitalized && reading.case_changed && !reading.utf8 {
+            return None;
+        }
+        lookup::exact_name(text).or_else(|| {
+            let flags = flag::has_flag(text).then(|| read_flags(text, context));
+            flags?.ok().map(|found| found.country)
+        })
+    })
 }
 
 /// The doubt about a cell without a letter or digit.
 fn nothing(cell: &str) -> Doubt {
     let blank = |character: char| character.is_whitespace() || is_invisible(character);
     if cell.chars().all(blank) { Doubt::Empty } else { Doubt::Placeholder }
-}
-
-/// A last try for a cell that is no country as it stands: it may have lost letters.
-fn or_damaged(cell: &str, doubt: Doubt) -> Result<Recognized, Doubt> {
-    if doubt != Doubt::NotACountry {
-        return Err(doubt);
-    }
-    lookup::damaged_name(cell).unwrap_or(Err(doubt))
 }
 
 /// Flags, and what stands beside them, which must not name another country.
@@ -192,6 +251,19 @@ fn read_flags(text: &str, context: &ColumnContext) -> Result<Recognized, Doubt> 
         Ok(other) if other.country != country => Err(Doubt::Ambiguous),
         _ => Ok(Recognized::new(country, How::Part)),
     }
+}
+
+/// Whether `text` may hold a flag, or a character that [`plain`] changes: judged by the first bytes
+/// of characters, as nearly all cells hold none of these.
+fn may_need_plain_form(text: &str) -> bool {
+    let mut last = 0;
+    text.bytes().any(|byte| {
+        let pair = (last, byte);
+        last = byte;
+        // The pairs start the characters about U+180E and U+3000.
+        matches!(byte, 0..0x20 | 0x7F | 0xC2 | 0xCD | 0xD8 | 0xE2 | 0xEF..)
+            || matches!(pair, (0xE1, 0xA0) | (0xE3, 0x80))
+    })
 }
 
 /// The text with compatibility forms made plain (full-width letters) and invisible characters

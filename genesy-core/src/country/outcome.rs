@@ -25,7 +25,7 @@ impl Recognized {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum How {
-    /// An ISO 3166-1 alpha-2 code, in any case.
+    /// An ISO 3166-1 alpha-2 code: in capitals or lower case, in a column of countries in any case.
     Alpha2,
     /// An ISO 3166-1 alpha-3 code.
     Alpha3,

@@ -1,5 +1,7 @@
 //! Cells that name a country among other things: `ES - Spain`, `es_ES`, `Deutschland / Germany`.
 
+use super::kinds::Kinds;
+use super::letters::Keys;
 use super::{ColumnContext, Country, Doubt, How, Recognized, codes, lookup, trim};
 
 /// Cells of more parts than this are prose, not a country.
@@ -7,18 +9,20 @@ const PARTS_MAX: usize = 6;
 
 /// Reads a cell part by part, if it has parts. Parts that name different countries are a doubt;
 /// a part that names none is allowed only where it is plainly something else.
-pub(super) fn read(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
-    if !text.bytes().any(|byte| !byte.is_ascii_alphanumeric()) {
-        return None;
-    }
-    locale(text)
-        .or_else(|| separated(text, context))
-        .or_else(|| two_names(text, context))
+pub(super) fn read(
+    text: &str,
+    keys: &Keys,
+    context: &ColumnContext,
+) -> Option<Result<Recognized, Doubt>> {
+    let locale = keys.kinds.has(Kinds::HYPHEN).then(|| read_locale(text)).flatten();
+    locale
+        .or_else(|| keys.kinds.has(Kinds::SEPARATOR).then(|| separated(text, context)).flatten())
+        .or_else(|| two_names(text, keys, context))
         .map(|result| result.map(|recognized| Recognized { how: How::Part, ..recognized }))
 }
 
 /// A locale: a language, perhaps a script, and a region: `es-ES`, `en_US.UTF-8`, `zh-Hans-CN`.
-fn locale(text: &str) -> Option<Result<Recognized, Doubt>> {
+fn read_locale(text: &str) -> Option<Result<Recognized, Doubt>> {
     let text = text.split(['.', '@']).next()?;
     if !text.is_ascii() || !(5..=11).contains(&text.len()) {
         return None;
@@ -57,14 +61,6 @@ const LANGUAGES: &str = "aa ab ae af ak am an ar as av ay az ba be bg bh bi bm b
 /// Parts between separators. A dash between spaces and an ampersand are also parts of names, so
 /// they separate only where the text without them gives nothing.
 fn separated(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
-    let separates = |character| is_separator(character) || matches!(character, '-' | '&');
-    let any = match text.is_ascii() {
-        true => text.bytes().any(|byte| separates(char::from(byte))),
-        false => text.contains(separates),
-    };
-    if !any {
-        return None;
-    }
     let parts = || text.split(is_separator).map(trim).filter(|part| !part.is_empty());
     let dashed = || parts().flat_map(|part| part.split(" - ")).map(trim);
     let joined =
@@ -84,7 +80,7 @@ fn separated(text: &str, context: &ColumnContext) -> Option<Result<Recognized, D
     }
 }
 
-fn is_separator(character: char) -> bool {
+pub(super) const fn is_separator(character: char) -> bool {
     matches!(
         character,
         '/' | '\\'
@@ -187,12 +183,12 @@ fn single(part: &str, context: &ColumnContext) -> Option<Result<Recognized, Doub
 }
 
 /// Two or more names or codes of one country with spaces between: `ES Spain`, `Spain España`.
-fn two_names(text: &str, context: &ColumnContext) -> Option<Result<Recognized, Doubt>> {
-    let spaces = text.bytes().filter(|&byte| byte == b' ').count();
-    if spaces == 0 || spaces >= PARTS_MAX {
-        return None;
-    }
-    if !lookup::starts_with_name(text) {
+fn two_names(
+    text: &str,
+    keys: &Keys,
+    context: &ColumnContext,
+) -> Option<Result<Recognized, Doubt>> {
+    if keys.prefixes().is_empty() || !lookup::starts_with_name(text, keys) {
         return None;
     }
     for (at, _) in text.match_indices(' ') {

@@ -1,10 +1,12 @@
 //! The compact table of names: `data/names.bin`, written by `examples/refresh_country_table`.
 //!
-//! Layout, little-endian: the magic `GENESYC1`, then for each [`Section`] a `u32` count of entries
+//! Layout, little-endian: the magic `GENESYC2`, then for each [`Section`] a `u32` count of entries
 //! and a `u32` count of buckets (a power of two), then for each section in turn the `u16` start of
 //! each bucket and the end of the last, the `u32` fingerprints, and the `u8` values. The bucket is
 //! the top bits of a 64-bit key and the fingerprint its low 32 bits, so an unknown cell is taken
 //! for a name with a probability of about 10⁻⁹.
+
+use std::sync::LazyLock;
 
 /// Which keys a section holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,12 +24,22 @@ pub enum Section {
     Dropped,
     /// Keys of names with gaps in place of their non-ASCII letters.
     Gapped,
+    /// Hashes of the words of [`Section::Words`]: a cell with another word is none of them.
+    /// The value is not 0 for a word that another one stands for.
+    Vocabulary,
+    /// Keys of the ASCII letters that misreading leaves of names. The values mean nothing.
+    Skeletons,
+    /// Loose keys of the short names that only little-used languages have: without their accents
+    /// they are words and names of people, unless the column is in such a language.
+    Rare,
+    /// Keys of names whose UTF-8 was read as a single-byte encoding and then changed its case.
+    Garbled,
 }
 
 /// Number of sections.
-pub const SECTIONS: usize = 6;
+pub const SECTIONS: usize = 10;
 /// First bytes of the table.
-pub const MAGIC: &[u8; 8] = b"GENESYC1";
+pub const MAGIC: &[u8; 8] = b"GENESYC2";
 /// Value of a key that several countries share. Smaller values are positions in the list of
 /// countries.
 pub const AMBIGUOUS: u8 = 250;
@@ -54,8 +66,60 @@ struct Layout {
 
 static LAYOUTS: [Layout; SECTIONS] = layouts();
 
+/// The sections in which most cells are looked for and not found.
+const FILTERED: [Section; 6] = [
+    Section::Names,
+    Section::Spellings,
+    Section::Variants,
+    Section::Dropped,
+    Section::Gapped,
+    Section::Skeletons,
+];
+/// The filter has this many bits, as a power of two: about one in nine is set.
+const FILTER_BITS_LOG2: u32 = 19;
+
+/// A bit for each key of [`FILTERED`], by the low bits of its fingerprint: what has none is in none
+/// of them, which is told by one access to memory instead of three for each section.
+static FILTER: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut filter = vec![0; 1 << (FILTER_BITS_LOG2 - 6)];
+    for section in FILTERED {
+        let layout = &LAYOUTS[section as usize];
+        let fingerprints = &NAMES[layout.fingerprints..layout.values];
+        for fingerprint in fingerprints.as_chunks::<4>().0 {
+            let (word, bit) = filter_bit(u32::from_le_bytes(*fingerprint));
+            filter[word] |= bit;
+        }
+    }
+    filter
+});
+
+const fn is_filtered(section: Section) -> bool {
+    let mut index = 0;
+    while index < FILTERED.len() {
+        if FILTERED[index] as usize == section as usize {
+            return true;
+        }
+        index += 1;
+    }
+    false
+}
+
+const fn filter_bit(fingerprint: u32) -> (usize, u64) {
+    let index = fingerprint & ((1 << FILTER_BITS_LOG2) - 1);
+    ((index >> 6) as usize, 1 << (index & 63))
+}
+
 /// The value under `hash`, if the section holds it.
+#[inline]
 pub(super) fn find(section: Section, hash: u64) -> Option<u8> {
+    let (word, bit) = filter_bit(hash as u32);
+    if is_filtered(section) && FILTER[word] & bit == 0 {
+        return None;
+    }
+    find_in(section, hash)
+}
+
+fn find_in(section: Section, hash: u64) -> Option<u8> {
     let layout = &LAYOUTS[section as usize];
     let bucket =
         if layout.bucket_bits == 0 { 0 } else { (hash >> (64 - layout.bucket_bits)) as usize };
@@ -65,6 +129,11 @@ pub(super) fn find(section: Section, hash: u64) -> Option<u8> {
     let fingerprints = NAMES.get(layout.fingerprints + 4 * start..layout.fingerprints + 4 * end)?;
     let index = fingerprints.as_chunks::<4>().0.iter().position(|found| *found == wanted)?;
     NAMES.get(layout.values + start + index).copied()
+}
+
+/// Whether the section holds `hash`.
+pub(super) fn holds(section: Section, hash: u64) -> bool {
+    find(section, hash).is_some()
 }
 
 fn read_u16(at: usize) -> Option<usize> {
@@ -132,7 +201,7 @@ mod tests {
     #[test]
     fn the_committed_table_is_whole() {
         assert!(NAMES.starts_with(MAGIC));
-        assert!(NAMES.len() <= 500_000, "{} bytes", NAMES.len());
+        assert!(NAMES.len() <= 700_000, "{} bytes", NAMES.len());
 
         for layout in &LAYOUTS {
             let buckets = 1 << layout.bucket_bits;
