@@ -61,10 +61,29 @@ impl<T: Copy> CellMemo<T> {
         start: &TextStart<S>,
         find: impl FnOnce(&str) -> T,
     ) -> T {
+        self.get_if(probe, cell, |place| start.vectors.is_same(place, start.mask), find)
+    }
+
+    /// As [`Self::get`], of a cell that stands alone.
+    #[inline(always)]
+    pub(crate) fn get_alone(&mut self, cell: &str, find: impl FnOnce(&str) -> T) -> T {
+        let bytes = cell.as_bytes();
+        let is_same = |place: &Block| place.get(..bytes.len()) == Some(bytes);
+        self.get_if(self.probe(bytes, bytes.len()), cell, is_same, find)
+    }
+
+    #[inline(always)]
+    fn get_if(
+        &mut self,
+        probe: Probe,
+        cell: &str,
+        is_same: impl FnOnce(&Block) -> bool,
+        find: impl FnOnce(&str) -> T,
+    ) -> T {
         let Probe { set, way, is_length_right, .. } = probe;
         if let Some(place) = self.cells[set].get(usize::from(way))
             && is_length_right
-            && start.vectors.is_same(place, start.mask)
+            && is_same(place)
         {
             return self.values[set][usize::from(way)];
         }
@@ -114,14 +133,21 @@ fn hash(ahead: &[u8], length: usize) -> u64 {
     // Of a cell below eight bytes, what the word holds behind it is shifted out.
     let unused = 8 * 8_usize.saturating_sub(length.max(1));
     let word = |at: usize| {
-        let word = ahead.get(at..).and_then(<[u8]>::first_chunk);
-        word.map_or(0, |word| u64::from_le_bytes(*word) << unused)
+        let rest = ahead.get(at..).unwrap_or_default();
+        let word = rest.first_chunk().copied().unwrap_or_else(|| last_word(rest));
+        u64::from_le_bytes(word) << unused
     };
     let (last, last_but_one) = (length.max(8) - 8, length.max(16) - 16);
     let outer = (word(0) ^ word(last_but_one).rotate_left(23)).wrapping_mul(GOLDEN);
     let inner = (word(last) ^ word(last.min(8)).rotate_left(41)).wrapping_mul(EULER);
     let mixed = outer.rotate_left(32) ^ inner.rotate_left(29) ^ length as u64;
     mixed.wrapping_mul(EULER) >> 16
+}
+
+/// The word that `rest` is too short for.
+#[cold]
+fn last_word(rest: &[u8]) -> [u8; 8] {
+    std::array::from_fn(|at| rest.get(at).copied().unwrap_or(0))
 }
 
 #[cfg(test)]
@@ -142,7 +168,10 @@ mod tests {
         dispatch!(Level::new(), simd => {
             let start = TextStart::load(simd, ahead.as_bytes(), cell.len());
             let probe = memo.probe(ahead.as_bytes(), cell.len());
-            memo.get(probe, cell, &start, find)
+            let value = memo.get(probe, cell, &start, find);
+            // What stands behind a cell makes no difference.
+            assert_eq!(memo.get_alone(cell, find), value);
+            value
         })
     }
 

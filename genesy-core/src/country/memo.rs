@@ -1,15 +1,14 @@
 //! Remembering what the cells of a column said: most columns repeat few countries.
 
-use fearless_simd::{Level, Simd, dispatch};
+use fearless_simd::Simd;
 
 use super::{ColumnContext, Doubt, Recognized, recognize};
 use crate::cell_memo::{CellMemo, Probe};
-use crate::scan::{TextStart, padded_block};
+use crate::scan::TextStart;
 
 /// A bounded cache of outcomes for one column. It takes 134 KiB, at once.
 #[derive(Clone)]
 pub struct Memo {
-    level: Level,
     context: ColumnContext,
     cells: CellMemo<Result<Recognized, Doubt>>,
 }
@@ -18,11 +17,7 @@ impl Memo {
     /// An empty memo.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            level: Level::new(),
-            context: ColumnContext::default(),
-            cells: CellMemo::new(Err(Doubt::Empty)),
-        }
+        Self { context: ColumnContext::default(), cells: CellMemo::new(Err(Doubt::Empty)) }
     }
 
     /// As [`recognize`], faster for cells that came before. Another context empties the memo.
@@ -31,11 +26,21 @@ impl Memo {
     ///
     /// The doubt that [`recognize`] gives.
     pub fn recognize(&mut self, cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
-        let (ahead, level) = (padded_block(cell.as_bytes()), self.level);
-        dispatch!(level, simd => {
-            let start = TextStart::load(simd, &ahead, cell.len());
-            self.recognize_at(self.probe(&ahead, cell.len()), cell, &start, context)
-        })
+        if self.is_new(context) || cell.is_empty() {
+            return recognize(cell, context);
+        }
+        self.cells.get_alone(cell, |cell| recognize(cell, context))
+    }
+
+    /// Whether the memo is of another context, which empties it.
+    #[inline(always)]
+    fn is_new(&mut self, context: &ColumnContext) -> bool {
+        let is_new = *context != self.context;
+        if is_new {
+            self.context = *context;
+            self.cells = CellMemo::new(Err(Doubt::Empty));
+        }
+        is_new
     }
 
     /// Where the memo may hold a cell: see [`CellMemo::probe`].
@@ -53,13 +58,8 @@ impl Memo {
         start: &TextStart<S>,
         context: &ColumnContext,
     ) -> Result<Recognized, Doubt> {
-        if *context != self.context {
-            self.context = *context;
-            self.cells = CellMemo::new(Err(Doubt::Empty));
+        if self.is_new(context) || cell.is_empty() {
             return recognize(cell, context);
-        }
-        if cell.is_empty() {
-            return Err(Doubt::Empty);
         }
         self.cells.get(probe, cell, start, |cell| recognize(cell, context))
     }
