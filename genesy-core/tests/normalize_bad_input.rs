@@ -7,9 +7,10 @@
 
 use std::time::{Duration, Instant};
 
-use genesy_core::csv::encoding::BinaryKind;
+use genesy_core::csv::encoding::{BinaryKind, Encoding};
 use genesy_core::csv::normalize::{
-    FileError, IssueCode, Normalized, Normalizer, Options, Outcome, Summary, normalize,
+    FileError, IssueCode, Normalized, Normalizer, Options, Outcome, RequiredFields, Summary,
+    normalize,
 };
 
 /// What a file may cost at most: generous, as tests run unoptimised and in parallel.
@@ -281,4 +282,17 @@ fn a_sample_of_no_bytes_at_all_ends_too() {
             assert!(done.summary.rows <= 2);
         }
     }
+}
+
+#[test]
+fn a_cell_that_is_cut_leaves_those_behind_it_whole_in_any_encoding() {
+    // windows-1252: what the limit cuts off is beyond ASCII, and longer in UTF-8.
+    let file = b"name;email;note\n\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9;ada@example.com;\xE9t\xE9\n";
+    let mut options = Options::default();
+    options.encoding = Some(Encoding::Windows1252);
+    options.limits.field_bytes_max = 5;
+    options.required = RequiredFields::nothing();
+    let mut normalizer = Normalizer::from_slice(file, options).expect("a leads file");
+    let row = normalizer.next_row().expect("a row");
+    assert_eq!(row.cells().collect::<Vec<_>>(), ["ééééé", "ada@e", "été"]);
 }
