@@ -170,6 +170,9 @@ impl CellReader {
             if field.iter().any(is_ink) {
                 return false;
             }
+            if field.iter().all(u8::is_ascii_whitespace) {
+                return true;
+            }
             let mut text = String::new();
             self.rewriter.decoder.decode_cell(field, &mut text);
             trim(&text).is_empty()

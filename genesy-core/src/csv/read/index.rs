@@ -125,6 +125,11 @@ impl Index {
         self.scanned
     }
 
+    /// Whether a whole record is indexed.
+    pub(super) const fn has_record(&self) -> bool {
+        self.records_len > 0
+    }
+
     /// Separators in the records before `record`.
     pub(super) fn separators_before(&self, record: usize) -> usize {
         record.checked_sub(1).map_or(0, |last| self.records[last] as usize)
@@ -345,8 +350,8 @@ fn note(notes: &mut Vec<(u32, Note)>, scanned: usize, masks: [u64; 4]) {
     let mut left = masks.iter().fold(0, |all, mask| all | mask);
     while left != 0 {
         let bit = left.trailing_zeros();
-        let kind = masks.iter().zip(KINDS).find(|(mask, _)| *mask >> bit & 1 == 1);
-        notes.extend(kind.map(|(_, kind)| (place(scanned) + bit, kind)));
+        let kinds = masks.iter().zip(KINDS).filter(|(mask, _)| *mask >> bit & 1 == 1);
+        notes.extend(kinds.map(|(_, kind)| (place(scanned) + bit, kind)));
         left &= left - 1;
     }
 }

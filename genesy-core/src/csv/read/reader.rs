@@ -235,7 +235,11 @@ impl<'i> RecordReader<'i> {
                 (text, &self.draft.spans, &self.draft.irregularities)
             }
         };
-        let raw_starts = if text == Text::Rewritten { &self.raw_starts[..] } else { &[] };
+        let raw_starts = match text {
+            Text::Input => &[],
+            Text::Rewritten => &self.raw_starts[..],
+            Text::Draft => &self.draft.raw_starts,
+        };
         let offset = self.offset + start as u64;
         let is_copy = !std::ptr::eq(data, raw);
         let ahead = if is_copy { data } else { from_start };
@@ -392,7 +396,8 @@ impl<'i> RecordReader<'i> {
             self.note = 0;
         }
         let has_more = self.index.extend(self.input.bytes(), self.input.is_last());
-        if self.finds_text {
+        // Once there is a whole record: a record of many batches must not be checked at each of them.
+        if self.finds_text && self.index.has_record() {
             self.input.check_text(self.index.base(), self.index.scanned());
         }
         has_more

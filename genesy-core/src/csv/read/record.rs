@@ -60,7 +60,7 @@ pub struct Record<'r> {
     pub(super) raw: &'r [u8],
     /// Begins with `data`, and goes on behind it where that is at hand.
     pub(super) ahead: &'r [u8],
-    /// Where the fields begin in `raw`, if `data` is a copy for which that is known.
+    /// Where the fields begin in `raw`, if `data` is a copy.
     pub(super) raw_starts: &'r [u32],
     pub(super) offset: u64,
     pub(super) line: u64,
@@ -126,22 +126,13 @@ impl<'r> Record<'r> {
     }
 
     /// Where the field at `index` begins in [`Self::raw`], behind its opening quote; `None` if there is
-    /// no such field, or if it was irregular so that its text does not stand there as one piece.
+    /// no such field.
     pub fn start_in_raw(&self, index: usize) -> Option<usize> {
         let span = self.spans.get(index)?;
-        if !self.is_copy() {
-            return Some(span.start());
+        if self.is_copy() {
+            return self.raw_starts.get(index).map(|&start| start as usize);
         }
-        if let Some(&start) = self.raw_starts.get(index) {
-            return Some(start as usize);
-        }
-        // Fields stand in order, so each is looked for behind the ones before it.
-        let mut from = 0;
-        for span in &self.spans[..index] {
-            let field = span.of(self.data);
-            from += memchr::memmem::find(&self.raw[from..], field)? + field.len();
-        }
-        Some(from + memchr::memmem::find(&self.raw[from..], span.of(self.data))?)
+        Some(span.start())
     }
 
     /// Where the record begins in the input, in bytes from 0.

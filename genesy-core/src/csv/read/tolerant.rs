@@ -52,6 +52,8 @@ pub(super) struct Draft {
     /// The text of all fields, quotes and escapes resolved; that of the first ones as it stood.
     pub(super) text: Vec<u8>,
     pub(super) spans: Vec<Span>,
+    /// Where the fields begin in the record, behind their opening quotes.
+    pub(super) raw_starts: Vec<u32>,
     pub(super) irregularities: Vec<Irregularity>,
     /// Line ends inside the record.
     pub(super) line_ends: u32,
@@ -67,6 +69,7 @@ impl Draft {
         self.is_ambiguous = false;
         self.text.clear();
         self.spans.clear();
+        self.raw_starts.clear();
         self.irregularities.clear();
         self.line_ends = 0;
         self.length = 0;
@@ -155,6 +158,7 @@ pub(super) fn read(
             copied: 0,
             closed: None,
             field: 0,
+            raw_start: 0,
         }
         .run();
         let fits = rules.width == 0 || draft.spans.len() == rules.width;
@@ -210,6 +214,8 @@ struct Walk<'w> {
     closed: Option<usize>,
     /// Where the field's text begins in the draft's text.
     field: usize,
+    /// Where it begins in the record, behind its opening quote.
+    raw_start: usize,
 }
 
 /// What stopped a field.
@@ -228,7 +234,9 @@ impl Walk<'_> {
             self.field = self.draft.text.len();
             self.copied = start;
             self.closed = None;
-            let stop = match self.opening_quote(start) {
+            let quote = self.opening_quote(start);
+            self.raw_start = quote.map_or(start, |quote| quote + 1);
+            let stop = match quote {
                 Some(quote) => self.quoted_or_by_line(quote),
                 None => self.unquoted(start),
             };
@@ -452,6 +460,8 @@ impl Walk<'_> {
             return;
         }
         self.draft.spans.push(Span::new(kept.start, kept.end));
+        #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
+        self.draft.raw_starts.push(self.raw_start as u32);
     }
 }
 
