@@ -1,7 +1,9 @@
 //! The same bytes give the same rows, issues and summary, however they are cut and whatever is sampled.
 
 use genesy_core::csv::encoding::Encoding;
-use genesy_core::csv::normalize::{FileError, Issue, Lead, Normalizer, Options, Outcome, Summary};
+use genesy_core::csv::normalize::{
+    FileError, Issue, IssueCode, Lead, Normalizer, Options, Outcome, Summary, normalize,
+};
 use proptest::prelude::*;
 
 /// All that a caller can see of a file.
@@ -234,5 +236,18 @@ proptest! {
         }
         chunks.push(rest);
         prop_assert_eq!(in_chunks(chunks, &options), whole(&file, &options));
+    }
+}
+
+#[test]
+fn a_cell_stands_where_it_stands_whichever_way_its_row_is_read() {
+    let row = "\"a \"\"q\"\" b\",\"c\",XXX,ada@example.com\n";
+    // The first file's row is regular; in the second one a stray quote comes before it.
+    for before in ["Bob,,Spain,bob@example.com\n", "Bob \"x\" y,,Spain,bob@example.com\n"] {
+        let file = ["name,note,country,email\n", before, row].concat();
+        let done = normalize(file.as_bytes(), &Options::default()).expect("a leads file");
+        let issue = done.issues.iter().find(|issue| issue.code == IssueCode::CountryPlaceholder);
+        let offset = issue.map(|issue| issue.byte_offset as usize);
+        assert_eq!(offset, file.find("XXX"), "{before}");
     }
 }
