@@ -117,17 +117,25 @@ impl FieldReader {
         values.company_website = website;
         present.add(Field::CompanyWebsite, !website.is_empty());
 
+        present.add(Field::Phone, self.read_phones(cells, report));
+        present
+    }
+
+    /// Reads the phones, by the lead's country; whether there is one.
+    #[inline(always)]
+    fn read_phones(&mut self, cells: &Cells<'_>, report: &mut Report<'_, '_>) -> bool {
+        let values = &mut self.values;
         values.phones.clear();
         values.keeps_phones = self.phones == PhoneReading::Skip;
-        if !values.keeps_phones {
-            let lead_region = country.and_then(|country| Region::new(country.alpha2()));
-            let regions = Regions { lead: lead_region, default: self.default_region };
-            for &column in &columns.phones {
-                phones(cells, column, self.phones, &regions, values, report);
-            }
-            present.add(Field::Phone, !values.phones.is_empty());
+        if values.keeps_phones {
+            return false;
         }
-        present
+        let lead_region = values.country.and_then(|country| Region::new(country.alpha2()));
+        let regions = Regions { lead: lead_region, default: self.default_region };
+        for &column in &self.columns.phones {
+            phones(cells, column, self.phones, &regions, values, report);
+        }
+        !values.phones.is_empty()
     }
 }
 
