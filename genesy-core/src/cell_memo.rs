@@ -5,7 +5,7 @@ use fearless_simd::Simd;
 use crate::scan::{BLOCK_BYTES, Block, TextStart, padded_block};
 
 /// Sets of a memo; a power of two.
-const SETS: usize = 512;
+const SETS: usize = 1024;
 /// Cells that one set holds: those whose hashes agree seldom push each other out.
 const WAYS: usize = 4;
 /// Longest cell that is remembered, in bytes: the last byte of a block holds the length.
@@ -35,33 +35,28 @@ impl<T: Copy> CellMemo<T> {
         }
     }
 
-    /// Where the cell of `length` bytes may be, with which `ahead` begins. To ask for it some time
-    /// before [`Self::get`] gives the memory time to answer.
+    /// Looks up where the cell may be that `probe` is of.
     #[inline(always)]
-    pub(crate) fn probe(&self, ahead: &[u8], length: usize) -> Probe {
-        let hash = hash(ahead, length);
-        let set = (hash >> 32) as usize % SETS;
-        let tag = hash as u16 | 1;
+    pub(crate) fn look_up(&self, probe: &mut Probe) {
         let mut way = WAYS;
-        for (index, known) in self.tags[set].iter().enumerate() {
-            way = if *known == tag { index } else { way };
+        for (index, known) in self.tags[usize::from(probe.set)].iter().enumerate() {
+            way = if *known == probe.tag { index } else { way };
         }
-        let known_length = self.cells[set].get(way).map_or(0, |place| place[CELL_BYTES_MAX]);
-        let is_length_right = usize::from(known_length) == length;
-        Probe { set, tag, way: way as u8, is_length_right }
+        probe.way = way as u8;
     }
 
-    /// What `find` gives for `cell`, perhaps from memory: it must depend on nothing else. `start` is
-    /// the start of the cell.
+    /// What `find` gives for a cell of `length` bytes, perhaps from memory: it must depend on nothing
+    /// else. `probe` was looked up for the cell, and `start` is its start.
     #[inline(always)]
     pub(crate) fn get<S: Simd>(
         &mut self,
-        probe: Probe,
-        cell: &str,
+        probe: &Probe,
+        length: usize,
         start: &TextStart<S>,
-        find: impl FnOnce(&str) -> T,
+        find: impl FnOnce() -> T,
     ) -> T {
-        self.get_if(probe, cell, |place| start.vectors.is_same(place, start.mask), find)
+        let is_same = |place: &Block| start.vectors.is_same(place, start.mask);
+        self.get_if(probe, length, is_same, || (start.vectors.block(), find()))
     }
 
     /// As [`Self::get`], of a cell that stands alone.
@@ -69,26 +64,29 @@ impl<T: Copy> CellMemo<T> {
     pub(crate) fn get_alone(&mut self, cell: &str, find: impl FnOnce(&str) -> T) -> T {
         let bytes = cell.as_bytes();
         let is_same = |place: &Block| place.get(..bytes.len()) == Some(bytes);
-        self.get_if(self.probe(bytes, bytes.len()), cell, is_same, find)
+        let mut probe = Probe::new(&padded_block(bytes), bytes.len());
+        self.look_up(&mut probe);
+        self.get_if(&probe, bytes.len(), is_same, || (padded_block(bytes), find(cell)))
     }
 
     #[inline(always)]
     fn get_if(
         &mut self,
-        probe: Probe,
-        cell: &str,
+        probe: &Probe,
+        length: usize,
         is_same: impl FnOnce(&Block) -> bool,
-        find: impl FnOnce(&str) -> T,
+        find: impl FnOnce() -> (Block, T),
     ) -> T {
-        let Probe { set, way, is_length_right, .. } = probe;
-        if let Some(place) = self.cells[set].get(usize::from(way))
-            && is_length_right
+        let (set, way) = (usize::from(probe.set), usize::from(probe.way));
+        if let Some(place) = self.cells[set].get(way)
+            && usize::from(place[CELL_BYTES_MAX]) == length
             && is_same(place)
         {
-            return self.values[set][usize::from(way)];
+            return self.values[set][way];
         }
-        let value = find(cell);
-        if (1..=CELL_BYTES_MAX).contains(&cell.len()) {
+        let (mut cell, value) = find();
+        if (1..=CELL_BYTES_MAX).contains(&length) {
+            cell[CELL_BYTES_MAX] = length as u8;
             self.remember(probe, cell, value);
         }
         value
@@ -96,25 +94,37 @@ impl<T: Copy> CellMemo<T> {
 
     /// Remembers a cell; one of the same set and tag is forgotten for it.
     #[inline(never)]
-    fn remember(&mut self, probe: Probe, cell: &str, value: T) {
-        let Probe { set, tag, way, .. } = probe;
-        let way = if usize::from(way) < WAYS { usize::from(way) } else { self.oldest };
+    fn remember(&mut self, probe: &Probe, cell: Block, value: T) {
+        let (set, tag) = (usize::from(probe.set), probe.tag);
+        // Asked anew: since the probe was looked up, others may have been remembered.
+        let known = self.tags[set].iter().position(|known| *known == tag);
+        let way = known.unwrap_or(self.oldest);
         self.oldest = (self.oldest + 1) % WAYS;
         self.tags[set][way] = tag;
-        self.cells[set][way] = padded_block(cell.as_bytes());
-        self.cells[set][way][CELL_BYTES_MAX] = cell.len() as u8;
+        self.cells[set][way] = cell;
         self.values[set][way] = value;
     }
 }
 
 /// Where a memo may hold a cell.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Probe {
-    set: usize,
+    set: u16,
     tag: u16,
     /// The one cell of the set with this tag, or [`WAYS`].
     way: u8,
-    is_length_right: bool,
+}
+
+impl Probe {
+    /// For no cell.
+    pub(crate) const NOWHERE: Self = Self { set: 0, tag: 0, way: WAYS as u8 };
+
+    /// For the cell of `length` bytes with which `ahead` begins.
+    #[inline(always)]
+    pub(crate) fn new(ahead: &Block, length: usize) -> Self {
+        let hash = hash(ahead, length);
+        Self { set: ((hash >> 32) as usize % SETS) as u16, tag: hash as u16 | 1, way: WAYS as u8 }
+    }
 }
 
 impl<T> std::fmt::Debug for CellMemo<T> {
@@ -123,39 +133,32 @@ impl<T> std::fmt::Debug for CellMemo<T> {
     }
 }
 
-/// A multiplicative hash of the cell of `length` bytes that `ahead` begins with: of its first and
-/// last 16 bytes, without a branch on its length. Of 48 bits.
+/// A multiplicative hash of the cell of `length` bytes that `ahead` begins with: of eight bytes each
+/// at its start, in its middle and at its end, without a branch on its length. Of 48 bits.
 #[inline(always)]
-fn hash(ahead: &[u8], length: usize) -> u64 {
+fn hash(ahead: &Block, length: usize) -> u64 {
     // Odd constants from the digits of the golden ratio and of Euler's number.
     const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
     const EULER: u64 = 0xADF8_5458_A2BB_4A9B;
+    const WORD_BYTES: usize = 8;
     // Of a cell below eight bytes, what the word holds behind it is shifted out.
-    let unused = 8 * 8_usize.saturating_sub(length.max(1));
+    let unused = 8 * WORD_BYTES.saturating_sub(length.max(1));
     let word = |at: usize| {
-        let rest = ahead.get(at..).unwrap_or_default();
-        let word = rest.first_chunk().copied().unwrap_or_else(|| last_word(rest));
+        let word = ahead[at..at + WORD_BYTES].first_chunk().copied().unwrap_or_default();
         u64::from_le_bytes(word) << unused
     };
-    let (last, last_but_one) = (length.max(8) - 8, length.max(16) - 16);
-    let outer = (word(0) ^ word(last_but_one).rotate_left(23)).wrapping_mul(GOLDEN);
-    let inner = (word(last) ^ word(last.min(8)).rotate_left(41)).wrapping_mul(EULER);
-    let mixed = outer.rotate_left(32) ^ inner.rotate_left(29) ^ length as u64;
-    mixed.wrapping_mul(EULER) >> 16
-}
-
-/// The word that `rest` is too short for.
-#[cold]
-fn last_word(rest: &[u8]) -> [u8; 8] {
-    std::array::from_fn(|at| rest.get(at).copied().unwrap_or(0))
+    let last = length.clamp(WORD_BYTES, BLOCK_BYTES) - WORD_BYTES;
+    let outer = (word(0) ^ length as u64).wrapping_mul(GOLDEN);
+    let inner = (word(last) ^ word(last / 2).rotate_left(23)).wrapping_mul(EULER);
+    (outer.rotate_left(32) ^ inner).wrapping_mul(EULER) >> 16
 }
 
 #[cfg(test)]
 mod tests {
     use fearless_simd::{Level, dispatch};
 
-    use super::{CELL_BYTES_MAX, CellMemo, SETS, WAYS};
-    use crate::scan::TextStart;
+    use super::{CELL_BYTES_MAX, CellMemo, Probe, SETS, WAYS};
+    use crate::scan::{TextStart, padded_block};
 
     /// A value that tells nearly all cells apart.
     fn sum(cell: &str) -> u32 {
@@ -167,8 +170,9 @@ mod tests {
         let ahead = [cell, behind].concat();
         dispatch!(Level::new(), simd => {
             let start = TextStart::load(simd, ahead.as_bytes(), cell.len());
-            let probe = memo.probe(ahead.as_bytes(), cell.len());
-            let value = memo.get(probe, cell, &start, find);
+            let mut probe = Probe::new(&padded_block(ahead.as_bytes()), cell.len());
+            memo.look_up(&mut probe);
+            let value = memo.get(&probe, cell.len(), &start, || find(cell));
             // What stands behind a cell makes no difference.
             assert_eq!(memo.get_alone(cell, find), value);
             value

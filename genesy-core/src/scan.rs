@@ -32,6 +32,14 @@ impl<S: Simd> Vectors<S> {
         Self { simd, bytes: u8x64::from_slice(simd, block) }
     }
 
+    /// The block.
+    #[inline(always)]
+    pub(crate) fn block(&self) -> Block {
+        let mut block = [0; BLOCK_BYTES];
+        self.bytes.store_slice(&mut block);
+        block
+    }
+
     /// The mask of the bytes equal to `byte`.
     #[inline(always)]
     pub(crate) fn equal_to(&self, byte: u8) -> u64 {
@@ -76,6 +84,12 @@ impl<S: Simd> TextStart<S> {
             None => Vectors::load(simd, &padded_block(ahead)),
         };
         Self { vectors, mask: first_bits(length) }
+    }
+
+    /// The start of the text of `length` bytes that `block` begins with.
+    #[inline(always)]
+    pub(crate) fn of_block(simd: S, block: &Block, length: usize) -> Self {
+        Self { vectors: Vectors::load(simd, block), mask: first_bits(length) }
     }
 
     /// The mask of the bytes beyond ASCII.

@@ -2,6 +2,7 @@
 
 use fearless_simd::Simd;
 
+use super::lists::may_be_mistyped;
 use super::parse::Shape;
 use super::{LABEL_OCTETS_MAX, LOCAL_PART_OCTETS_MAX, suggest_domain};
 use crate::scan::{BLOCK_BYTES, TextStart};
@@ -9,13 +10,13 @@ use crate::scan::{BLOCK_BYTES, TextStart};
 /// The shape of the address that `cell` is, where nothing is to be said about it: ASCII, unquoted,
 /// nothing around it, no domain that looks mistyped. Nothing means "look closer", not "invalid".
 #[inline(always)]
-pub(crate) fn usual_shape<S: Simd>(cell: &str, start: &TextStart<S>) -> Option<Shape> {
+pub(crate) fn usual_shape<S: Simd>(cell: &[u8], start: &TextStart<S>) -> Option<Shape> {
     if cell.is_empty() || cell.len() > BLOCK_BYTES {
         return None;
     }
     let classes = start.classes();
     let ats = start.vectors.equal_to(b'@') & start.mask;
-    let local_marks = (classes.underscores | start.vectors.equal_to(b'+')) & start.mask;
+    let local_marks = classes.underscores | start.vectors.equal_to(b'+') & start.mask;
     let in_domain = classes.lower | classes.upper | classes.digits | classes.dots | classes.hyphens;
     // What may stand at neither end of a label; two of them in a row are an error, or so rare that
     // the full grammar may look at them.
@@ -32,7 +33,9 @@ pub(crate) fn usual_shape<S: Simd>(cell: &str, start: &TextStart<S>) -> Option<S
     const { assert!(BLOCK_BYTES - 2 <= LOCAL_PART_OCTETS_MAX && BLOCK_BYTES - 2 <= LABEL_OCTETS_MAX) };
     let domain = cell.get(at as usize + 1..).filter(|_| is_usual)?;
     let shape = Shape { at: at as u8, quoted: false, literal: false, normal: classes.upper == 0 };
-    suggest_domain(domain).is_none().then_some(shape)
+    let is_mistyped =
+        || std::str::from_utf8(domain).is_ok_and(|domain| suggest_domain(domain).is_some());
+    (!may_be_mistyped(domain) || !is_mistyped()).then_some(shape)
 }
 
 #[cfg(test)]
@@ -52,7 +55,7 @@ mod tests {
             for behind in [",@a.", &"x".repeat(80)] {
                 let ahead = [cell, behind].concat();
                 shapes.push(dispatch!(level, simd => {
-                    usual_shape(cell, &TextStart::load(simd, ahead.as_bytes(), cell.len()))
+                    usual_shape(cell.as_bytes(), &TextStart::load(simd, ahead.as_bytes(), cell.len()))
                 }));
             }
         }

@@ -1,10 +1,7 @@
 //! Remembering what the cells of a column said: most columns repeat few countries.
 
-use fearless_simd::Simd;
-
 use super::{ColumnContext, Doubt, Recognized, recognize};
-use crate::cell_memo::{CellMemo, Probe};
-use crate::scan::TextStart;
+use crate::cell_memo::CellMemo;
 
 /// A bounded cache of outcomes for one column. It takes 134 KiB, at once.
 #[derive(Clone)]
@@ -26,42 +23,24 @@ impl Memo {
     ///
     /// The doubt that [`recognize`] gives.
     pub fn recognize(&mut self, cell: &str, context: &ColumnContext) -> Result<Recognized, Doubt> {
-        if self.is_new(context) || cell.is_empty() {
+        if cell.is_empty() {
             return recognize(cell, context);
         }
-        self.cells.get_alone(cell, |cell| recognize(cell, context))
+        self.of(context).get_alone(cell, |cell| recognize(cell, context))
     }
 
-    /// Whether the memo is of another context, which empties it.
+    /// What is remembered for a column of this context, for [`recognize`] of cells that are not
+    /// empty. Another context empties the memo.
     #[inline(always)]
-    fn is_new(&mut self, context: &ColumnContext) -> bool {
-        let is_new = *context != self.context;
-        if is_new {
+    pub(crate) fn of(
+        &mut self,
+        context: &ColumnContext,
+    ) -> &mut CellMemo<Result<Recognized, Doubt>> {
+        if *context != self.context {
             self.context = *context;
             self.cells = CellMemo::new(Err(Doubt::Empty));
         }
-        is_new
-    }
-
-    /// Where the memo may hold a cell: see [`CellMemo::probe`].
-    #[inline(always)]
-    pub(crate) fn probe(&self, ahead: &[u8], length: usize) -> Probe {
-        self.cells.probe(ahead, length)
-    }
-
-    /// As [`Self::recognize`], for a cell that was asked for before.
-    #[inline(always)]
-    pub(crate) fn recognize_at<S: Simd>(
-        &mut self,
-        probe: Probe,
-        cell: &str,
-        start: &TextStart<S>,
-        context: &ColumnContext,
-    ) -> Result<Recognized, Doubt> {
-        if self.is_new(context) || cell.is_empty() {
-            return recognize(cell, context);
-        }
-        self.cells.get(probe, cell, start, |cell| recognize(cell, context))
+        &mut self.cells
     }
 }
 

@@ -32,7 +32,13 @@ const MISTYPED_OCTETS_MIN: usize = 8;
 #[must_use]
 #[inline]
 pub fn suggest_domain(domain: &str) -> Option<&'static str> {
-    if candidates(domain.as_bytes()) == 0 { None } else { find(domain) }
+    if may_be_mistyped(domain.as_bytes()) { find(domain) } else { None }
+}
+
+/// A quick look at a domain that tells nearly all others from those with a suggestion.
+#[inline(always)]
+pub(in crate::address) fn may_be_mistyped(domain: &[u8]) -> bool {
+    candidates(domain) != 0
 }
 
 fn find(domain: &str) -> Option<&'static str> {

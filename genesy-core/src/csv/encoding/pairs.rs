@@ -13,8 +13,8 @@ use crate::scan::Vectors;
 /// letter look like the beginning of a character, but for `ã`, `õ` and a few more.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Pairs {
-    /// Bit 0: the byte before the next block may end a character.
-    end_before: u64,
+    /// Bit 0: the byte before the next block is beyond ASCII.
+    before: u64,
 }
 
 impl Pairs {
@@ -22,10 +22,15 @@ impl Pairs {
     /// character of a pair.
     #[inline(always)]
     pub(crate) fn next<S: Simd>(&mut self, bytes: &Vectors<S>) -> u64 {
-        let ends = bytes.between(0x80, 0xBF);
+        let beyond = bytes.beyond_ascii();
+        let before = std::mem::replace(&mut self.before, beyond >> 63);
+        // Two characters beyond ASCII are four bytes, at least.
+        let twos = beyond & beyond >> 1;
+        if twos & twos >> 2 == 0 && beyond & before == 0 {
+            return 0;
+        }
         let starts = bytes.between(0xC2, 0xCF) | bytes.equal_to(0xE2) | bytes.equal_to(0xEF);
-        let pairs = (ends << 1 | self.end_before) & starts;
-        self.end_before = ends >> 63;
+        let pairs = (beyond << 1 | before) & starts;
         if pairs == 0 { 0 } else { pairs & !western_pairs(bytes) }
     }
 }
@@ -40,4 +45,88 @@ fn western_pairs<S: Simd>(bytes: &Vectors<S>) -> u64 {
         & !(bytes.equal_to(0xA3) | bytes.equal_to(0xB0))
         & !(bytes.equal_to(0xB5) | bytes.equal_to(0xB7));
     (small & latin_1 << 1) << 1 & latin_1
+}
+
+#[cfg(test)]
+mod tests {
+    use fearless_simd::{Level, dispatch};
+    use proptest::prelude::*;
+
+    use super::Pairs;
+    use crate::csv::encoding::mojibake;
+    use crate::scan::{BLOCK_BYTES, Vectors, levels, padded_block};
+
+    /// Whether there is a pair in `text`.
+    fn has_pairs(level: Level, text: &str) -> bool {
+        let mut pairs = Pairs::default();
+        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK_BYTES>();
+        blocks.iter().chain([&padded_block(rest)]).fold(false, |found, block| {
+            found | (dispatch!(level, simd => pairs.next(&Vectors::load(simd, block))) != 0)
+        })
+    }
+
+    /// The same by a plain search; `with_western` counts those of western letters, too, which are
+    /// seen where a block ends between them.
+    fn finds_pairs(text: &str, with_western: bool) -> bool {
+        let bytes = text.as_bytes();
+        let is_end = |byte: u8| (0x80..=0xBF).contains(&byte);
+        let is_start = |byte: u8| matches!(byte, 0xC2..=0xCF | 0xE2 | 0xEF);
+        let is_western = |at: usize| {
+            at >= 2
+                && bytes[at - 2] == 0xC3
+                && matches!(bytes[at - 1], 0xA0..=0xBC)
+                && !matches!(bytes[at - 1], 0xA3 | 0xB0 | 0xB5 | 0xB7)
+                && bytes[at] == 0xC3
+        };
+        let is_pair = |at: usize| is_end(bytes[at - 1]) && is_start(bytes[at]);
+        (1..bytes.len()).any(|at| is_pair(at) && (with_western || !is_western(at)))
+    }
+
+    proptest! {
+        #[test]
+        fn every_level_sees_what_a_plain_search_sees(
+            text in "([a-z]{0,70}[éÃ©ñ日Ж’]{0,2}){0,6}",
+            at in any::<prop::sample::Index>(),
+        ) {
+            // Two characters that mean something, wherever a block may end between them.
+            let starts: Vec<usize> = (0..=text.len()).filter(|&at| text.is_char_boundary(at)).collect();
+            let mut pair = text.clone();
+            pair.insert_str(*at.get(&starts), "éÃ");
+            for text in [text, pair] {
+                for level in levels() {
+                    let has_pairs = has_pairs(level, &text);
+                    prop_assert!(has_pairs || !finds_pairs(&text, false));
+                    prop_assert!(!has_pairs || finds_pairs(&text, true));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_garbled_text_is_passed_over() {
+        // Every pair of characters that a single-byte encoding can make of UTF-8.
+        let characters: Vec<char> = ('\u{80}'..'\u{2600}')
+            .chain('\u{F8FF}'..'\u{FB10}')
+            .filter(|character| mojibake::bytes_of(*character).is_some())
+            .collect();
+        assert!(characters.len() > 200);
+        for &first in &characters {
+            for &second in &characters {
+                let pair = String::from_iter([first, second]);
+                let found = has_pairs(Level::baseline(), &pair);
+                assert!(found || !mojibake::may_be_garbled(&pair), "{pair}");
+            }
+        }
+    }
+
+    #[test]
+    fn single_accents_are_not_looked_at_twice() {
+        let has_pairs = |text| has_pairs(Level::new(), text);
+        assert!(!has_pairs("José Müller, Zoë"));
+        assert!(!has_pairs("Россия, 日本, ประเทศไทย"));
+        for garbled in ["JosÃ©", "â€™", "Jos√©", "Jos├®", "MÃƒÂ©xico", "Đ¡ÑŒ", "Ð Ð¾ÑÑÐ¸Ñ"]
+        {
+            assert!(has_pairs(garbled), "{garbled}");
+        }
+    }
 }

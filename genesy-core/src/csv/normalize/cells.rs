@@ -1,58 +1,24 @@
 //! From a record's bytes to its cells' text.
 
-use fearless_simd::Simd;
-
-use super::glance::Glance;
 use super::issue::IssueCode;
 use super::row::Report;
 use super::understanding::text_encoding;
-use crate::csv::encoding::{CellDecoder, Encoding, Transcoded, mojibake};
-use crate::csv::read::{IrregularityKind, Record, Span};
-use crate::scan::TextStart;
+use crate::csv::encoding::{CellDecoder, Encoding, mojibake};
+use crate::csv::read::{IrregularityKind, Record, Span, Spans};
 
 /// What stands for bytes that are no text: the replacement character.
-const FAULT: &str = "\u{FFFD}";
+pub(super) const FAULT: &str = "\u{FFFD}";
 
 /// The text of one record's cells.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
     text: &'r str,
-    spans: &'r [Span],
-}
-
-/// The text of one record's cells as it is in memory.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct CellText<'r> {
-    pub(super) cells: Cells<'r>,
-    /// Begins with the text, and goes on behind it: see [`TextStart::load`].
-    ahead: &'r [u8],
-}
-
-impl<'r> std::ops::Deref for CellText<'r> {
-    type Target = Cells<'r>;
-
-    fn deref(&self) -> &Cells<'r> {
-        &self.cells
-    }
-}
-
-impl<'r> CellText<'r> {
-    /// The bytes from the start of `span` on, to its end and beyond.
-    #[inline(always)]
-    pub(super) fn ahead(&self, span: Span) -> &'r [u8] {
-        self.ahead.get(span.start()..).unwrap_or_default()
-    }
-
-    /// The start of the text that `span` covers.
-    #[inline(always)]
-    pub(super) fn start<S: Simd>(&self, simd: S, span: Span) -> TextStart<S> {
-        TextStart::load(simd, self.ahead(span), span.len())
-    }
+    spans: Spans<'r>,
 }
 
 impl<'r> Cells<'r> {
     /// The cells that `spans` cover in `text`.
-    pub(super) const fn new(text: &'r str, spans: &'r [Span]) -> Self {
+    pub(super) const fn new(text: &'r str, spans: Spans<'r>) -> Self {
         Self { text, spans }
     }
 
@@ -61,7 +27,7 @@ impl<'r> Cells<'r> {
         self.text
     }
 
-    pub(super) const fn spans(&self) -> &'r [Span] {
+    pub(super) const fn spans(&self) -> Spans<'r> {
         self.spans
     }
 
@@ -100,9 +66,10 @@ impl<'r> Cells<'r> {
         Span::new(start, start + part.len())
     }
 
+    /// Where the cell in `column` is; an empty span if the row has no such cell.
     #[inline(always)]
-    fn span(&self, column: usize) -> Span {
-        self.spans.get(column).copied().unwrap_or_default()
+    pub(super) fn span(&self, column: usize) -> Span {
+        self.spans.get(column).unwrap_or_default()
     }
 
     #[cold]
@@ -141,26 +108,30 @@ fn has_nul(record: &Record<'_>) -> bool {
     record.irregularities().iter().any(|one| is_nul(one.kind))
 }
 
-/// Decodes records; keeps the buffers that a record needs which is not text as it stands.
+/// Decodes records cell by cell, where that needs to be; keeps the buffers.
+#[derive(Debug)]
 pub(super) struct CellReader {
-    rewriter: Rewriter,
-    /// A record that was decoded as one piece, and its cells.
-    decoded: Transcoded,
+    decoder: CellDecoder,
+    /// The file was decoded before it was split: what was malformed is U+FFFD by now.
+    is_decoded: bool,
+    /// What reads a cell that is not UTF-8 in a UTF-8 file.
+    fallback: CellDecoder,
+    repair_mojibake: bool,
+    text: String,
     spans: Vec<Span>,
 }
 
 impl CellReader {
     /// A reader for files in `encoding`.
     pub(super) fn new(encoding: Encoding, repair_mojibake: bool) -> Self {
-        let rewriter = Rewriter {
+        Self {
             decoder: CellDecoder::new(text_encoding(encoding)),
             is_decoded: !encoding.tokenizes_raw(),
             fallback: CellDecoder::new(Encoding::Windows1252),
             repair_mojibake,
             text: String::new(),
             spans: Vec::new(),
-        };
-        Self { rewriter, decoded: Transcoded::default(), spans: Vec::new() }
+        }
     }
 
     /// Whether there is nothing in `record` but white space.
@@ -174,94 +145,47 @@ impl CellReader {
                 return true;
             }
             let mut text = String::new();
-            self.rewriter.decoder.decode_cell(field, &mut text);
+            self.decoder.decode_cell(field, &mut text);
             trim(&text).is_empty()
         })
     }
 
     /// The cells of `record`; what had to be done to read them goes into `report`.
-    #[inline(always)]
-    pub(super) fn read<'r, S: Simd>(
+    pub(super) fn read<'r>(
         &'r mut self,
-        simd: S,
         record: &Record<'r>,
-        report: &mut Report<'_, 'r>,
-    ) -> CellText<'r> {
-        let Self { rewriter, decoded, spans } = self;
-        // Each way gives its text alone: a value of several words would go through memory.
-        if has_nul(record) {
-            // Cell by cell, to leave them out.
-        } else if rewriter.decoder.encoding() == Encoding::Utf8 {
-            if let Some(text) = rewriter.as_it_stands(simd, record) {
-                let cells = Cells { text, spans: record.spans() };
-                return CellText { cells, ahead: record.ahead() };
-            }
-        } else if rewriter.decoder.transcode(simd, record, decoded, spans)
-            && let Some(text) = rewriter.transcoded(simd, decoded, spans)
-        {
-            return CellText { cells: Cells { text, spans }, ahead: decoded.ahead() };
+        report: &mut Report<'_, '_>,
+    ) -> Cells<'r> {
+        if let Some(text) = self.as_it_stands(record) {
+            return Cells { text, spans: record.spans() };
         }
-        let cells = rewriter.rewrite(record, report);
-        CellText { cells, ahead: cells.text.as_bytes() }
+        self.rewrite(record, report)
     }
-}
 
-/// Decodes records cell by cell, where that needs to be.
-struct Rewriter {
-    decoder: CellDecoder,
-    /// The file was decoded before it was split: what was malformed is U+FFFD by now.
-    is_decoded: bool,
-    /// What reads a cell that is not UTF-8 in a UTF-8 file.
-    fallback: CellDecoder,
-    repair_mojibake: bool,
-    text: String,
-    spans: Vec<Span>,
-}
-
-impl Rewriter {
     /// The text of a record that is UTF-8 and needs no repair.
-    #[inline(always)]
-    fn as_it_stands<'r, S: Simd>(&self, simd: S, record: &Record<'r>) -> Option<&'r str> {
-        let Some(text) = record.text() else { return self.as_it_proves(simd, record) };
-        let needs_look = self.is_decoded | record.has_pairs();
-        (!(needs_look && self.is_faulty(text, record, record.has_pairs()))).then_some(text)
-    }
-
-    /// As [`Self::as_it_stands`], of a record that the reader has not looked at.
-    #[inline(always)]
-    fn as_it_proves<'r, S: Simd>(&self, simd: S, record: &Record<'r>) -> Option<&'r str> {
-        let text = simdutf8::basic::from_utf8(record.data()).ok()?;
-        let glance = Glance::at(simd, record.data());
-        let is_faulty = || self.is_faulty(text, record, glance.may_be_garbled);
-        (glance.is_ascii || !is_faulty()).then_some(text)
+    fn as_it_stands<'r>(&self, record: &Record<'r>) -> Option<&'r str> {
+        if self.decoder.encoding() != Encoding::Utf8 || has_nul(record) {
+            return None;
+        }
+        let text = match record.text() {
+            Some(text) => text,
+            None => simdutf8::basic::from_utf8(record.data()).ok()?,
+        };
+        (!self.is_faulty(text, record)).then_some(text)
     }
 
     /// Whether something in `text` needs a repair, cell by cell.
-    fn is_faulty(&self, text: &str, record: &Record<'_>, may_be_garbled: bool) -> bool {
+    fn is_faulty(&self, text: &str, record: &Record<'_>) -> bool {
         // In a copy of the record no separator keeps the bytes of two cells apart.
-        let is_whole = |span: &Span| text.get(span.start()..span.end()).is_some();
+        let is_whole = |span: Span| text.get(span.start()..span.end()).is_some();
         self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT.as_bytes()).is_some()
             || record.is_copy() && !record.spans().iter().all(is_whole)
-            || may_be_garbled && self.is_garbled(text, record.spans())
-    }
-
-    /// The text of a record that was decoded, if it needs no repair.
-    #[inline(always)]
-    fn transcoded<'r, S: Simd>(
-        &self,
-        simd: S,
-        decoded: &'r Transcoded,
-        spans: &[Span],
-    ) -> Option<&'r str> {
-        let text = decoded.text();
-        let may_be_garbled =
-            decoded.has_pairs() && Glance::at(simd, text.as_bytes()).may_be_garbled;
-        (!(may_be_garbled && self.is_garbled(text, spans))).then_some(text)
+            || record.may_be_garbled() && self.is_garbled(text, record.spans())
     }
 
     #[cold]
-    fn is_garbled(&self, text: &str, spans: &[Span]) -> bool {
-        let is_garbled = |span: &Span| {
+    fn is_garbled(&self, text: &str, spans: Spans<'_>) -> bool {
+        let is_garbled = |span: Span| {
             let cell = text.get(span.start()..span.end()).unwrap_or_default();
             mojibake::repair(cell).is_some()
         };
@@ -270,7 +194,7 @@ impl Rewriter {
 
     /// Decodes cell by cell into the buffers.
     #[cold]
-    fn rewrite<'r>(&'r mut self, record: &Record<'r>, report: &mut Report<'_, 'r>) -> Cells<'r> {
+    fn rewrite<'r>(&'r mut self, record: &Record<'r>, report: &mut Report<'_, '_>) -> Cells<'r> {
         self.text.clear();
         self.spans.clear();
         let has_nul = has_nul(record);
@@ -294,10 +218,10 @@ impl Rewriter {
             }
             self.spans.push(Span::new(start, self.text.len()));
         }
-        Cells::new(&self.text, &self.spans)
+        Cells::new(&self.text, Spans::Listed(&self.spans))
     }
 
-    fn decode<'r>(&mut self, column: usize, bytes: &[u8], report: &mut Report<'_, 'r>) {
+    fn decode(&mut self, column: usize, bytes: &[u8], report: &mut Report<'_, '_>) {
         let start = self.text.len();
         if self.decoder.decode_cell(bytes, &mut self.text).is_none() {
             return;

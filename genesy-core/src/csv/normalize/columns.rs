@@ -3,7 +3,7 @@
 use crate::csv::header::{Field, Mapping, Target};
 
 /// A column that no file has: cells of it are empty.
-const NONE: usize = usize::MAX;
+pub(super) const NONE: usize = usize::MAX;
 
 /// The columns of a mapping by field.
 #[derive(Debug, Clone)]

@@ -2,27 +2,25 @@
 
 use std::sync::Arc;
 
-use fearless_simd::Simd;
-
-use super::cells::{CellText, Cells};
-use super::columns::Columns;
+use super::batch::BatchRow;
+use super::cells::{Cells, trim};
+use super::columns::{Columns, NONE};
 use super::issue::IssueCode;
 use super::lead_ref::LeadRef;
 use super::options::{FieldSet, Options, PhoneReading};
-use super::placeholder::{is_placeholder, may_be_placeholder};
+use super::placeholder::is_placeholder;
 use super::row::Report;
 use super::understanding::Understanding;
-use super::values::{EmailPlace, Values};
+use super::values::{EmailPlace, SplitName, Values};
 use super::years::parse_years;
 use crate::address::{self, AddressRef};
 use crate::cell_memo::CellMemo;
 use crate::country::{ColumnContext, Country, Doubt, How, Memo, Recognized};
 use crate::csv::header::Field;
-use crate::csv::read::Span;
 use crate::person_name::split_full_name;
 use crate::phone::{ParsedPhone, Phone, PhoneErrorKind, Region, Regions};
 use crate::pii::Pii;
-use crate::website::{WebsiteErrorKind, WebsiteRef, is_usual_profile, linkedin_profile};
+use crate::website::{WebsiteErrorKind, WebsiteRef, linkedin_profile};
 
 /// Phone numbers and addresses that one lead can have beside the first.
 const OTHERS_MAX: usize = 16;
@@ -30,10 +28,10 @@ const OTHERS_MAX: usize = 16;
 /// Reads fields row by row; keeps what repeats.
 #[derive(Debug)]
 pub(super) struct FieldReader {
-    columns: Arc<Columns>,
-    context: ColumnContext,
-    countries: Memo,
-    websites: CellMemo<WebsiteCheck>,
+    pub(super) columns: Arc<Columns>,
+    pub(super) context: ColumnContext,
+    pub(super) countries: Memo,
+    pub(super) websites: CellMemo<WebsiteCheck>,
     phones: PhoneReading,
     default_region: Option<Region>,
     values: Values,
@@ -48,7 +46,10 @@ impl FieldReader {
             websites: CellMemo::new(Ok(())),
             phones: options.phones,
             default_region: options.default_country.and_then(|c| Region::new(c.alpha2())),
-            values: Values::default(),
+            values: Values {
+                keeps_phones: options.phones == PhoneReading::Skip,
+                ..Values::default()
+            },
         }
     }
 
@@ -62,84 +63,95 @@ impl FieldReader {
         LeadRef { cells, columns: &self.columns, values: &self.values }
     }
 
-    /// Reads the fields of a row; says which ones there are.
+    /// Takes the values of a row that its batch told.
     #[inline(always)]
-    pub(super) fn read<S: Simd>(
-        &mut self,
-        simd: S,
-        cells: &CellText<'_>,
-        report: &mut Report<'_, '_>,
-    ) -> FieldSet {
-        let columns = &self.columns;
-        let values = &mut self.values;
-        // What was seen before may be far away in memory, so it is asked for first and read last.
-        let country = cells.trimmed(columns.country);
-        let website = cells.trimmed(columns.company_website);
-        let country_probe = self.countries.probe(cells.ahead(country), country.len());
-        let website_probe = self.websites.probe(cells.ahead(website), website.len());
-
-        // The set is made of what is at hand: to read the values again so soon would be slow.
-        let mut present = FieldSet::default();
-        values.email = None;
+    pub(super) fn take(&mut self, row: &BatchRow, cells: &Cells<'_>) {
+        let (columns, values) = (&self.columns, &mut self.values);
+        values.emptied = FieldSet::default();
         values.other_emails.clear();
-        for &column in &columns.emails {
-            let is_there = emails(simd, cells, column, values, report);
-            present.add(Field::Email, is_there);
-        }
-        let linkedin_url = linkedin(simd, cells, columns.linkedin_url, report);
-        values.linkedin_url = linkedin_url;
-        present.add(Field::LinkedInUrl, !linkedin_url.is_empty());
-        let years = years(cells, columns.years_in_role, report);
-        values.years_in_role = years;
-        present.add(Field::YearsInRole, years.is_some());
-        names(cells, columns, values, &mut present, report);
-        let job_title = text(cells, columns.job_title, report);
-        values.job_title = job_title;
-        present.add(Field::JobTitle, !job_title.is_empty());
-        let company_name = text(cells, columns.company_name, report);
-        values.company_name = company_name;
-        present.add(Field::CompanyName, !company_name.is_empty());
-
-        let start = cells.start(simd, country);
-        let found =
-            self.countries.recognize_at(country_probe, cells.text(country), &start, &self.context);
-        let country = checked_country(found, cells, columns.country, report);
-        values.country = country;
-        present.add(Field::Country, country.is_some());
-        let start = cells.start(simd, website);
-        let website = if website.is_empty() {
-            website
-        } else {
-            let text = cells.text(website);
-            let found = self.websites.get(website_probe, text, &start, check_website);
-            checked_website(found, website, cells, columns.company_website, report)
-        };
-        values.company_website = website;
-        present.add(Field::CompanyWebsite, !website.is_empty());
-
-        present.add(Field::Phone, self.read_phones(cells, report));
-        present
+        let email = columns.emails.first().copied().unwrap_or(NONE);
+        values.email = row.email.map(|shape| EmailPlace { span: cells.span(email), shape });
+        values.country = row.country;
+        values.years_in_role = row.years_in_role;
     }
 
-    /// Reads the phones, by the lead's country; whether there is one.
+    /// Reads the fields of a row that are in doubt.
+    pub(super) fn read(
+        &mut self,
+        doubts: FieldSet,
+        cells: &Cells<'_>,
+        report: &mut Report<'_, '_>,
+    ) {
+        let (columns, values) = (&self.columns, &mut self.values);
+        if doubts.has(Field::Email) {
+            values.email = None;
+            for &column in &columns.emails {
+                emails(cells, column, values, report);
+            }
+        }
+        for (field, column) in [
+            (Field::FirstName, columns.first_name),
+            (Field::LastName, columns.last_name),
+            (Field::JobTitle, columns.job_title),
+            (Field::CompanyName, columns.company_name),
+        ] {
+            if doubts.has(field) && text(cells, column, report).is_none() {
+                values.emptied.add(field);
+            }
+        }
+        if doubts.has(Field::LinkedInUrl) && !is_profile(cells, columns.linkedin_url, report) {
+            values.emptied.add(Field::LinkedInUrl);
+        }
+        if doubts.has(Field::YearsInRole) {
+            values.years_in_role = years(cells, columns.years_in_role, report);
+        }
+        if doubts.has(Field::Country) {
+            values.country = None;
+            if !cells.trimmed(columns.country).is_empty() {
+                let found = self.countries.recognize(cells.get(columns.country), &self.context);
+                values.country = checked_country(found, cells, columns.country, report);
+            }
+        }
+        if doubts.has(Field::CompanyWebsite) {
+            let website = cells.get(columns.company_website);
+            if let Err(code) = self.websites.get_alone(website, check_website) {
+                values.emptied.add(Field::CompanyWebsite);
+                if let Some(code) = code {
+                    report.cell(code, columns.company_website, website);
+                }
+            }
+        }
+    }
+
+    /// Whether there are columns that neither [`Self::take`] nor [`Self::read`] looks at.
     #[inline(always)]
-    fn read_phones(&mut self, cells: &Cells<'_>, report: &mut Report<'_, '_>) -> bool {
+    pub(super) fn has_rest(&self) -> bool {
+        let has_phones = !self.columns.phones.is_empty() && self.phones != PhoneReading::Skip;
+        has_phones || self.columns.full_name != NONE
+    }
+
+    /// Reads them: a full name and phones.
+    pub(super) fn read_rest(&mut self, cells: &Cells<'_>, report: &mut Report<'_, '_>) {
+        if self.columns.full_name != NONE {
+            full_name(cells, &self.columns, &mut self.values, report);
+        }
+        if !self.columns.phones.is_empty() && self.phones != PhoneReading::Skip {
+            self.read_phones(cells, report);
+        }
+    }
+
+    /// Reads the phones, by the lead's country.
+    fn read_phones(&mut self, cells: &Cells<'_>, report: &mut Report<'_, '_>) {
         let values = &mut self.values;
         values.phones.clear();
-        values.keeps_phones = self.phones == PhoneReading::Skip;
-        if values.keeps_phones {
-            return false;
-        }
         let lead_region = values.country.and_then(|country| Region::new(country.alpha2()));
         let regions = Regions { lead: lead_region, default: self.default_region };
         for &column in &self.columns.phones {
             phones(cells, column, self.phones, &regions, values, report);
         }
-        !values.phones.is_empty()
     }
 }
 
-#[inline(always)]
 fn checked_country(
     found: Result<Recognized, Doubt>,
     cells: &Cells<'_>,
@@ -147,9 +159,7 @@ fn checked_country(
     report: &mut Report<'_, '_>,
 ) -> Option<Country> {
     match found {
-        Ok(found) if !matches!(found.how, How::Repaired | How::Restored | How::Part) => {
-            Some(found.country)
-        }
+        Ok(found) if !is_interpreted(found.how) => Some(found.country),
         Ok(found) => {
             report.cell(IssueCode::CountryInterpreted, column, cells.get(column));
             Some(found.country)
@@ -161,6 +171,11 @@ fn checked_country(
             None
         }
     }
+}
+
+/// Whether the writer of the cell may be surprised.
+pub(super) const fn is_interpreted(how: How) -> bool {
+    matches!(how, How::Repaired | How::Restored | How::Part)
 }
 
 const fn country_issue(doubt: Doubt) -> Option<IssueCode> {
@@ -176,97 +191,55 @@ const fn country_issue(doubt: Doubt) -> Option<IssueCode> {
     })
 }
 
-/// A cell of plain text.
-#[inline(always)]
-fn text(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Span {
-    let cell = cells.trimmed(column);
-    if may_be_placeholder(cells.bytes(cell)) && is_placeholder(cells.bytes(cell)) {
+/// A cell of text; nothing if it stands for a missing value.
+fn text<'r>(cells: &Cells<'r>, column: usize, report: &mut Report<'_, '_>) -> Option<&'r str> {
+    let cell = cells.text(cells.trimmed(column));
+    if is_placeholder(cell.as_bytes()) {
         report.cell(IssueCode::PlaceholderEmptied, column, cells.get(column));
-        return Span::default();
+        return None;
     }
-    cell
+    Some(cell)
 }
 
-/// First and last name: from their own columns, or split from the full name.
-#[inline(always)]
-fn names(
+/// The full name: split, where first and last name have no columns, or no values there.
+#[inline(never)]
+fn full_name(
     cells: &Cells<'_>,
     columns: &Columns,
     values: &mut Values,
-    present: &mut FieldSet,
     report: &mut Report<'_, '_>,
 ) {
-    let first_name = text(cells, columns.first_name, report);
-    let last_name = text(cells, columns.last_name, report);
-    let mut has_name = [!first_name.is_empty(), !last_name.is_empty()];
-    values.first_name = first_name;
-    values.last_name = last_name;
     values.split_name = None;
     values.keeps_full_name = false;
-    if !cells.trimmed(columns.full_name).is_empty() {
-        if has_name == [false, false] {
-            split_name(cells, columns.full_name, values, report);
-            has_name = [!values.first_name.is_empty(), !values.last_name.is_empty()];
-        } else {
-            values.keeps_full_name = true;
-        }
-    }
-    present.add(Field::FirstName, has_name[0]);
-    present.add(Field::LastName, has_name[1]);
-    present.add(Field::FullName, has_name[0] | has_name[1]);
-}
-
-fn split_name(cells: &Cells<'_>, column: usize, values: &mut Values, report: &mut Report<'_, '_>) {
-    let full = cells.text(text(cells, column, report));
-    if full.is_empty() {
+    if cells.trimmed(columns.full_name).is_empty() {
         return;
     }
+    let is_there = |field, column| !values.emptied.has(field) && !cells.trimmed(column).is_empty();
+    if is_there(Field::FirstName, columns.first_name)
+        || is_there(Field::LastName, columns.last_name)
+    {
+        values.keeps_full_name = true;
+        return;
+    }
+    let Some(full) = text(cells, columns.full_name, report) else { return };
     let split = split_full_name(full);
     if split.doubt.is_some() {
-        report.cell(IssueCode::NameSplitDoubt, column, cells.get(column));
+        report.cell(IssueCode::NameSplitDoubt, columns.full_name, cells.get(columns.full_name));
     }
     // A comma goes, and so do titles and degrees: the cell is kept if that is more than white space.
     values.keeps_full_name =
         !split.titles.is_empty() || !split.suffixes.is_empty() || full.contains(',');
-    values.first_name = Span::new(0, split.first.len());
-    values.last_name = Span::new(split.first.len(), split.first.len() + split.last.len());
-    values.split_name = Some([split.first, split.last].concat());
+    let first_end = split.first.len();
+    let names = [split.first, split.last].concat();
+    values.split_name = Some(SplitName { names, first_end });
 }
 
-/// The addresses of an e-mail cell; whether there is one.
-#[inline(always)]
-fn emails<S: Simd>(
-    simd: S,
-    cells: &CellText<'_>,
-    column: usize,
-    values: &mut Values,
-    report: &mut Report<'_, '_>,
-) -> bool {
-    let span = cells.trimmed(column);
-    if span.is_empty() {
-        return false;
-    }
-    match address::usual_shape(cells.text(span), &cells.start(simd, span)) {
-        Some(shape) if values.email.is_none() => {
-            values.email = Some(EmailPlace { span, shape });
-            true
-        }
-        _ => {
-            unusual_emails(cells, column, values, report);
-            values.email.is_some()
-        }
-    }
-}
-
-/// The addresses of a cell that is more than one plain address.
-#[cold]
-fn unusual_emails(
-    cells: &Cells<'_>,
-    column: usize,
-    values: &mut Values,
-    report: &mut Report<'_, '_>,
-) {
+/// The addresses of an e-mail cell.
+fn emails(cells: &Cells<'_>, column: usize, values: &mut Values, report: &mut Report<'_, '_>) {
     let cell = cells.text(cells.trimmed(column));
+    if cell.is_empty() {
+        return;
+    }
     let Ok(found) = address::from_cell(cell) else {
         let code = match is_placeholder(cell.as_bytes()) {
             true => IssueCode::PlaceholderEmptied,
@@ -354,61 +327,35 @@ fn phones(
 }
 
 /// Whether a cell is a company's website, or what is wrong if there is more than marks in it.
-type WebsiteCheck = Result<(), Option<IssueCode>>;
+pub(super) type WebsiteCheck = Result<(), Option<IssueCode>>;
 
-#[inline(always)]
-fn checked_website(
-    found: WebsiteCheck,
-    website: Span,
-    cells: &Cells<'_>,
-    column: usize,
-    report: &mut Report<'_, '_>,
-) -> Span {
-    match found {
-        Ok(()) => return website,
-        Err(None) => {}
-        Err(Some(code)) => report.cell(code, column, cells.get(column)),
+pub(super) fn check_website(cell: &str) -> WebsiteCheck {
+    if cell.is_empty() {
+        return Ok(());
     }
-    Span::default()
-}
-
-fn check_website(cell: &str) -> WebsiteCheck {
     match WebsiteRef::parse(cell) {
         Ok(website) if !website.is_free_mail() => Ok(()),
         Ok(_) => Err(Some(IssueCode::WebsiteFreeMail)),
         Err(error) if error.kind == WebsiteErrorKind::Empty => Err(None),
-        Err(_) if is_placeholder(cell.as_bytes()) => Err(Some(IssueCode::PlaceholderEmptied)),
+        Err(_) if is_placeholder(trim(cell).as_bytes()) => Err(Some(IssueCode::PlaceholderEmptied)),
         Err(_) => Err(Some(IssueCode::WebsiteInvalid)),
     }
 }
 
-/// The address of a LinkedIn profile.
-#[inline(always)]
-fn linkedin<S: Simd>(
-    simd: S,
-    cells: &CellText<'_>,
-    column: usize,
-    report: &mut Report<'_, '_>,
-) -> Span {
-    let span = text(cells, column, report);
-    if span.is_empty()
-        || is_usual_profile(cells.bytes(span), &cells.start(simd, span))
-        || linkedin_profile(cells.text(span)).is_some()
-    {
-        return span;
+/// Whether the cell is the address of a LinkedIn profile, or empty.
+fn is_profile(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> bool {
+    let Some(cell) = text(cells, column, report) else { return false };
+    let is_profile = cell.is_empty() || linkedin_profile(cell).is_some();
+    if !is_profile {
+        report.cell(IssueCode::LinkedinInvalid, column, cells.get(column));
     }
-    report.cell(IssueCode::LinkedinInvalid, column, cells.get(column));
-    Span::default()
+    is_profile
 }
 
 /// Years in the role: `3`, `2.5`, `2,5`, `3 years`, `18 months`, `10+`.
-#[inline(always)]
 fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Option<f32> {
-    let span = text(cells, column, report);
-    if span.is_empty() {
-        return None;
-    }
-    let years = parse_years(cells.text(span));
+    let cell = text(cells, column, report).filter(|cell| !cell.is_empty())?;
+    let years = parse_years(cell);
     if years.is_none() {
         report.cell(IssueCode::YearsInvalid, column, cells.get(column));
     }

@@ -10,7 +10,7 @@ use super::lead::{ExtraCell, Lead, Text};
 use super::values::{EmailPlace, Values};
 use crate::address::AddressRef;
 use crate::country::Country;
-use crate::csv::read::Span;
+use crate::csv::header::Field;
 use crate::phone::Phone;
 use crate::website::{Website, WebsiteRef, company_domain_from_address};
 
@@ -27,12 +27,18 @@ pub struct LeadRef<'r> {
 impl<'r> LeadRef<'r> {
     /// Given names.
     pub fn first_name(&self) -> Option<&'r str> {
-        self.name(self.values.first_name)
+        match &self.values.split_name {
+            Some(split) => split.names.get(..split.first_end).filter(|name| !name.is_empty()),
+            None => self.text(Field::FirstName, self.columns.first_name),
+        }
     }
 
     /// Family names.
     pub fn last_name(&self) -> Option<&'r str> {
-        self.name(self.values.last_name)
+        match &self.values.split_name {
+            Some(split) => split.names.get(split.first_end..).filter(|name| !name.is_empty()),
+            None => self.text(Field::LastName, self.columns.last_name),
+        }
     }
 
     /// The e-mail address.
@@ -48,7 +54,7 @@ impl<'r> LeadRef<'r> {
 
     /// The job title.
     pub fn job_title(&self) -> Option<&'r str> {
-        self.text(self.values.job_title)
+        self.text(Field::JobTitle, self.columns.job_title)
     }
 
     /// The country.
@@ -58,12 +64,12 @@ impl<'r> LeadRef<'r> {
 
     /// The company's name.
     pub fn company_name(&self) -> Option<&'r str> {
-        self.text(self.values.company_name)
+        self.text(Field::CompanyName, self.columns.company_name)
     }
 
     /// The company's website.
     pub fn company_website(&self) -> Option<WebsiteRef<'r>> {
-        WebsiteRef::parse(self.text(self.values.company_website)?).ok()
+        WebsiteRef::parse(self.website()?).ok()
     }
 
     /// The first phone number, if its cell could be read as one.
@@ -84,7 +90,7 @@ impl<'r> LeadRef<'r> {
 
     /// The address of the LinkedIn profile, as entered.
     pub fn linkedin_url(&self) -> Option<&'r str> {
-        self.text(self.values.linkedin_url)
+        self.text(Field::LinkedInUrl, self.columns.linkedin_url)
     }
 
     /// The cells that no field holds: those of further columns, those behind the last column, a
@@ -135,17 +141,35 @@ impl<'r> LeadRef<'r> {
         }
     }
 
+    /// Whether there is a value of `field`; of the full name, if there is one of the first or last.
     #[inline]
-    fn text(&self, span: Span) -> Option<&'r str> {
-        Some(self.cells.text(span)).filter(|text| !text.is_empty())
+    pub(super) fn has(&self, field: Field) -> bool {
+        match field {
+            Field::FirstName => self.first_name().is_some(),
+            Field::LastName => self.last_name().is_some(),
+            Field::FullName => self.first_name().is_some() || self.last_name().is_some(),
+            Field::Email => self.values.email.is_some(),
+            Field::JobTitle => self.job_title().is_some(),
+            Field::Country => self.values.country.is_some(),
+            Field::CompanyName => self.company_name().is_some(),
+            Field::CompanyWebsite => self.website().is_some(),
+            Field::Phone => !self.values.phones.is_empty(),
+            Field::YearsInRole => self.values.years_in_role.is_some(),
+            Field::LinkedInUrl => self.linkedin_url().is_some(),
+        }
     }
 
+    fn website(&self) -> Option<&'r str> {
+        self.text(Field::CompanyWebsite, self.columns.company_website)
+    }
+
+    /// The text of a field's column, unless it is no value.
     #[inline]
-    fn name(&self, span: Span) -> Option<&'r str> {
-        match &self.values.split_name {
-            None => self.text(span),
-            Some(split) => split.get(span.start()..span.end()).filter(|name| !name.is_empty()),
+    fn text(&self, field: Field, column: usize) -> Option<&'r str> {
+        if self.values.emptied.has(field) {
+            return None;
         }
+        Some(self.cells.text(self.cells.trimmed(column))).filter(|text| !text.is_empty())
     }
 
     #[inline]

@@ -41,6 +41,7 @@
 //! The normalizer holds the sample it learned from, the record at hand and what was fed since, and
 //! for the search for duplicates at most 24 bytes a lead.
 
+mod batch;
 mod cells;
 mod collect;
 mod columns;
@@ -48,7 +49,6 @@ mod duplicates;
 mod error;
 mod export;
 mod fields;
-mod glance;
 mod issue;
 mod lead;
 mod lead_ref;

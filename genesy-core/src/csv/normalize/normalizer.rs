@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use fearless_simd::{Level, dispatch};
-
+use super::batch::{BatchRow, RowBatch};
 use super::cells::CellReader;
 use super::duplicates::FirstRows;
 use super::error::FileError;
 use super::fields::FieldReader;
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
-use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, FieldSet, Options};
-use super::row::{Outcome, Report, Row};
+use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, Options};
+use super::row::{FileBytes, Outcome, Report, Row};
 use super::summary::Summary;
 use super::tables::Tables;
 use super::understanding::{Learned, Understanding, learn, text_encoding};
@@ -190,7 +189,6 @@ enum Place {
 }
 
 struct Reading<'i> {
-    level: Level,
     understanding: Understanding,
     /// Decodes what is fed, where that comes before splitting.
     decoder: Option<StreamDecoder>,
@@ -204,11 +202,10 @@ struct Reading<'i> {
     /// The reader's offset from which on records are not of the main table.
     table_end: Option<u64>,
     tables: Tables,
+    batch: RowBatch,
     cells: CellReader,
     cell_decoder: CellDecoder,
     fields: FieldReader,
-    /// What a lead must have: one of these sets.
-    required: Vec<FieldSet>,
     first_rows: FirstRows,
     issues: Vec<Issue>,
     summary: Summary,
@@ -241,7 +238,6 @@ impl<'i> Reading<'i> {
         let is_utf16 = matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
         let bom_bytes = understanding.encoding.bom_bytes;
         Self {
-            level: Level::new(),
             decoder: (!is_raw).then(|| StreamDecoder::new(encoding)),
             skip_file: if is_raw { file_offset as usize } else { bom_bytes },
             skip_text: if is_raw { 0 } else { text_offset },
@@ -260,10 +256,10 @@ impl<'i> Reading<'i> {
                 understanding.mapping.column_of(Field::Email),
                 blank_lines,
             ),
+            batch: RowBatch::new(CellDecoder::new(text_encoding(encoding)), !is_raw),
             cells: CellReader::new(encoding, options.repair_mojibake),
             cell_decoder: CellDecoder::new(text_encoding(encoding)),
             fields: FieldReader::new(&understanding, options),
-            required: options.required.sets(),
             first_rows: FirstRows::new(options.duplicates.seed),
             issues: Vec::new(),
             summary: Summary::default(),
@@ -308,105 +304,113 @@ impl<'i> Reading<'i> {
         true
     }
 
-    /// Moves the reader to the next record that is not blank.
-    #[inline(always)]
-    fn advance(&mut self) -> bool {
+    /// Moves the reader to the next record that is not blank; gives what is known of it.
+    fn advance(&mut self) -> Option<BatchRow> {
         loop {
             if self.reader.advance() {
-                let is_ink = |byte| (0x21..0x7F).contains(&byte);
-                let has_ink = self.reader.first_byte().is_some_and(is_ink);
-                if has_ink || !self.cells.is_blank(&self.reader.record()) {
-                    return true;
+                let row = self.batch.row(&self.reader, &mut self.fields);
+                if row.is_plain || !self.cells.is_blank(&self.reader.record()) {
+                    return Some(row);
                 }
                 self.blank_rows += 1;
             } else if !self.pull() {
                 self.summary.blank = self.blank_rows + self.reader.blank_lines();
-                return false;
+                return None;
             }
         }
     }
 
     #[inline(always)]
     fn next_row(&mut self, options: &Options) -> Option<Row<'_>> {
-        if !self.advance() {
-            return None;
+        match self.batch.take_plain(&mut self.reader) {
+            Some(row) => Some(self.row::<true>(&row, options)),
+            None => self.next_row_by_itself(options),
         }
-        let Self { reader, decoder, place, table_end, tables, cells, cell_decoder, fields, .. } =
-            self;
-        let blank_rows = self.blank_rows;
+    }
+
+    #[inline(never)]
+    fn next_row_by_itself(&mut self, options: &Options) -> Option<Row<'_>> {
+        let row = self.advance()?;
+        Some(self.row::<false>(&row, options))
+    }
+
+    /// The row that the reader is at, of which `known` says what is known. A plain one is known to be
+    /// regular, and its fields are.
+    #[inline(always)]
+    fn row<const PLAIN: bool>(&mut self, known: &BatchRow, options: &Options) -> Row<'_> {
+        let Self { reader, decoder, place, table_end, tables, cell_decoder, fields, .. } = self;
         let (first_rows, issues, summary) =
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
         let record = reader.record();
-        let stream = decoder.as_ref();
-        let file_bytes = |bytes: &[u8]| match stream {
-            None => bytes.len() as u64,
-            Some(stream) => stream.encoded_len(&String::from_utf8_lossy(bytes)),
-        };
-        let byte_offset = place.of(&record, &file_bytes);
+        let file = FileBytes { stream: decoder.as_ref() };
+        let byte_offset = place.of(&record, file);
         let number = summary.rows + 1;
-        let mut report = Report {
-            issues,
-            record: &record,
-            row: number,
-            byte_offset,
-            encoded_len: &file_bytes,
-            decoder: cell_decoder,
-        };
+        // Made where it is needed, which is seldom.
+        macro_rules! report {
+            () => {
+                Report { issues, reader, row: number, byte_offset, file, decoder: cell_decoder }
+            };
+        }
+        let blank = self.blank_rows + reader.blank_lines();
         let is_outside = table_end.is_some_and(|end| record.offset() >= end)
-            || tables.is_outside(&record, blank_rows + reader.blank_lines());
+            || tables.is_outside(record.len(), blank, || reader.record());
         if is_outside {
-            report.row(IssueCode::OutsideTable);
+            report!().row(IssueCode::OutsideTable);
         }
-        if !record.irregularities().is_empty() {
+        let cells = if PLAIN {
+            let cells = self.batch.cells(known, &record);
+            fields.take(known, &cells);
+            cells
+        } else {
+            let mut report = report!();
             report.irregularities();
-        }
-        if record.len() != fields.columns().count() {
             check_width(&record, fields.columns().count(), &mut report);
+            let cells = if known.has_cells() {
+                self.batch.cells(known, &record)
+            } else {
+                self.cells.read(&record, &mut report)
+            };
+            fields.take(known, &cells);
+            fields.read(known.doubts, &cells, &mut report);
+            cells
+        };
+        if fields.has_rest() {
+            fields.read_rest(&cells, &mut report!());
         }
-        let level = self.level;
-        let (cells, present) = dispatch!(level, simd => {
-            let text = cells.read(simd, &record, &mut report);
-            (text.cells, fields.read(simd, &text, &mut report))
-        });
+        if issues.len() > 1 {
+            issues.sort_by_key(|issue| issue.column);
+        }
         let lead = fields.lead(cells);
-        if report.issues.len() > 1 {
-            report.issues.sort_by_key(|issue| issue.column);
-        }
         let outcome = if is_outside {
             // What its cells would be is beside the point.
-            report.issues.truncate(1);
+            issues.truncate(1);
             Outcome::OutsideTable
-        } else if present.has_any_of(&self.required) {
-            outcome(&lead, number, first_rows, &options.duplicates, &mut report)
-        } else {
-            report.row(IssueCode::MissingRequired);
+        } else if !options.required.are_met(|field| lead.has(field)) {
+            report!().row(IssueCode::MissingRequired);
             Outcome::Rejected
+        } else if options.duplicates.key == DuplicateKey::Nothing {
+            Outcome::Imported
+        } else {
+            outcome(&lead, number, first_rows, &options.duplicates, &mut report!())
         };
         summary.add(&outcome, issues);
-        Some(Row {
-            number,
-            line: record.line(),
-            byte_offset,
-            outcome,
-            lead,
-            issues,
-            raw: record.raw(),
-        })
+        let (line, raw) = (record.line(), record.raw());
+        Row { number, line, byte_offset, outcome, lead, issues, raw }
     }
 }
 
 impl Place {
     /// Where `record` begins in the file.
     #[inline(always)]
-    fn of(&mut self, record: &Record<'_>, file_bytes: &dyn Fn(&[u8]) -> u64) -> u64 {
+    fn of(&mut self, record: &Record<'_>, file: FileBytes<'_>) -> u64 {
         match self {
             Self::Same => record.offset(),
-            Self::Decoded { text, file, unit_bytes } => {
+            Self::Decoded { text, file: file_end, unit_bytes } => {
                 // Between records there are only line ends and lines without any byte.
-                let start = *file + (record.offset() - *text) * *unit_bytes;
+                let start = *file_end + (record.offset() - *text) * *unit_bytes;
                 *text = record.offset() + record.raw().len() as u64;
-                *file = start + file_bytes(record.raw());
+                *file_end = start + file.of(record.raw());
                 start
             }
         }
@@ -420,9 +424,11 @@ fn drop_front(bytes: &mut &[u8], skip: &mut usize) {
     *skip -= dropped;
 }
 
-#[cold]
 fn check_width(record: &Record<'_>, width: usize, report: &mut Report<'_, '_>) {
     let mut behind = record.fields().skip(width);
+    if record.len() == width {
+        return;
+    }
     if record.len() < width {
         report.row(IssueCode::RowTooShort);
     } else if behind.any(|cell| !cell.trim_ascii().is_empty()) {
@@ -431,7 +437,6 @@ fn check_width(record: &Record<'_>, width: usize, report: &mut Report<'_, '_>) {
 }
 
 /// What becomes of a row that has what is required.
-#[inline(always)]
 fn outcome(
     lead: &LeadRef<'_>,
     row: u64,
@@ -439,9 +444,6 @@ fn outcome(
     policy: &DuplicatePolicy,
     report: &mut Report<'_, '_>,
 ) -> Outcome {
-    if policy.key == DuplicateKey::Nothing {
-        return Outcome::Imported;
-    }
     let Some((of_row, code)) = first_row(lead, row, first_rows, policy.key) else {
         return Outcome::Imported;
     };

@@ -94,9 +94,10 @@ impl RequiredFields {
         Self { any_of: Vec::new() }
     }
 
-    /// The sets, ready to be compared with the fields of a lead.
-    pub(super) fn sets(&self) -> Vec<FieldSet> {
-        self.any_of.iter().map(|set| FieldSet::of(set)).collect()
+    /// Whether a lead passes, of which `has` says the fields.
+    #[inline(always)]
+    pub(super) fn are_met(&self, has: impl Fn(Field) -> bool) -> bool {
+        self.any_of.is_empty() || self.any_of.iter().any(|set| set.iter().all(|&field| has(field)))
     }
 }
 
@@ -113,28 +114,32 @@ impl Default for RequiredFields {
     }
 }
 
-/// The fields that one lead has.
+/// Some of the fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct FieldSet(u32);
 
 impl FieldSet {
-    fn of(fields: &[Field]) -> Self {
-        let mut set = Self::default();
-        for &field in fields {
-            set.add(field, true);
-        }
-        set
+    /// All of them.
+    pub(super) const ALL: Self = Self(u32::MAX);
+
+    #[inline(always)]
+    pub(super) const fn add(&mut self, field: Field) {
+        self.add_if(field, true);
     }
 
     #[inline(always)]
-    pub(super) const fn add(&mut self, field: Field, is_there: bool) {
-        self.0 |= (is_there as u32) << field as u32;
+    pub(super) const fn add_if(&mut self, field: Field, is_in: bool) {
+        self.0 |= (is_in as u32) << field as u32;
     }
 
-    /// Whether the fields of one of `sets` are all here, or there is no set.
     #[inline(always)]
-    pub(super) fn has_any_of(self, sets: &[Self]) -> bool {
-        sets.is_empty() || sets.iter().any(|set| set.0 & !self.0 == 0)
+    pub(super) const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    #[inline(always)]
+    pub(super) const fn has(self, field: Field) -> bool {
+        self.0 >> field as u32 & 1 == 1
     }
 }
 

@@ -17,23 +17,47 @@ pub(super) fn is_placeholder(cell: &[u8]) -> bool {
     }
 }
 
-/// A quick look that tells nearly all other cells from placeholders.
+/// A quick look at the first two bytes from the start of a cell on, which tells nearly all other
+/// cells from placeholders and from what is one behind white space.
 #[inline(always)]
-pub(super) fn may_be_placeholder(cell: &[u8]) -> bool {
-    let first = cell.first().copied().unwrap_or(b'a');
-    (cell.len() <= PLACEHOLDER_BYTES_MAX) & IN_FRONT_OF_PLACEHOLDERS[usize::from(first)]
+pub(super) fn may_be_placeholder(start: &[u8; 2]) -> bool {
+    let [first, second] = *start;
+    FIRST[usize::from(first)] & SECOND[usize::from(second)] != 0
 }
 
-/// The bytes that a placeholder can begin with.
-static IN_FRONT_OF_PLACEHOLDERS: [bool; 256] = {
-    let mut in_front = [false; 256];
+/// Placeholders that begin with no letter, with an `n` and with a `u`: a bit each.
+const MARK: u8 = 1;
+const N: u8 = 2;
+const U: u8 = 4;
+
+/// What a placeholder, or white space before it, can begin with.
+static FIRST: [u8; 256] = {
+    let mut first = [0; 256];
     let mut byte = 0;
     while byte < 256 {
-        in_front[byte] =
-            !(byte as u8).is_ascii_alphanumeric() || matches!(byte as u8 | 0x20, b'n' | b'u');
+        first[byte] = match byte as u8 {
+            b'n' | b'N' => N,
+            b'u' | b'U' => U,
+            // The spaces and dashes of Unicode begin with these.
+            0xC2 | 0xE1..=0xE3 | 0xEF => MARK,
+            byte if byte.is_ascii() && !byte.is_ascii_alphanumeric() => MARK,
+            _ => 0,
+        };
         byte += 1;
     }
-    in_front
+    first
+};
+
+/// What can follow.
+static SECOND: [u8; 256] = {
+    let mut second = [MARK; 256];
+    second[b'/' as usize] |= N;
+    second[b'.' as usize] |= N;
+    second[b'u' as usize] |= N;
+    second[b'U' as usize] |= N;
+    second[b'n' as usize] |= U;
+    second[b'N' as usize] |= U;
+    second
 };
 
 #[cfg(test)]
@@ -42,12 +66,46 @@ mod tests {
 
     #[test]
     fn names_are_no_placeholders() {
-        for cell in ["N/A", "n.a.", "-", "---", "\u{2014}", "#REF!", "(Blank)", "UNDEFINED"] {
-            let cell = cell.as_bytes();
-            assert!(may_be_placeholder(cell) && is_placeholder(cell));
+        for cell in PLACEHOLDERS {
+            assert!(is_placeholder(cell.as_bytes()), "{cell}");
         }
         for cell in ["", "Na", "None", "Null Island", "Ng", "----", "\u{2015}"] {
             assert!(!is_placeholder(cell.as_bytes()), "{cell}");
         }
     }
+
+    #[test]
+    fn a_quick_look_passes_over_no_placeholder() {
+        for cell in PLACEHOLDERS {
+            for before in ["", " ", "\t", "\u{A0}", "\u{3000}", "\u{FEFF}", "\u{200B}"] {
+                for behind in [",", " ", "\""] {
+                    let text = [before, cell, behind].concat();
+                    let start = text.as_bytes().first_chunk();
+                    assert!(start.is_some_and(may_be_placeholder), "{text:?}");
+                }
+            }
+        }
+        assert!(!may_be_placeholder(b"Ni") && !may_be_placeholder(b"Ad"));
+    }
+
+    const PLACEHOLDERS: [&str; 18] = [
+        "-",
+        "--",
+        "---",
+        "?",
+        ".",
+        "/",
+        "N/A",
+        "n.a.",
+        "null",
+        "NULL",
+        "(null)",
+        "UNDEFINED",
+        "(Blank)",
+        "#N/A",
+        "#REF!",
+        "#value!",
+        "\u{2014}",
+        "\u{2013}",
+    ];
 }

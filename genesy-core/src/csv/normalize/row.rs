@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
 use super::owned_lead::OwnedLead;
-use crate::csv::encoding::CellDecoder;
-use crate::csv::read::{IrregularityKind, Record};
+use crate::csv::encoding::{CellDecoder, StreamDecoder};
+use crate::csv::read::{IrregularityKind, RecordReader};
 use crate::pii::Pii;
 
 /// Bytes of a record that an issue about its quotes and limits quotes at most: one record can have
@@ -81,29 +81,47 @@ pub enum Outcome {
     OutsideTable,
 }
 
-/// Collects the issues of one row.
+/// Collects the issues of the row that the reader is at.
 pub(super) struct Report<'i, 'r> {
     pub(super) issues: &'i mut Vec<Issue>,
-    pub(super) record: &'i Record<'r>,
+    pub(super) reader: &'i RecordReader<'r>,
     pub(super) row: u64,
-    /// Where the row begins in the file, and how long a prefix of it is there.
+    /// Where the row begins in the file.
     pub(super) byte_offset: u64,
-    pub(super) encoded_len: &'i dyn Fn(&[u8]) -> u64,
+    pub(super) file: FileBytes<'i>,
     pub(super) decoder: &'i CellDecoder,
+}
+
+/// How long what the reader sees is in the file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FileBytes<'d> {
+    /// What the file was decoded with, if it was before it was split.
+    pub(super) stream: Option<&'d StreamDecoder>,
+}
+
+impl FileBytes<'_> {
+    /// The length of `bytes` in the file.
+    #[inline(always)]
+    pub(super) fn of(self, bytes: &[u8]) -> u64 {
+        match self.stream {
+            None => bytes.len() as u64,
+            Some(stream) => stream.encoded_len(&String::from_utf8_lossy(bytes)),
+        }
+    }
 }
 
 impl Report<'_, '_> {
     /// Something about a cell.
     #[cold]
     pub(super) fn cell(&mut self, code: IssueCode, column: usize, raw: &str) {
-        let at = self.record.start_in_raw(column).unwrap_or(0);
+        let at = self.reader.record().start_in_raw(column).unwrap_or(0);
         self.push(code, Some(column), at, raw.to_owned());
     }
 
     /// Something about the row as a whole.
     #[cold]
     pub(super) fn row(&mut self, code: IssueCode) {
-        let raw = self.text(self.record.raw());
+        let raw = self.text(self.reader.record().raw());
         self.push(code, None, 0, raw);
     }
 
@@ -118,9 +136,10 @@ impl Report<'_, '_> {
     }
 
     /// What the reader found irregular.
-    #[cold]
     pub(super) fn irregularities(&mut self) {
-        for one in self.record.irregularities() {
+        let reader = self.reader;
+        let record = reader.record();
+        for one in record.irregularities() {
             let code = match one.kind {
                 IrregularityKind::QuoteInsideCell => IssueCode::QuoteInsideCell,
                 IrregularityKind::TextBehindQuote => IssueCode::TextBehindQuote,
@@ -130,7 +149,7 @@ impl Report<'_, '_> {
                 IrregularityKind::RecordTooLong => IssueCode::RecordTooLong,
                 IrregularityKind::TooManyColumns => IssueCode::TooManyColumns,
             };
-            let raw = &self.record.raw()[..self.record.raw().len().min(RAW_BYTES_MAX)];
+            let raw = &record.raw()[..record.raw().len().min(RAW_BYTES_MAX)];
             let raw = self.text(raw);
             self.push(code, Some(one.column), one.offset, raw);
         }
@@ -143,14 +162,15 @@ impl Report<'_, '_> {
     }
 
     fn push(&mut self, code: IssueCode, column: Option<usize>, at: usize, raw: String) {
-        let before = &self.record.raw()[..at.min(self.record.raw().len())];
+        let record = self.reader.record();
+        let before = &record.raw()[..at.min(record.raw().len())];
         self.issues.push(Issue {
             code,
             severity: code.severity(),
             row: self.row,
-            line: self.record.line(),
+            line: record.line(),
             column,
-            byte_offset: self.byte_offset + (self.encoded_len)(before),
+            byte_offset: self.byte_offset + self.file.of(before),
             raw: Pii::new(raw),
             action: code.action(),
             same_as_row: None,

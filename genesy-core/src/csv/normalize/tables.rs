@@ -42,17 +42,23 @@ impl Tables {
         Self { header, width, email, blank, regular: 0, other: None }
     }
 
-    /// Whether the next record is of another table; `blank` counts the blank lines and rows so far.
-    #[inline]
-    pub(super) fn is_outside(&mut self, record: &Record<'_>, blank: u64) -> bool {
-        let usual = record.len() == self.width && blank == self.blank && self.other.is_none();
+    /// Whether the next record, of `width` cells, is of another table; `blank` counts the blank lines
+    /// and rows so far.
+    #[inline(always)]
+    pub(super) fn is_outside<'r>(
+        &mut self,
+        width: usize,
+        blank: u64,
+        record: impl FnOnce() -> Record<'r>,
+    ) -> bool {
+        let usual = width == self.width && blank == self.blank && self.other.is_none();
         if usual {
             self.regular = (self.regular + 1).min(REGULAR_ROWS);
             return false;
         }
         let after_blank = blank != self.blank;
         self.blank = blank;
-        self.is_outside_irregular(record, after_blank)
+        self.is_outside_irregular(&record(), after_blank)
     }
 
     #[cold]

@@ -1,5 +1,6 @@
 //! What one row says, as places in its text: nothing is copied and nothing points anywhere.
 
+use super::options::FieldSet;
 use crate::address::Shape;
 use crate::country::Country;
 use crate::csv::read::Span;
@@ -12,22 +13,27 @@ pub(super) struct EmailPlace {
     pub(super) shape: Shape,
 }
 
-/// The fields of a row. An empty span is a field without a value.
+/// First and last name, split from a full name.
+#[derive(Debug, Clone)]
+pub(super) struct SplitName {
+    /// One behind the other.
+    pub(super) names: String,
+    /// Where the first name ends.
+    pub(super) first_end: usize,
+}
+
+/// What is known of a row beside the text of its cells: that of a field is its column's, but for
+/// those that are emptied.
 ///
 /// One value serves all rows, so that its buffers are allocated once.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Values {
-    pub(super) first_name: Span,
-    pub(super) last_name: Span,
-    pub(super) job_title: Span,
-    pub(super) company_name: Span,
-    pub(super) company_website: Span,
-    pub(super) linkedin_url: Span,
+    /// Fields of text whose cell is no value.
+    pub(super) emptied: FieldSet,
     pub(super) email: Option<EmailPlace>,
     pub(super) years_in_role: Option<f32>,
     pub(super) country: Option<Country>,
-    /// First and last name were split from a full name: their spans are of this text.
-    pub(super) split_name: Option<String>,
+    pub(super) split_name: Option<SplitName>,
     /// The full name says more than first and last name do.
     pub(super) keeps_full_name: bool,
     /// Phones are not read, so their cells are kept.

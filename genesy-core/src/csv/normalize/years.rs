@@ -4,22 +4,7 @@
 const YEARS_MAX: f32 = 80.0;
 
 /// Years: `3`, `2.5`, `2,5`, `3 years`, `18 months`, `10+`.
-#[inline(always)]
 pub(super) fn parse_years(cell: &str) -> Option<f32> {
-    // One or two digits, without a branch between the two.
-    let bytes = cell.as_bytes();
-    let length = bytes.len();
-    if (1..=2).contains(&length) {
-        let (first, last) = (bytes[0].wrapping_sub(b'0'), bytes[length - 1].wrapping_sub(b'0'));
-        let tens = first * u8::from(first < 8) * (length as u8 - 1);
-        if (first < 8 || length == 1) & (last < 10) {
-            return Some(f32::from(tens * 10 + last));
-        }
-    }
-    parse_unusual_years(cell)
-}
-
-fn parse_unusual_years(cell: &str) -> Option<f32> {
     let number_end =
         cell.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',').unwrap_or(cell.len());
     let (number, unit) = cell.split_at(number_end);
@@ -44,6 +29,19 @@ fn parse_unusual_years(cell: &str) -> Option<f32> {
     (0.0..=YEARS_MAX).contains(&years).then_some(years)
 }
 
+/// Years of one or two digits.
+#[inline(always)]
+pub(super) fn usual_years(cell: &[u8]) -> Option<f32> {
+    // Without a branch between the two.
+    let (&[first, second], length) = match cell {
+        [one] => (&[b'0', *one], 1),
+        _ => (cell.first_chunk::<2>()?, cell.len()),
+    };
+    let (tens, ones) = (first.wrapping_sub(b'0'), second.wrapping_sub(b'0'));
+    let is_usual = (length <= 2) & (tens < 8) & (ones < 10);
+    is_usual.then(|| f32::from(tens * 10 + ones))
+}
+
 /// How words for years begin, in the languages of the header synonyms.
 const YEAR_UNITS: [&str; 14] =
     ["y", "año", "ano", "an", "jahr", "j.", "jaar", "jr", "lat", "rok", "rok", "år", "yıl", "év"];
@@ -52,7 +50,23 @@ const MONTH_UNITS: [&str; 8] = ["mo", "mes", "mês", "mês", "mån", "mie", "maa
 
 #[cfg(test)]
 mod tests {
-    use super::parse_years;
+    use super::{YEARS_MAX, parse_years, usual_years};
+
+    #[test]
+    fn usual_years_are_the_same_years() {
+        for number in 0..=100 {
+            let cell = number.to_string();
+            let years = usual_years(cell.as_bytes());
+            assert_eq!(years.is_some(), f32::from(number as u8) < YEARS_MAX);
+            assert!(years.is_none() || years == parse_years(&cell));
+        }
+        assert_eq!(usual_years(b"07"), parse_years("07"));
+        assert!(
+            ["", "a", "1a", "a1", "1.", "123"]
+                .iter()
+                .all(|cell| usual_years(cell.as_bytes()).is_none())
+        );
+    }
 
     #[test]
     fn years_with_and_without_units() {

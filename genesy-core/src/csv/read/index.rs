@@ -6,7 +6,7 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::Span;
+use super::batch::is_lf_of_crlf;
 use super::block::{Bytes, Carry, Meaning};
 use crate::csv::encoding::Pairs;
 use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
@@ -32,7 +32,7 @@ pub(super) enum Note {
 /// The upper 31 bits are the position behind it, the lowest one says whether the field is quoted. The
 /// default is an imaginary one before the first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Separator(u32);
+pub(crate) struct Separator(u32);
 
 impl Separator {
     /// The position behind it: where the next field begins, unless it is the CR of a CRLF.
@@ -45,6 +45,13 @@ impl Separator {
     #[inline(always)]
     pub(super) const fn quotes(self) -> u32 {
         self.0 & 1
+    }
+
+    /// The same separator, `bytes` further on.
+    #[inline(always)]
+    pub(super) const fn moved(self, bytes: usize) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a batch is far below 1 GiB")]
+        Self(self.0.wrapping_add((bytes << 1) as u32))
     }
 }
 
@@ -135,11 +142,35 @@ impl Index {
         record.checked_sub(1).map_or(0, |last| self.records[last] as usize)
     }
 
-    /// The separator before the record numbered `record`, and all of its own.
+    /// The places of the separators before the record numbered `record` and at its end.
     #[inline(always)]
-    pub(super) fn separators_of(&self, record: usize) -> Option<&[Separator]> {
-        let last = *self.records[..self.records_len].get(record)? as usize;
-        self.separators.get(self.separators_before(record)..=last)
+    pub(super) fn separators_of(&self, record: usize) -> Option<(u32, u32)> {
+        let last = *self.records().get(record)?;
+        Some((record.checked_sub(1).map_or(0, |before| self.records[before]), last))
+    }
+
+    /// Where the record begins that has the separator at the place `before` it, in a window of these
+    /// `bytes`: an LF there belongs to the CR before it.
+    #[inline(always)]
+    pub(super) fn start_of(&self, before: u32, bytes: &[u8]) -> usize {
+        let behind = self.separators[before as usize].behind() as usize;
+        behind + usize::from(is_lf_of_crlf(&bytes[self.base..], behind))
+    }
+
+    /// Where the record ends whose last separator is at the place `last`.
+    #[inline(always)]
+    pub(super) fn end_of(&self, last: u32) -> usize {
+        self.separators[last as usize].behind() as usize - 1
+    }
+
+    /// The separators of all records, behind an imaginary one.
+    pub(super) fn separators(&self) -> &[Separator] {
+        &self.separators[..self.separators_len]
+    }
+
+    /// For each record, the place of its last separator.
+    pub(super) fn records(&self) -> &[u32] {
+        &self.records[..self.records_len]
     }
 
     pub(super) fn notes(&self) -> &[(u32, Note)] {
@@ -272,24 +303,6 @@ impl Index {
     }
 }
 
-/// Makes the spans of a regular record's fields, without a look at its bytes.
-///
-/// `separators` begins with the one before the record; the record's first byte is at `first`.
-#[inline(always)]
-pub(super) fn span_fields(separators: &[Separator], first: usize, spans: &mut Vec<Span>) {
-    #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
-    let first = first as u32;
-    spans.clear();
-    spans.extend(separators.iter().zip(&separators[1..]).map(|(before, at)| {
-        // Between the separator before the record and its first byte there may be the LF of a CRLF.
-        let start = (before.behind() + at.quotes()).wrapping_sub(first);
-        Span { start, end: at.behind() - 1 - at.quotes() - first }
-    }));
-    if let ([_, at, ..], Some(span)) = (separators, spans.first_mut()) {
-        span.start = at.quotes();
-    }
-}
-
 /// Makes room for `length` elements.
 fn grow<T: Clone + Default>(elements: &mut Vec<T>, length: usize) {
     if elements.len() < length {
@@ -314,12 +327,14 @@ const fn place(index: usize) -> u32 {
 /// each that the processor cannot foresee; the next block writes over those that were too many.
 #[inline(always)]
 fn write_separators(found: &Meaning, scanned: usize, room: &mut [Separator]) {
+    let first = separator(scanned as u64, 0).0;
     let mut left = found.separators;
     for group in room.as_chunks_mut::<4>().0 {
         for slot in group {
+            // Of the ones too many, whatever comes of a shift by 64.
             let bit = left.trailing_zeros();
-            let is_quoted = found.behind_close.unbounded_shr(bit) & 1;
-            *slot = separator(scanned as u64 + u64::from(bit), is_quoted);
+            let is_quoted = found.behind_close.wrapping_shr(bit) as u32 & 1;
+            *slot = Separator(first + ((2 * bit) | is_quoted));
             left &= left.wrapping_sub(1);
         }
         if left == 0 {

@@ -1,7 +1,7 @@
 //! The bytes a reader works on, and which of them are known to be text.
 
 /// Bytes of a slice that are checked to be UTF-8 at a time.
-const TEXT_BYTES: usize = 128 * 1024;
+const TEXT_BYTES: usize = 16 * 1024;
 
 /// The bytes not read yet: a slice of the caller's, or what was fed so far.
 #[derive(Debug)]
@@ -56,6 +56,16 @@ impl<'i> Input<'i> {
             Input::Fed { bytes: FedBytes::Text { text, .. }, .. } => text.get(start..end),
             Input::Fed { bytes: FedBytes::Bytes(_), .. } => None,
         }
+    }
+
+    /// The bytes from `start` on, as far as they are known to be text.
+    pub(super) fn text_from(&self, start: usize) -> &str {
+        let text = match self {
+            Input::Slice { text, text_start, .. } => text.get(start.wrapping_sub(*text_start)..),
+            Input::Fed { bytes: FedBytes::Text { text, .. }, .. } => text.get(start..),
+            Input::Fed { bytes: FedBytes::Bytes(_), .. } => None,
+        };
+        text.unwrap_or_default()
     }
 
     /// Whether no more bytes follow.

@@ -29,19 +29,24 @@
 //! assert_eq!(last_names, [&b"Lovelace, Countess"[..], b"Hopper"]);
 //! ```
 
+mod batch;
 mod block;
 mod index;
 mod input;
 mod limits;
 mod reader;
 mod record;
+mod spans;
 mod specials;
 mod step;
 mod tolerant;
 
+pub(crate) use batch::{Batch, Grid, Moved, Place, Shape};
 pub use limits::Limits;
 pub use reader::RecordReader;
-pub use record::{Irregularity, IrregularityKind, Record, Span};
+pub use record::{Irregularity, IrregularityKind, Record};
+pub use spans::Span;
+pub(crate) use spans::Spans;
 
 #[cfg(doc)]
 use super::dialect::Dialect;

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use super::index::{Index, Note, span_fields};
+use super::batch::{Batch, Place};
+use super::index::{Index, Note};
 use super::input::Input;
 use super::specials::Specials;
 use super::step::{Current, Step, Text};
 use super::tolerant::{self, Draft, Outcome, Rules, Source};
-use super::{Irregularity, IrregularityKind, Limits, Record, Span};
+use super::{Irregularity, IrregularityKind, Limits, Record, Span, Spans};
 use crate::csv::dialect::Dialect;
 
 /// Records the tolerant path reads before the fast path is tried again, after a first irregularity.
@@ -39,6 +40,8 @@ pub struct RecordReader<'i> {
 
     index: Index,
     has_index: bool,
+    /// Indexes made so far.
+    indexes: u64,
     /// Records and notes taken from the index.
     record: usize,
     note: usize,
@@ -49,8 +52,9 @@ pub struct RecordReader<'i> {
     retry_bytes: usize,
     wasted: u64,
 
-    spans: Vec<Span>,
     rewritten: Vec<u8>,
+    /// Where the fields of a rewritten record are.
+    spans: Vec<Span>,
     /// Where the fields of a rewritten record begin in the input.
     raw_starts: Vec<u32>,
     nuls: Vec<Irregularity>,
@@ -125,19 +129,20 @@ impl<'i> RecordReader<'i> {
             after_cr: false,
             skipping: false,
             has_index: false,
+            indexes: 0,
             record: 0,
             note: 0,
             tolerant_left: 0,
             tolerant_step: TOLERANT_RECORDS_MIN,
             retry_bytes: 0,
             wasted: 0,
-            spans: Vec::new(),
             rewritten: Vec::new(),
+            spans: Vec::new(),
             raw_starts: Vec::new(),
             nuls: Vec::new(),
             has_pairs: false,
             draft: Draft::default(),
-            current: Current { text: Text::Input, start: 0, end: 0, line: 1 },
+            current: Current { text: Text::Input, start: 0, end: 0, line: 1, separators: (0, 0) },
         }
     }
 
@@ -213,26 +218,17 @@ impl<'i> RecordReader<'i> {
         }
     }
 
-    /// The first byte of the first field of the record that [`Self::advance`] moved to.
-    #[inline(always)]
-    pub(crate) fn first_byte(&self) -> Option<u8> {
-        let Current { text, start, .. } = self.current;
-        let span = self.spans.first().filter(|span| text == Text::Input && !span.is_empty())?;
-        self.input.bytes().get(start + span.start()).copied()
-    }
-
     /// The record that [`Self::advance`] moved to.
     #[inline(always)]
     pub(crate) fn record(&self) -> Record<'_> {
-        let Current { text, start, end, line } = self.current;
-        let from_start = &self.input.bytes()[start..];
-        let raw = &from_start[..end - start];
+        let Current { text, start, end, line, .. } = self.current;
+        let raw = &self.input.bytes()[start..end];
         let (data, spans, irregularities) = match text {
-            Text::Input => (raw, &self.spans, &self.nuls),
-            Text::Rewritten => (&self.rewritten[..], &self.spans, &self.nuls),
+            Text::Input => (raw, self.spans_between(), &self.nuls),
+            Text::Rewritten => (&self.rewritten[..], Spans::Listed(&self.spans), &self.nuls),
             Text::Draft => {
                 let text = if self.draft.is_copied { &self.draft.text[..] } else { raw };
-                (text, &self.draft.spans, &self.draft.irregularities)
+                (text, Spans::Listed(&self.draft.spans), &self.draft.irregularities)
             }
         };
         let raw_starts = match text {
@@ -241,23 +237,55 @@ impl<'i> RecordReader<'i> {
             Text::Draft => &self.draft.raw_starts,
         };
         let offset = self.offset + start as u64;
-        let is_copy = !std::ptr::eq(data, raw);
-        let ahead = if is_copy { data } else { from_start };
-        let is_checked = text == Text::Input;
+        let (is_checked, is_draft) = (text == Text::Input, text == Text::Draft);
         let text = if is_checked { self.input.text(start, end) } else { None };
-        let has_pairs = self.has_pairs;
-        Record {
-            data,
-            text,
-            has_pairs,
-            spans,
-            raw,
-            ahead,
-            raw_starts,
-            offset,
-            line,
-            irregularities,
-        }
+        let may_be_garbled = self.has_pairs || !self.finds_text || is_draft;
+        Record { data, text, may_be_garbled, spans, raw, raw_starts, offset, line, irregularities }
+    }
+
+    /// The number of the batch that [`Self::batch`] gives: another number is another batch.
+    pub(crate) const fn batch_number(&self) -> u64 {
+        self.indexes
+    }
+
+    /// The records of the index, of which [`Self::advance`] gives one after the other.
+    pub(crate) fn batch(&self) -> Batch<'_> {
+        let base = self.index.base();
+        let bytes = self.input.bytes().get(base..).unwrap_or_default();
+        Batch { bytes, text: self.input.text_from(base), index: &self.index }
+    }
+
+    /// Which record of the batch is next, if the next one is of it.
+    #[inline(always)]
+    pub(crate) const fn next_in_batch(&self) -> Option<usize> {
+        if self.has_index && self.tolerant_left == 0 { Some(self.record) } else { None }
+    }
+
+    /// Moves to the next record, which is the one of `width` fields at `place` in the batch, and of
+    /// which nothing is noted.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, place: Place, width: usize) {
+        let base = self.index.base();
+        let (start, end) = (base + place.start(), base + place.end());
+        let separators = place.separators(width);
+        self.current = Current { text: Text::Input, start, end, line: self.line, separators };
+        self.nuls.clear();
+        self.record += 1;
+        self.line += 1;
+    }
+
+    /// Which record of the batch the one is that [`Self::advance`] moved to, if it is of one.
+    #[inline(always)]
+    pub(crate) fn place_in_batch(&self) -> Option<usize> {
+        if self.has_index { self.record.checked_sub(1) } else { None }
+    }
+
+    /// Where the fields are of the record at hand, which is of the index.
+    #[inline(always)]
+    fn spans_between(&self) -> Spans<'_> {
+        let Current { start, separators: (first, last), .. } = self.current;
+        let separators = &self.index.separators()[first as usize..=last as usize];
+        Spans::Between { separators, first: (start - self.index.base()) as u32 }
     }
 
     /// The fast path: the next record from the index.
@@ -266,30 +294,29 @@ impl<'i> RecordReader<'i> {
         if !self.has_index {
             return Step::Missing;
         }
-        let bytes = self.input.bytes();
-        if self.after_cr && bytes.get(self.position) == Some(&b'\n') {
-            self.position += 1;
-            self.after_cr = false;
-        }
-        let Some(separators @ [_, .., last]) = self.index.separators_of(self.record) else {
+        let Some((before, last)) = self.index.separators_of(self.record) else {
             return Step::Missing;
         };
         let base = self.index.base();
-        let first = self.position - base;
-        let end = last.behind() as usize - 1;
+        let first = self.index.start_of(before, self.input.bytes());
+        let end = self.index.end_of(last);
         if end == first {
             self.record += 1;
-            self.pass_line(base + end);
+            self.line += 1;
             self.blank_lines += 1;
             return Step::Passed;
         }
         let limits = &self.rules.limits;
-        if end - first > limits.field_bytes_max || separators.len() - 1 > limits.columns_max {
+        if end - first > limits.field_bytes_max || (last - before) as usize > limits.columns_max {
             return Step::Irregular;
         }
-        span_fields(separators, first, &mut self.spans);
-        self.current =
-            Current { text: Text::Input, start: base + first, end: base + end, line: self.line };
+        self.current = Current {
+            text: Text::Input,
+            start: base + first,
+            end: base + end,
+            line: self.line,
+            separators: (before, last),
+        };
         self.nuls.clear();
         self.has_pairs = false;
         if self.index.notes().get(self.note).is_some_and(|&(at, _)| (at as usize) < end)
@@ -298,8 +325,17 @@ impl<'i> RecordReader<'i> {
             return Step::Irregular;
         }
         self.record += 1;
-        self.pass_line(base + end);
+        self.line += 1;
         Step::Record
+    }
+
+    /// Moves the position behind the last record that was taken from the index.
+    fn leave_index(&mut self) {
+        let last = self.record.checked_sub(1).filter(|_| self.has_index);
+        if let Some((_, last)) = last.and_then(|record| self.index.separators_of(record)) {
+            self.pass_line(self.index.base() + self.index.end_of(last));
+            self.line -= 1;
+        }
     }
 
     /// Takes what is noted of the record from `first` to `end`; false if the record is not regular.
@@ -309,13 +345,14 @@ impl<'i> RecordReader<'i> {
         let count = notes.partition_point(|&(at, _)| (at as usize) < end);
         let notes = &notes[..count];
         let line_ends = notes.iter().filter(|(_, note)| *note == Note::LineEnd).count();
-        if line_ends > 0 && self.rules.width != 0 && self.spans.len() != self.rules.width {
+        let width = self.spans_between().len();
+        if line_ends > 0 && self.rules.width != 0 && width != self.rules.width {
             // Too short and on several lines: perhaps its quote is not the one that was meant.
             return false;
         }
         for &(at, _) in notes.iter().filter(|(_, note)| *note == Note::Nul) {
             let offset = at as usize - first;
-            let column = self.spans.partition_point(|span| span.end() < offset);
+            let column = self.spans_between().column_at(offset);
             let kind = IrregularityKind::NulByte;
             if self.nuls.last().is_none_or(|last| last.column != column) {
                 self.nuls.push(Irregularity { kind, column, offset });
@@ -336,7 +373,10 @@ impl<'i> RecordReader<'i> {
         let record = &self.input.bytes()[self.current.start..self.current.end];
         self.rewritten.clear();
         self.raw_starts.clear();
-        for span in &mut self.spans {
+        let mut spans = std::mem::take(&mut self.spans);
+        spans.clear();
+        spans.extend(self.spans_between().iter());
+        for span in &mut spans {
             self.raw_starts.push(span.start);
             let start = self.rewritten.len();
             let mut rest = span.of(record);
@@ -350,6 +390,7 @@ impl<'i> RecordReader<'i> {
             self.rewritten.extend_from_slice(rest);
             *span = Span::new(start, self.rewritten.len());
         }
+        self.spans = spans;
         self.current.text = Text::Rewritten;
     }
 
@@ -384,6 +425,7 @@ impl<'i> RecordReader<'i> {
             return true;
         }
         if !self.has_index || self.record > 0 {
+            self.leave_index();
             if !self.pass_lf() {
                 return false;
             }
@@ -395,6 +437,7 @@ impl<'i> RecordReader<'i> {
             self.record = 0;
             self.note = 0;
         }
+        self.indexes += 1;
         let has_more = self.index.extend(self.input.bytes(), self.input.is_last());
         // Once there is a whole record: a record of many batches must not be checked at each of them.
         if self.finds_text && self.index.has_record() {
@@ -405,6 +448,7 @@ impl<'i> RecordReader<'i> {
 
     /// The tolerant path: the next record, whatever it looks like.
     fn tolerant(&mut self) -> Step {
+        self.leave_index();
         self.has_index = false;
         self.record = 0;
         if !self.pass_lf() {
@@ -447,7 +491,8 @@ impl<'i> RecordReader<'i> {
     fn end_tolerant_record(&mut self) {
         let start = self.position;
         let end = start + self.draft.length;
-        self.current = Current { text: Text::Draft, start, end, line: self.line };
+        self.current =
+            Current { text: Text::Draft, start, end, line: self.line, separators: (0, 0) };
         self.line += u64::from(self.draft.line_ends);
         self.skipping = self
             .draft

@@ -4,50 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// Where a field's text is in its record's data, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Span {
-    pub(super) start: u32,
-    pub(super) end: u32,
-}
-
-impl Span {
-    #[inline(always)]
-    pub(crate) const fn new(start: usize, end: usize) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
-        Self { start: start as u32, end: end as u32 }
-    }
-
-    /// The first byte.
-    #[inline(always)]
-    pub const fn start(self) -> usize {
-        self.start as usize
-    }
-
-    /// The byte behind the last one.
-    #[inline(always)]
-    pub const fn end(self) -> usize {
-        self.end as usize
-    }
-
-    /// Bytes that it covers.
-    #[inline(always)]
-    pub const fn len(self) -> usize {
-        (self.end - self.start) as usize
-    }
-
-    /// Whether it covers no byte.
-    #[inline(always)]
-    pub const fn is_empty(self) -> bool {
-        self.start == self.end
-    }
-
-    /// The bytes of `data` that the span covers.
-    #[inline(always)]
-    pub(super) fn of(self, data: &[u8]) -> &[u8] {
-        data.get(self.start()..self.end()).unwrap_or_default()
-    }
-}
+use super::spans::{Span, Spans};
 
 /// One record: its fields, where it stands, and what was irregular in it.
 #[derive(Clone, Copy)]
@@ -55,11 +12,10 @@ pub struct Record<'r> {
     pub(super) data: &'r [u8],
     /// The same, where it is known to be UTF-8 and nobody has to look again.
     pub(super) text: Option<&'r str>,
-    pub(super) has_pairs: bool,
-    pub(super) spans: &'r [Span],
+    /// Whether there may be garbled text in it, as far as the reader knows.
+    pub(super) may_be_garbled: bool,
+    pub(super) spans: Spans<'r>,
     pub(super) raw: &'r [u8],
-    /// Begins with `data`, and goes on behind it where that is at hand.
-    pub(super) ahead: &'r [u8],
     /// Where the fields begin in `raw`, if `data` is a copy.
     pub(super) raw_starts: &'r [u32],
     pub(super) offset: u64,
@@ -75,13 +31,13 @@ impl<'r> Record<'r> {
 
     /// Whether the record has no fields, which no record of a reader is.
     pub const fn is_empty(&self) -> bool {
-        self.spans.is_empty()
+        self.len() == 0
     }
 
     /// The field at `index`, counted from 0, with quotes and escapes resolved.
     #[inline]
     pub fn field(&self, index: usize) -> Option<&'r [u8]> {
-        Some(self.spans.get(index)?.of(self.data))
+        Some(self.span(index)?.of(self.data))
     }
 
     /// All fields, in order.
@@ -90,7 +46,7 @@ impl<'r> Record<'r> {
         self.spans.iter().map(move |span| span.of(data))
     }
 
-    /// The bytes that [`Self::spans`] point into.
+    /// The bytes that [`Self::span`] points into.
     pub const fn data(&self) -> &'r [u8] {
         self.data
     }
@@ -100,14 +56,10 @@ impl<'r> Record<'r> {
         self.text
     }
 
-    /// Whether [`Self::text`] has a pair of characters that garbled text has.
-    pub(crate) const fn has_pairs(&self) -> bool {
-        self.has_pairs
-    }
-
-    /// As [`Self::data`], and what happens to stand behind it.
-    pub(crate) const fn ahead(&self) -> &'r [u8] {
-        self.ahead
+    /// Whether there may be garbled text in it: false where the reader found no pair of characters
+    /// that garbled text has.
+    pub(crate) const fn may_be_garbled(&self) -> bool {
+        self.may_be_garbled
     }
 
     /// Whether [`Self::data`] is not a part of the input.
@@ -115,8 +67,14 @@ impl<'r> Record<'r> {
         !std::ptr::eq(self.data, self.raw)
     }
 
+    /// Where the field at `index` is in [`Self::data`].
+    #[inline]
+    pub fn span(&self, index: usize) -> Option<Span> {
+        self.spans.get(index)
+    }
+
     /// Where each field is in [`Self::data`].
-    pub const fn spans(&self) -> &'r [Span] {
+    pub(crate) const fn spans(&self) -> Spans<'r> {
         self.spans
     }
 
@@ -128,7 +86,7 @@ impl<'r> Record<'r> {
     /// Where the field at `index` begins in [`Self::raw`], behind its opening quote; `None` if there is
     /// no such field.
     pub fn start_in_raw(&self, index: usize) -> Option<usize> {
-        let span = self.spans.get(index)?;
+        let span = self.span(index)?;
         if self.is_copy() {
             return self.raw_starts.get(index).map(|&start| start as usize);
         }
@@ -157,7 +115,7 @@ impl fmt::Debug for Record<'_> {
         f.debug_struct("Record")
             .field("offset", &self.offset)
             .field("line", &self.line)
-            .field("fields", &self.spans.len())
+            .field("fields", &self.len())
             .field("irregularities", &self.irregularities)
             .finish_non_exhaustive()
     }

@@ -7,6 +7,8 @@ pub(super) struct Current {
     pub(super) start: usize,
     pub(super) end: usize,
     pub(super) line: u64,
+    /// Of the record in the index: the separators before it and at its end.
+    pub(super) separators: (u32, u32),
 }
 
 /// Which buffer holds a record's text.

@@ -1,0 +1,104 @@
+//! Where the fields of a record are.
+
+use super::index::Separator;
+
+/// Where a field's text is in its record's data, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+}
+
+impl Span {
+    #[inline(always)]
+    pub(crate) const fn new(start: usize, end: usize) -> Self {
+        #[expect(clippy::cast_possible_truncation, reason = "a record is limited to 1 GiB")]
+        Self { start: start as u32, end: end as u32 }
+    }
+
+    /// The first byte.
+    #[inline(always)]
+    pub const fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// The byte behind the last one.
+    #[inline(always)]
+    pub const fn end(self) -> usize {
+        self.end as usize
+    }
+
+    /// Bytes that it covers.
+    #[inline(always)]
+    pub const fn len(self) -> usize {
+        (self.end - self.start) as usize
+    }
+
+    /// Whether it covers no byte.
+    #[inline(always)]
+    pub const fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// The bytes of `data` that the span covers.
+    #[inline(always)]
+    pub(super) fn of(self, data: &[u8]) -> &[u8] {
+        data.get(self.start()..self.end()).unwrap_or_default()
+    }
+}
+
+/// Where the fields of one record are in its text.
+#[derive(Clone, Copy)]
+pub(crate) enum Spans<'r> {
+    /// At these places.
+    Listed(&'r [Span]),
+    /// Between these separators of an index, of which the first is the one before the record.
+    Between {
+        separators: &'r [Separator],
+        /// Where the text begins that the spans are of.
+        first: u32,
+    },
+}
+
+impl<'r> Spans<'r> {
+    /// How many there are.
+    #[inline(always)]
+    pub(crate) const fn len(&self) -> usize {
+        match self {
+            Spans::Listed(spans) => spans.len(),
+            Spans::Between { separators, .. } => separators.len() - 1,
+        }
+    }
+
+    /// The one of the field at `index`, counted from 0.
+    #[inline(always)]
+    pub(crate) fn get(&self, index: usize) -> Option<Span> {
+        match *self {
+            Spans::Listed(spans) => spans.get(index).copied(),
+            Spans::Between { separators, first } => {
+                let before = separators.get(index)?;
+                let at = separators.get(index + 1)?;
+                // Between the separator before a record and its text there may be the LF of a CRLF.
+                let start = before.behind().max(first) - first + at.quotes();
+                Some(Span { start, end: at.behind() - 1 - at.quotes() - first })
+            }
+        }
+    }
+
+    /// The index of the field that has the byte at `offset`, or ends before it as the last one.
+    pub(crate) fn column_at(&self, offset: usize) -> usize {
+        match *self {
+            Spans::Listed(spans) => spans.partition_point(|span| span.end() < offset),
+            Spans::Between { separators, first } => {
+                let is_before =
+                    |at: &Separator| ((at.behind() - 1 - at.quotes() - first) as usize) < offset;
+                separators.get(1..).unwrap_or_default().partition_point(is_before)
+            }
+        }
+    }
+
+    /// All of them, in order.
+    pub(crate) fn iter(self) -> impl ExactSizeIterator<Item = Span> + use<'r> {
+        (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
+    }
+}
