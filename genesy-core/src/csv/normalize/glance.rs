@@ -47,6 +47,7 @@ mod tests {
 
     use super::Glance;
     use crate::csv::encoding::mojibake;
+    use crate::misread::bytes_of;
     use crate::scan::levels;
 
     fn at(level: Level, bytes: &[u8]) -> Glance {
@@ -95,7 +96,7 @@ mod tests {
         // Every pair of characters that a single-byte encoding can make of UTF-8.
         let characters: Vec<char> = ('\u{80}'..'\u{2600}')
             .chain('\u{F8FF}'..'\u{FB10}')
-            .filter(|character| mojibake::bytes_of(*character).is_some())
+            .filter(|character| bytes_of(*character).is_some())
             .collect();
         assert!(characters.len() > 200);
         for &first in &characters {
