@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use genesy_core::csv::header::Target;
-use genesy_core::csv::normalize::{Issue, Summary, Understanding};
+use genesy_core::csv::normalize::{Issue, OtherTable, Summary, Understanding};
 
 /// Issues that are shown one by one.
 const ISSUES_SHOWN_MAX: usize = 40;
@@ -73,6 +73,13 @@ pub(crate) fn outcome(
         counts.add_row([what.to_owned(), count.to_string()]);
     }
     let _ = writeln!(text, "Summary\n{counts}");
+    for table in &summary.other_tables {
+        let OtherTable { first_line, rows, width, .. } = table;
+        let _ = writeln!(
+            text,
+            "Another table begins at line {first_line}: {rows} rows, {width} columns"
+        );
+    }
     if summary.issues.is_empty() {
         let _ = writeln!(text, "\nNo issues.");
         return text;
