@@ -3,11 +3,14 @@
 use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::Target;
 use genesy_core::csv::normalize::{Issue, OtherTable, Summary, Understanding};
 
 /// Issues that are shown one by one.
 const ISSUES_SHOWN_MAX: usize = 40;
+/// Encodings with the same text that are named.
+const EQUIVALENTS_SHOWN_MAX: usize = 3;
 /// Characters of a cell that are shown.
 const CELL_CHARACTERS_MAX: usize = 28;
 
@@ -27,7 +30,7 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
     if let Some((other, share)) = encoding.runner_up {
         let _ = write!(text, "; else {other}, {}", percent(share));
     }
-    let _ = writeln!(text, ")");
+    let _ = writeln!(text, "){}", equivalents(&encoding.equivalents));
     let _ = write!(
         text,
         "Dialect   delimiter {delimiter}  quote {}  escape {}  line end {:?} ({} sure",
@@ -52,6 +55,16 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
     let _ = writeln!(text, "\nColumns\n{}", columns(understanding));
     let _ = writeln!(text, "\nFirst rows\n{}", first_rows(understanding));
     text
+}
+
+/// The encodings that would give the same text, by name if they are few.
+fn equivalents(encodings: &[Encoding]) -> String {
+    let names: Vec<&str> = encodings.iter().map(|encoding| encoding.name()).collect();
+    match names.len() {
+        0 => String::new(),
+        1..=EQUIVALENTS_SHOWN_MAX => format!(", the same text in {}", names.join(", ")),
+        count => format!(", the same text in {count} other encodings"),
+    }
 }
 
 /// What became of the rows, and the issues.
