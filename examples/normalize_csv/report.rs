@@ -3,11 +3,14 @@
 use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::Target;
-use genesy_core::csv::normalize::{Issue, Summary, Understanding};
+use genesy_core::csv::normalize::{Issue, OtherTable, Summary, Understanding};
 
 /// Issues that are shown one by one.
 const ISSUES_SHOWN_MAX: usize = 40;
+/// Encodings with the same text that are named.
+const EQUIVALENTS_SHOWN_MAX: usize = 3;
 /// Characters of a cell that are shown.
 const CELL_CHARACTERS_MAX: usize = 28;
 
@@ -27,7 +30,7 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
     if let Some((other, share)) = encoding.runner_up {
         let _ = write!(text, "; else {other}, {}", percent(share));
     }
-    let _ = writeln!(text, ")");
+    let _ = writeln!(text, "){}", equivalents(&encoding.equivalents));
     let _ = write!(
         text,
         "Dialect   delimiter {delimiter}  quote {}  escape {}  line end {:?} ({} sure",
@@ -54,6 +57,16 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
     text
 }
 
+/// The encodings that would give the same text, by name if they are few.
+fn equivalents(encodings: &[Encoding]) -> String {
+    let names: Vec<&str> = encodings.iter().map(|encoding| encoding.name()).collect();
+    match names.len() {
+        0 => String::new(),
+        1..=EQUIVALENTS_SHOWN_MAX => format!(", the same text in {}", names.join(", ")),
+        count => format!(", the same text in {count} other encodings"),
+    }
+}
+
 /// What became of the rows, and the issues.
 pub(crate) fn outcome(
     understanding: &Understanding,
@@ -73,6 +86,13 @@ pub(crate) fn outcome(
         counts.add_row([what.to_owned(), count.to_string()]);
     }
     let _ = writeln!(text, "Summary\n{counts}");
+    for table in &summary.other_tables {
+        let OtherTable { first_line, rows, width, .. } = table;
+        let _ = writeln!(
+            text,
+            "Another table begins at line {first_line}: {rows} rows, {width} columns"
+        );
+    }
     if summary.issues.is_empty() {
         let _ = writeln!(text, "\nNo issues.");
         return text;

@@ -1,5 +1,8 @@
 //! The example's output, compared with what the README shows, and the files it writes.
 
+#[cfg(unix)]
+mod killed;
+
 use std::fs;
 use std::path::PathBuf;
 

@@ -46,6 +46,8 @@ pub mod country;
 #[cfg(feature = "csv")]
 pub mod csv;
 #[cfg(feature = "csv")]
+mod misread;
+#[cfg(feature = "csv")]
 pub mod person_name;
 #[cfg(feature = "csv")]
 pub mod phone;

@@ -1,7 +1,10 @@
 //! Encodings: what holds for every one of them, on any bytes.
 
+use genesy_core::country::is_exact_name;
 use genesy_core::csv::encoding::mojibake::{Garbling, repair};
-use genesy_core::csv::encoding::{CellDecoder, Encoding, StreamDecoder, bom, detect, sniff_binary};
+use genesy_core::csv::encoding::{
+    CellDecoder, Encoding, Evidence, StreamDecoder, bom, detect, sniff_binary,
+};
 use proptest::prelude::*;
 
 fn any_encoding() -> impl Strategy<Value = Encoding> {
@@ -84,6 +87,24 @@ proptest! {
     }
 
     #[test]
+    fn equivalents_are_those_that_read_the_same_text(
+        bytes in prop_oneof![
+            any_bytes(),
+            proptest::collection::vec(prop_oneof![any::<u8>(), Just(b' '), Just(0x80)], 1..12),
+        ],
+    ) {
+        let found = detect(&bytes, true, &|_| false);
+        if !found.evidence.iter().any(|fact| matches!(fact, Evidence::Letters { .. })) {
+            return Ok(());
+        }
+        let (text, _) = decode_in_pieces(found.encoding, &bytes, &[]);
+        for &other in Encoding::all().iter().filter(|&&other| other != found.encoding) {
+            let same = decode_in_pieces(other, &bytes, &[]).0 == text;
+            prop_assert_eq!(found.equivalents.contains(&other), same, "{} {}", found.encoding, other);
+        }
+    }
+
+    #[test]
     fn utf8_is_always_recognised(name in "[a-zA-Z ]{0,20}", word in "\\p{L}{1,12}") {
         let sample = format!("name,country\n{name},{word}é\n");
         prop_assert_eq!(detect(sample.as_bytes(), true, &|_| false).encoding, Encoding::Utf8);
@@ -115,6 +136,62 @@ proptest! {
     ) {
         prop_assert_eq!(repair(&name).map(|repair| repair.text), None);
     }
+}
+
+/// A file of one lead whose name and country are in `encoding`.
+fn short_file(encoding: Encoding, name: &str, country: &str) -> Vec<u8> {
+    let byte_of = |character: char| {
+        (0..=u8::MAX).find(|&byte| {
+            let mut text = String::new();
+            encoding.decode_cell(&[byte], &mut text);
+            text.chars().eq([character])
+        })
+    };
+    let file = format!("name,country\n{name},{country}\n");
+    file.chars().map(|character| byte_of(character).expect("a character of it")).collect()
+}
+
+#[test]
+fn where_names_tie_the_commonest_is_given_and_the_others_listed() {
+    use Encoding::{
+        Cp437, Cp850, Gb18030, Gbk, Iso8859_2, Iso8859_7, Iso8859_8, Iso8859_13, Iso8859_15, Koi8R,
+        Koi8U, MacCyrillic, Macintosh, Windows1250, Windows1251, Windows1252, Windows1253,
+        Windows1254, Windows1255, Windows1257,
+    };
+    for (written_in, name, country, expected) in [
+        (Windows1252, "José García", "España", Windows1252),
+        (Iso8859_15, "José García", "España", Windows1252),
+        (Windows1254, "Jürgen", "Österreich", Windows1252),
+        (Windows1250, "Zoltán", "Magyarország", Windows1252),
+        (Cp850, "José García", "España", Cp850),
+        (Cp437, "José García", "España", Cp850),
+        (Iso8859_2, "Łukasz", "Česko", Windows1250),
+        (Koi8U, "Иван", "Россия", Koi8R),
+        (Iso8859_7, "Νίκος", "Ελλάδα", Windows1253),
+        (Iso8859_13, "Jānis", "Latvija", Windows1257),
+        (Iso8859_8, "דוד", "ישראל", Windows1255),
+        (MacCyrillic, "иван", "беларусь", Windows1251),
+    ] {
+        let file = short_file(written_in, name, country);
+        let found = detect(&file, true, &is_exact_name);
+        assert_eq!(found.encoding, expected, "{name} in {written_in}");
+        let is_listed = written_in == expected || found.equivalents.contains(&written_in);
+        assert!(is_listed, "{name} in {written_in}: {:?}", found.equivalents);
+    }
+    // No other encoding has all of these letters at the same places.
+    for (only, name, country) in [
+        (Windows1254, "Ayşe", "Türkiye"),
+        (Koi8U, "Іван", "Україна"),
+        (Cp850, "João", "Moçambique"),
+        (Macintosh, "José", "España"),
+    ] {
+        let found = detect(&short_file(only, name, country), true, &is_exact_name);
+        assert_eq!((found.encoding, found.equivalents), (only, Vec::new()), "{name}");
+    }
+    let (chinese, ..) = encoding_rs::GBK.encode("name,country\n王伟,中国\n");
+    let found = detect(&chinese, true, &is_exact_name);
+    assert_eq!((found.encoding, found.equivalents), (Gbk, vec![Gb18030]));
+    assert!(detect(b"name,country\nAda,Spain\n", true, &is_exact_name).equivalents.is_empty());
 }
 
 #[test]

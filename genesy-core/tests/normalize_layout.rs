@@ -3,7 +3,9 @@
 use genesy_core::csv::dialect::{Delimiter, HeaderOption, MarkOption};
 use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::{Field, MappingReason, Overrides, SavedMapping, Target};
-use genesy_core::csv::normalize::{IssueCode, Normalized, Normalizer, Options, Outcome, normalize};
+use genesy_core::csv::normalize::{
+    IssueCode, Normalized, Normalizer, Options, Outcome, Summary, normalize,
+};
 
 fn read(file: &str) -> Normalized {
     read_with(file, &Options::default())
@@ -258,6 +260,12 @@ fn a_table_behind_the_sample_is_reported_and_no_lead_of_the_first() {
             done.issues.iter().filter(|i| i.code == IssueCode::OutsideTable).collect();
         assert_eq!(outside.len(), 3, "{other}");
         assert!(other.starts_with(outside[0].raw.reveal().trim_end()), "{other}");
+        let &[table] = done.summary.other_tables.as_slice() else { panic!("one: {other}") };
+        assert_eq!((table.first_row, table.rows), (BEYOND_THE_SAMPLE as u64 + 1, 3), "{other}");
+        assert_eq!(table.width, other.lines().next().map_or(0, names), "{other}");
+        assert!(file[table.byte_offset as usize..].starts_with(other), "{other}");
+        let above = &file[..table.byte_offset as usize];
+        assert_eq!(table.first_line, 1 + above.lines().count() as u64, "{other}");
 
         // The first table may go on, with its header or without.
         let again = format!("{file}\n{head}new@example.com,Acme,Spain\n");
@@ -265,6 +273,47 @@ fn a_table_behind_the_sample_is_reported_and_no_lead_of_the_first() {
         let again = format!("{file}new@example.com,Acme,Spain\n");
         assert_eq!(addresses(&read(&again)).len(), BEYOND_THE_SAMPLE + 1, "{other}");
     }
+}
+
+/// How many columns a row of names has.
+fn names(row: &str) -> usize {
+    row.split(',').filter(|name| !name.is_empty()).count()
+}
+
+#[test]
+fn all_tables_among_the_rows_are_listed_up_to_a_limit() {
+    let other = "\nProduct,Price\nPen,3\nInk,5\n\n";
+    let mut file = format!("email,company,country\n{}", rows(40, ','));
+    let mut offsets = Vec::new();
+    for _ in 0..2 * Summary::OTHER_TABLES_MAX {
+        offsets.push(file.len() as u64 + 1);
+        file.push_str(other);
+        file.push_str(&rows(4, ','));
+    }
+    let mut options = Options::default();
+    options.sample_bytes = 1_000;
+    for encode in [|file: &str| file.as_bytes().to_vec(), utf_16] {
+        let done = normalize(&encode(&file), &options).expect("a table");
+        assert_eq!(done.summary.outside_table, 3 * offsets.len() as u64);
+        let tables = &done.summary.other_tables;
+        assert_eq!(tables.len(), Summary::OTHER_TABLES_MAX);
+        for (index, (table, &offset)) in tables.iter().zip(&offsets).enumerate() {
+            let bytes = encode(&file[..offset as usize]).len() as u64;
+            assert_eq!((table.byte_offset, table.width, table.rows), (bytes, 2, 3));
+            assert_eq!(table.first_row, 41 + 7 * index as u64);
+        }
+    }
+    // The sample shows them, too.
+    let done = normalize(file.as_bytes(), &Options::default()).expect("a table");
+    assert!(!done.understanding.dialect.other_tables.is_empty());
+    assert_eq!(done.summary.other_tables[0].byte_offset, offsets[0]);
+    // Nothing is a table that has no header.
+    let notes = format!("email,company,country\n{}\nTotal: 8 leads\n", rows(8, ','));
+    assert!(read(&notes).summary.other_tables.is_empty());
+}
+
+fn utf_16(text: &str) -> Vec<u8> {
+    [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
 }
 
 #[test]

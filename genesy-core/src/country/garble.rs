@@ -5,8 +5,8 @@
 //! characters (`ã` may have been `Ã`); UTF-8's structure leaves few of the combinations standing.
 
 use super::glyphs::{NO_BREAK_SPACE, single};
-use super::pages::{PAGES, Page};
 use super::suspect::joined;
+use crate::misread::{PAGES, Page};
 
 /// Cells with more characters than this are not repaired.
 const CHARACTERS_MAX: usize = 512;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use super::pages::PAGES;
+use crate::misread::PAGES;
 
 /// The byte of the no-break space in windows-1252.
 pub(super) const NO_BREAK_SPACE: u8 = 0xA0;

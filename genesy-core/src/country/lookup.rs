@@ -4,11 +4,11 @@ use super::fold::{Key, gapped_key};
 use super::garble::Evidence;
 use super::kinds::Kinds;
 use super::letters::{Keys, keys};
-use super::pages::PAGES;
 use super::suspect;
 use super::table::{self, AMBIGUOUS, DISSOLVED, PLACEHOLDER, Section};
 use super::words::{Word, words_key_of};
 use super::{Country, Doubt, How, Recognized};
+use crate::misread::PAGES;
 
 /// The longest name has fewer letters than this.
 const LETTERS_MAX: u32 = 120;

@@ -69,7 +69,6 @@ mod letters;
 mod lookup;
 mod memo;
 mod outcome;
-mod pages;
 mod parts;
 mod rows;
 mod suspect;

@@ -10,7 +10,7 @@ use std::str::Chars;
 
 use super::fold::{Gapped, Key};
 use super::glyphs::{GLYPHS, NO_BREAK_SPACE, Role, role};
-use super::pages::Page;
+use crate::misread::Page;
 
 /// The key of the classes of a name's bytes.
 pub fn garbled_key(name: &str) -> Key {
@@ -208,8 +208,8 @@ fn with_byte(key: Key, byte: u8) -> Key {
 #[cfg(test)]
 mod tests {
     use super::super::fold::skeleton_key;
-    use super::super::pages::PAGES;
     use super::{garbled_key, glance, is_capitalized, read};
+    use crate::misread::PAGES;
 
     #[test]
     fn garbled_names_are_found_in_all_pages_and_cases() {

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use encoding_rs::DecoderResult;
 
 use super::Encoding;
-use super::label::Codec;
+use crate::codepage::Codec;
 
 /// Decodes cells of one encoding. It is small and cheap to make: the tables behind it are shared.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,7 @@ impl Table {
     fn new(encoding: Encoding) -> Self {
         let mut utf8 = [[0; 4]; 256];
         for (slot, byte) in utf8.iter_mut().zip(0..=u8::MAX) {
-            match decode_byte(encoding, byte) {
+            match encoding.codec().decode_byte(byte) {
                 Some(character) => {
                     let length = character.encode_utf8(&mut slot[..3]).len();
                     slot[3] = u8::try_from(length).unwrap_or(0);
@@ -121,18 +121,6 @@ impl Table {
             return None;
         }
         bytes.iter().position(|&byte| self.utf8[usize::from(byte)][3] == MALFORMED)
-    }
-}
-
-/// The character of one byte of a single-byte encoding.
-pub(super) fn decode_byte(encoding: Encoding, byte: u8) -> Option<char> {
-    match encoding.codec() {
-        Codec::CodePage(page) => Some(page.decode(byte)),
-        Codec::Whatwg(codec) => {
-            let input = [byte];
-            let text = codec.decode_without_bom_handling_and_without_replacement(&input)?;
-            text.chars().next()
-        }
     }
 }
 

@@ -6,7 +6,8 @@ use encoding_rs as whatwg;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::codepage::{CP437, CP850, CodePage};
+use crate::codepage::Codec::{self, CodePage as Page, Whatwg};
+use crate::codepage::{CP437, CP850};
 
 /// Declares [`Encoding`] and its table in one list, the commonest encodings first.
 macro_rules! encodings {
@@ -40,17 +41,6 @@ macro_rules! encodings {
         }
     };
 }
-
-/// Where the decoder of an encoding comes from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Codec {
-    /// encoding_rs has it.
-    Whatwg(&'static whatwg::Encoding),
-    /// Our own table.
-    CodePage(&'static CodePage),
-}
-
-use Codec::{CodePage as Page, Whatwg};
 
 encodings! {
     /// UTF-8.

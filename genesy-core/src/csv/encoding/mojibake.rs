@@ -5,13 +5,10 @@
 //! repair is certain when *every* non-ASCII run of a text goes back to valid UTF-8 and gives
 //! letters that fit. Whatever is not certain is left alone.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
 use serde::{Deserialize, Serialize};
 
 use super::Encoding;
-use super::cell::decode_byte;
+use crate::misread::{PAGES, Page, bytes_of};
 
 /// A repaired text, and what had happened to it.
 ///
@@ -35,10 +32,16 @@ pub struct Garbling {
     pub times: u8,
 }
 
-/// The encodings that UTF-8 is taken for, the commonest first. windows-1252 stands for ISO-8859-1
-/// too: C1 control characters are accepted for the bytes they share.
-const READ_AS: [Encoding; 4] =
-    [Encoding::Windows1252, Encoding::Macintosh, Encoding::Cp850, Encoding::Cp437];
+impl From<Page> for Encoding {
+    fn from(page: Page) -> Self {
+        match page {
+            Page::Western => Self::Windows1252,
+            Page::MacRoman => Self::Macintosh,
+            Page::Cp850 => Self::Cp850,
+            Page::Cp437 => Self::Cp437,
+        }
+    }
+}
 
 /// Texts longer than this, in bytes, are not cells of names and places, and are left alone.
 const TEXT_BYTES_MAX: usize = 4 * 1024;
@@ -53,7 +56,7 @@ fn repair_non_ascii(text: &str) -> Option<Repair> {
     if text.len() > TEXT_BYTES_MAX || !may_be_garbled(text) {
         return None;
     }
-    let mut repairs = (0..READ_AS.len()).filter_map(|index| repair_one(text, index));
+    let mut repairs = PAGES.into_iter().filter_map(|page| repair_one(text, page));
     let first = repairs.next()?;
     // windows-1252 is by far the likeliest; among the others two different answers are none.
     let is_certain =
@@ -61,24 +64,24 @@ fn repair_non_ascii(text: &str) -> Option<Repair> {
     is_certain.then_some(first)
 }
 
-fn repair_one(text: &str, index: usize) -> Option<Repair> {
+fn repair_one(text: &str, page: Page) -> Option<Repair> {
     // What is garbled twice is implausible halfway: judge the deepest text first.
-    let once = undo(text, index)?;
-    let twice = undo(&once, index).map(|text| (text, 2));
+    let once = undo(text, page)?;
+    let twice = undo(&once, page).map(|text| (text, 2));
     let plausible = |(repaired, _): &(String, u8)| is_plausible(text, repaired);
     let (repaired, times) =
         twice.filter(plausible).or_else(|| Some((once, 1)).filter(plausible))?;
-    Some(Repair { text: repaired, via: Garbling { read_as: READ_AS[index], times } })
+    Some(Repair { text: repaired, via: Garbling { read_as: page.into(), times } })
 }
 
 /// Whether, in one of the encodings, a character that shows a lead byte of UTF-8 stands before one
 /// that shows a continuation byte, and no character is foreign to all of them. Allocates nothing.
 pub(crate) fn may_be_garbled(text: &str) -> bool {
-    let mut before = [0; READ_AS.len()];
+    let mut before = [0; PAGES.len()];
     let mut found = false;
     for character in text.chars() {
         if character.is_ascii() {
-            before = [0; READ_AS.len()];
+            before = [0; PAGES.len()];
             continue;
         }
         let Some(bytes) = bytes_of(character) else { return false };
@@ -91,18 +94,10 @@ pub(crate) fn may_be_garbled(text: &str) -> bool {
 }
 
 /// One step back: every run of non-ASCII characters must be the bytes of valid UTF-8.
-fn undo(text: &str, index: usize) -> Option<String> {
+fn undo(text: &str, page: Page) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_ascii() {
-            bytes.push(u8::try_from(character).ok()?);
-        } else {
-            let byte = bytes_of(character)?[index];
-            if byte == 0 {
-                return None;
-            }
-            bytes.push(byte);
-        }
+        bytes.push(page.encode(character)?);
     }
     let repaired = String::from_utf8(bytes).ok()?;
     (repaired.len() < text.len()).then_some(repaired)
@@ -227,52 +222,6 @@ fn scripts_are_one(repaired: &str) -> bool {
         && blocks.all(|block| block == first || (first >= 0x30 && block >= 0x30))
 }
 
-/// A character's bytes in each encoding of [`READ_AS`], or 0 where it has none.
-type Bytes = [u8; READ_AS.len()];
-
-/// Every non-ASCII character of the encodings.
-struct Characters {
-    /// Those from U+0080 on, each at its place: nearly all that names have.
-    latin: [Bytes; LATIN],
-    /// All of them, sorted.
-    all: Vec<(char, Bytes)>,
-}
-
-/// Characters that are found without a search: the Latin-1 Supplement and Latin Extended-A.
-const LATIN: usize = 0x180 - 0x80;
-
-static CHARACTERS: LazyLock<Characters> = LazyLock::new(|| {
-    let mut characters = BTreeMap::<char, Bytes>::new();
-    for (index, &encoding) in READ_AS.iter().enumerate() {
-        for byte in 0x80..=u8::MAX {
-            if let Some(character) = decode_byte(encoding, byte) {
-                characters.entry(character).or_default()[index] = byte;
-            }
-            // Read as ISO-8859-1 proper, these bytes became the control characters themselves.
-            if encoding == Encoding::Windows1252 && byte < 0xA0 {
-                characters.entry(char::from(byte)).or_default()[index] = byte;
-            }
-        }
-    }
-    let mut latin = [Bytes::default(); LATIN];
-    for (&character, &bytes) in &characters {
-        if let Some(place) = latin.get_mut(character as usize - 0x80) {
-            *place = bytes;
-        }
-    }
-    Characters { latin, all: characters.into_iter().collect() }
-});
-
-/// The bytes of a character beyond ASCII, if one of the encodings has it.
-pub(crate) fn bytes_of(character: char) -> Option<Bytes> {
-    let Characters { latin, all } = &*CHARACTERS;
-    if let Some(bytes) = latin.get((character as usize).wrapping_sub(0x80)) {
-        return Some(*bytes).filter(|bytes| *bytes != Bytes::default());
-    }
-    let found = all.binary_search_by_key(&character, |&(known, _)| known).ok()?;
-    Some(all[found].1)
-}
-
 impl std::fmt::Debug for Repair {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Repair").field("via", &self.via).finish_non_exhaustive()
@@ -281,7 +230,7 @@ impl std::fmt::Debug for Repair {
 
 #[cfg(test)]
 mod tests {
-    use super::{Encoding, READ_AS, repair};
+    use super::{Encoding, PAGES, repair};
     use crate::csv::encoding::CellDecoder;
 
     fn garble(text: &str, read_as: Encoding) -> String {
@@ -312,7 +261,7 @@ mod tests {
 
     #[test]
     fn how_it_was_garbled_is_told() {
-        for read_as in READ_AS {
+        for read_as in PAGES.map(Encoding::from) {
             let once = garble("Müller-Núñez", read_as);
             let found = repair(&once).unwrap();
             assert_eq!((found.text.as_str(), found.via.times), ("Müller-Núñez", 1), "{read_as}");

@@ -54,6 +54,7 @@ mod tests {
 
     use super::Pairs;
     use crate::csv::encoding::mojibake;
+    use crate::misread::bytes_of;
     use crate::scan::{BLOCK_BYTES, Vectors, levels, padded_block};
 
     /// Whether there is a pair in `text`.
@@ -107,7 +108,7 @@ mod tests {
         // Every pair of characters that a single-byte encoding can make of UTF-8.
         let characters: Vec<char> = ('\u{80}'..'\u{2600}')
             .chain('\u{F8FF}'..'\u{FB10}')
-            .filter(|character| mojibake::bytes_of(*character).is_some())
+            .filter(|character| bytes_of(*character).is_some())
             .collect();
         assert!(characters.len() > 200);
         for &first in &characters {

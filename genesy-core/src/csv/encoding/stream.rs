@@ -3,8 +3,8 @@
 use encoding_rs::{Decoder, DecoderResult};
 use serde::{Deserialize, Serialize};
 
-use super::label::Codec;
 use super::{CellDecoder, Encoding};
+use crate::codepage::Codec;
 
 /// Offsets of malformed sequences that are kept; the count goes on after that.
 pub const MALFORMED_OFFSETS_MAX: usize = 64;

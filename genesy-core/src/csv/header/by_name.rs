@@ -1,6 +1,6 @@
 //! What the text of a header says, before any cell is looked at.
 
-use super::synonyms::{Role, Synonym, Tables, letter_set, tables};
+use super::synonyms::{self, Role, Synonym, letter_set};
 use super::{Field, MappingReason, fold, fuzzy};
 
 /// Most words of a header that are tried in another order: there are 3! orders.
@@ -45,23 +45,22 @@ pub(super) enum Named {
 
 /// Reads a header. `fuzzy_allowed` bounds the cost of files with thousands of columns.
 pub(super) fn read(header: &str, fuzzy_allowed: bool) -> Said {
-    let tables = tables();
     let words = fold::words(header);
     if is_opaque(&words.outer) {
         let too_long = header.len() > fold::HEADER_BYTES_MAX;
         return if too_long { Said::Unknown } else { Said::Opaque };
     }
     let inner_veto = words.inner.iter().any(|word| {
-        let kinds = tables.word(word);
+        let kinds = synonyms::word(word);
         (kinds.is_veto() || kinds.is_entity()) && !FORM_WORDS.contains(&word.as_str())
     });
     if !words.inner.is_empty() {
         let whole = [words.outer.concat(), words.inner.concat()].concat();
-        if let Some(synonym) = tables.find(&whole) {
+        if let Some(synonym) = synonyms::find(&whole) {
             return accept(synonym, CONFIDENCE_SYNONYM);
         }
     }
-    if let Some(synonym) = tables.find(&words.outer.concat()) {
+    if let Some(synonym) = synonyms::find(&words.outer.concat()) {
         return if inner_veto { Said::NotOurs } else { accept(synonym, CONFIDENCE_SYNONYM) };
     }
     if inner_veto {
@@ -72,26 +71,26 @@ pub(super) fn read(header: &str, fuzzy_allowed: bool) -> Said {
         .outer
         .iter()
         .map(String::as_str)
-        .filter(|word| tables.word(word).is_veto() || says_something(tables, word))
+        .filter(|word| synonyms::word(word).is_veto() || says_something(word))
         .collect();
-    let known = (!core.is_empty()).then(|| find_in_any_order(tables, &core)).flatten();
+    let known = (!core.is_empty()).then(|| find_in_any_order(&core)).flatten();
     if let Some(synonym) = known {
         return accept(synonym, CONFIDENCE_WITHOUT_NOISE);
     }
-    if words.outer.iter().any(|word| tables.word(word).is_veto()) {
+    if words.outer.iter().any(|word| synonyms::word(word).is_veto()) {
         return Said::NotOurs;
     }
-    if let Some(said) = alternatives(tables, header) {
+    if let Some(said) = alternatives(header) {
         return said;
     }
     if core.is_empty() {
         return Said::Unknown;
     }
-    let slip = if fuzzy_allowed { find_nearly(tables, &core.concat()) } else { None };
+    let slip = if fuzzy_allowed { find_nearly(&core.concat()) } else { None };
     if let Some((synonym, edits)) = slip {
         return accept_nearly(synonym, edits);
     }
-    let about_others = words.outer.iter().any(|word| tables.word(word).is_entity());
+    let about_others = words.outer.iter().any(|word| synonyms::word(word).is_entity());
     if about_others { Said::NotOurs } else { Said::Unknown }
 }
 
@@ -107,39 +106,40 @@ fn is_opaque(words: &[String]) -> bool {
     }
 }
 
-fn says_something(tables: &Tables, word: &str) -> bool {
-    !word.bytes().all(|b| b.is_ascii_digit()) && !tables.word(word).is_noise()
+fn says_something(word: &str) -> bool {
+    !word.bytes().all(|b| b.is_ascii_digit()) && !synonyms::word(word).is_noise()
 }
 
 /// `Email / Correo`: every part that is known says the same.
-fn alternatives(tables: &Tables, header: &str) -> Option<Said> {
-    let mut parts = header.split(['/', '|', '\n', '·']).map(|part| tables.find(&fold::key(part)));
+fn alternatives(header: &str) -> Option<Said> {
+    let mut parts =
+        header.split(['/', '|', '\n', '·']).map(|part| synonyms::find(&fold::key(part)));
     let first = parts.next()??;
     let mut others = parts.peekable();
     others.peek()?;
     others
-        .all(|part| part.is_some_and(|part| part.role == first.role))
+        .all(|part| part.is_some_and(|part| part.role() == first.role()))
         .then(|| accept(first, CONFIDENCE_WITHOUT_NOISE))
 }
 
 /// The words in their order, then in every other one.
-fn find_in_any_order<'a>(tables: &'a Tables, words: &[&str]) -> Option<&'a Synonym> {
-    let found = tables.find(&words.concat());
+fn find_in_any_order(words: &[&str]) -> Option<Synonym> {
+    let found = synonyms::find(&words.concat());
     if found.is_some() || words.len() < 2 || words.len() > REORDERED_WORDS_MAX {
         return found;
     }
     match *words {
-        [a, b] => tables.find(&[b, a].concat()),
+        [a, b] => synonyms::find(&[b, a].concat()),
         [a, b, c] => [[a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a]]
             .iter()
-            .find_map(|order| tables.find(&order.concat())),
+            .find_map(|order| synonyms::find(&order.concat())),
         _ => None,
     }
 }
 
 /// The nearest synonym within the edits allowed; none when two different roles are equally near.
 /// The first letter must be right: slips there are rare, and it makes the search short.
-fn find_nearly<'a>(tables: &'a Tables, key: &str) -> Option<(&'a Synonym, usize)> {
+fn find_nearly(key: &str) -> Option<(Synonym, usize)> {
     let letters: Vec<char> = key.chars().collect();
     let first = *letters.first()?;
     let edits_max = fuzzy::edits_allowed(letters.len());
@@ -148,15 +148,15 @@ fn find_nearly<'a>(tables: &'a Tables, key: &str) -> Option<(&'a Synonym, usize)
         return None;
     }
     let set = letter_set(&letters);
-    let mut best: Option<(&Synonym, usize)> = None;
+    let mut best: Option<(Synonym, usize)> = None;
     let mut ambiguous = false;
-    for synonym in tables.beginning_with(first) {
+    for synonym in synonyms::beginning_with(first) {
         // An edit changes at most two bits of the set: cheap to rule out most entries.
-        let far = (set ^ synonym.letter_set).count_ones() as usize > 2 * edits_max;
+        let far = (set ^ synonym.letter_set()).count_ones() as usize > 2 * edits_max;
         if far {
             continue;
         }
-        let known: Vec<char> = synonym.key.chars().collect();
+        let known: Vec<char> = synonym.key().chars().collect();
         if fuzzy::edits_allowed(known.len()) == 0 {
             continue;
         }
@@ -164,7 +164,7 @@ fn find_nearly<'a>(tables: &'a Tables, key: &str) -> Option<(&'a Synonym, usize)
             continue;
         };
         match best {
-            Some((other, least)) if edits == least => ambiguous |= other.role != synonym.role,
+            Some((other, least)) if edits == least => ambiguous |= other.role() != synonym.role(),
             Some((_, least)) if edits > least => {}
             _ => (best, ambiguous) = (Some((synonym, edits)), false),
         }
@@ -176,12 +176,12 @@ const fn is_alphabetic_script(letter: char) -> bool {
     matches!(letter, 'a'..='z' | '\u{370}'..='\u{52f}')
 }
 
-fn accept(synonym: &Synonym, confidence: f32) -> Said {
-    let Some(role) = named(synonym.role) else { return unnamed(synonym.role) };
+fn accept(synonym: Synonym, confidence: f32) -> Said {
+    let Some(role) = named(synonym.role()) else { return unnamed(synonym.role()) };
     if let Named::Field(field) = role {
         // The field's own name: `first_name`.
-        if synonym.key.len() == field.as_str().len() - field.as_str().matches('_').count()
-            && field.as_str().split('_').collect::<String>() == synonym.key
+        if synonym.key().len() == field.as_str().len() - field.as_str().matches('_').count()
+            && field.as_str().split('_').collect::<String>() == synonym.key()
         {
             return Said::Role {
                 role,
@@ -190,16 +190,16 @@ fn accept(synonym: &Synonym, confidence: f32) -> Said {
             };
         }
     }
-    let confidence = if synonym.weak { confidence - WEAK_PENALTY } else { confidence };
-    let reason = MappingReason::Synonym { language: synonym.language.to_owned() };
+    let confidence = if synonym.is_weak() { confidence - WEAK_PENALTY } else { confidence };
+    let reason = MappingReason::Synonym { language: synonym.language().to_owned() };
     Said::Role { role, confidence, reason }
 }
 
-fn accept_nearly(synonym: &Synonym, edits: usize) -> Said {
-    let Some(role) = named(synonym.role) else { return unnamed(synonym.role) };
+fn accept_nearly(synonym: Synonym, edits: usize) -> Said {
+    let Some(role) = named(synonym.role()) else { return unnamed(synonym.role()) };
     let confidence = if edits == 1 { CONFIDENCE_ONE_EDIT } else { CONFIDENCE_TWO_EDITS };
     let edits = u8::try_from(edits).unwrap_or(u8::MAX);
-    let reason = MappingReason::Fuzzy { to: synonym.text.to_owned(), edits };
+    let reason = MappingReason::Fuzzy { to: synonym.text().to_owned(), edits };
     Said::Role { role, confidence, reason }
 }
 

@@ -41,5 +41,5 @@ pub fn map_columns(
 
 /// Whether `cell` is a usual header of a leads file in any of the languages, ours or not (`City`).
 pub fn is_header_word(cell: &str) -> bool {
-    cell.len() <= fold::HEADER_BYTES_MAX && synonyms::tables().find(&fold::key(cell)).is_some()
+    cell.len() <= fold::HEADER_BYTES_MAX && synonyms::find(&fold::key(cell)).is_some()
 }

@@ -13,12 +13,13 @@
 //!
 //! Lines are compared folded (see `fold`), so accents, case and punctuation are a matter of taste.
 //!
-//! The program reads none of these files: [`table`] holds the same, folded and sorted, so that the first header costs no
-//! more than the next. Tests hold the two together, and one of them prints the table anew.
+//! The program reads none of these files, but a [`table`] made of them. Tests hold the two together, and one of them
+//! writes the table anew.
 
 mod table;
 
 use super::Field;
+pub(super) use table::Synonym;
 
 /// What a header is known to stand for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,20 +32,6 @@ pub(super) enum Role {
     Content,
     /// A usual column that is no field of ours.
     Other,
-}
-
-/// One line of a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Synonym {
-    /// The folded words run together.
-    pub(super) key: &'static str,
-    /// Which letters occur, one bit each (several letters share a bit).
-    pub(super) letter_set: u64,
-    /// The line as written.
-    pub(super) text: &'static str,
-    pub(super) role: Role,
-    pub(super) weak: bool,
-    pub(super) language: &'static str,
 }
 
 /// Words with a meaning of their own inside longer headers, by bit.
@@ -67,53 +54,41 @@ impl WordKinds {
     }
 }
 
-/// All lists, ready for search.
-#[derive(Debug)]
-pub(super) struct Tables {
-    /// Sorted by key, without repetition.
-    synonyms: &'static [Synonym],
-    /// Sorted by word.
-    words: &'static [(&'static str, WordKinds)],
-}
-
-/// The lists of all languages.
-pub(super) const fn tables() -> &'static Tables {
-    static TABLES: Tables = Tables { synonyms: &table::SYNONYMS, words: &table::WORDS };
-    &TABLES
-}
-
 /// The first letter of the scripts without spaces between words, whose words are sorted last.
 const UNSPACED_FIRST: &str = "\u{1100}";
 
-impl Tables {
-    /// The entry with exactly this key.
-    pub(super) fn find(&self, key: &str) -> Option<&'static Synonym> {
-        let found = self.synonyms.binary_search_by(|synonym| synonym.key.cmp(key));
-        found.ok().map(|index| &self.synonyms[index])
-    }
+/// The entry with exactly this key.
+pub(super) fn find(key: &str) -> Option<Synonym> {
+    let by_key = |entry: &_| Synonym { entry: *entry }.key_bytes().cmp(key.as_bytes());
+    let found = table::SYNONYMS.binary_search_by(by_key);
+    found.ok().map(|index| Synonym { entry: table::SYNONYMS[index] })
+}
 
-    /// The entries whose key begins with `letter`.
-    pub(super) fn beginning_with(&self, letter: char) -> &'static [Synonym] {
-        let first = |synonym: &Synonym| synonym.key.chars().next().unwrap_or_default();
-        let start = self.synonyms.partition_point(|synonym| first(synonym) < letter);
-        let end = self.synonyms.partition_point(|synonym| first(synonym) <= letter);
-        &self.synonyms[start..end]
-    }
+/// The entries whose key begins with `letter`.
+pub(super) fn beginning_with(letter: char) -> impl Iterator<Item = Synonym> {
+    let mut buffer = [0; 4];
+    let first = letter.encode_utf8(&mut buffer).as_bytes();
+    let key = |entry: &_| Synonym { entry: *entry }.key_bytes();
+    let start = table::SYNONYMS.partition_point(|entry| key(entry) < first);
+    let rest = &table::SYNONYMS[start..];
+    let end = rest.partition_point(|entry| key(entry).starts_with(first));
+    rest[..end].iter().map(|&entry| Synonym { entry })
+}
 
-    /// What a folded word means inside a longer header.
-    pub(super) fn word(&self, word: &str) -> WordKinds {
-        if word.starts_with(is_unspaced) {
-            let is_before = |(part, _): &(&str, WordKinds)| *part < UNSPACED_FIRST;
-            let first = self.words.partition_point(is_before);
-            // Vetoes and entities stand anywhere in a header of words that run together.
-            let parts =
-                self.words[first..].iter().filter(|(part, _)| part.starts_with(is_unspaced));
-            let inside = parts.filter(|(part, _)| word.contains(part));
-            return WordKinds(inside.fold(0, |kinds, (_, kind)| kinds | kind.0));
-        }
-        let found = self.words.binary_search_by(|(known, _)| (*known).cmp(word));
-        found.map_or(WordKinds::default(), |index| self.words[index].1)
+/// What a folded word means inside a longer header.
+pub(super) fn word(word: &str) -> WordKinds {
+    if word.starts_with(is_unspaced) {
+        let is_before = |entry: &_| table::word(*entry).0 < UNSPACED_FIRST.as_bytes();
+        let first = table::WORDS.partition_point(is_before);
+        // Vetoes and entities stand anywhere in a header of words that run together.
+        let parts = table::WORDS[first..].iter().map(|entry| table::word(*entry));
+        let parts = parts.map(|(part, kinds)| (table::text(part), kinds));
+        let inside = parts.filter(|(part, _)| part.starts_with(is_unspaced) && word.contains(part));
+        return WordKinds(inside.fold(0, |all, (_, kinds)| all | kinds.0));
     }
+    let by_word = |entry: &_| table::word(*entry).0.cmp(word.as_bytes());
+    let found = table::WORDS.binary_search_by(by_word);
+    found.map_or(WordKinds::default(), |index| table::word(table::WORDS[index]).1)
 }
 
 /// The bits of the letters that occur.

@@ -75,5 +75,5 @@ pub use options::{
 };
 pub use owned_lead::OwnedLead;
 pub use row::{Outcome, Row};
-pub use summary::Summary;
+pub use summary::{OtherTable, Summary};
 pub use understanding::Understanding;

@@ -353,10 +353,13 @@ impl<'i> Reading<'i> {
             };
         }
         let blank = self.blank_rows + reader.blank_lines();
-        let is_outside = table_end.is_some_and(|end| record.offset() >= end)
-            || tables.is_outside(record.len(), blank, || reader.record());
+        let is_outside = tables.is_outside(record.len(), blank, || reader.record())
+            || table_end.is_some_and(|end| record.offset() >= end);
         if is_outside {
             report!().row(IssueCode::OutsideTable);
+            if let Some(other) = tables.other() {
+                summary.add_to_table(other, number, record.line(), byte_offset);
+            }
         }
         let cells = if PLAIN {
             let cells = self.batch.cells(known, &record);

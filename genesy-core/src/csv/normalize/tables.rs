@@ -28,9 +28,12 @@ pub(super) struct Tables {
     other: Option<Other>,
 }
 
+/// Another table than the main one, while its rows are read.
 #[derive(Clone, Copy, Debug)]
-struct Other {
-    width: usize,
+pub(super) struct Other {
+    pub(super) width: usize,
+    /// Its rows so far, its header included.
+    pub(super) rows: u64,
     /// Its addresses stand where those of the main table do.
     has_email: bool,
 }
@@ -61,16 +64,18 @@ impl Tables {
         self.is_outside_irregular(&record(), after_blank)
     }
 
+    /// The other table that the last record is of.
+    pub(super) const fn other(&self) -> Option<Other> {
+        self.other
+    }
+
     #[cold]
     fn is_outside_irregular(&mut self, record: &Record<'_>, after_blank: bool) -> bool {
-        if let Some(other) = self.other {
-            if !self.goes_on(record, other) {
-                return true;
-            }
-            self.other = None;
-        } else {
-            self.other = self.begins(record, after_blank);
-        }
+        self.other = match self.other {
+            Some(other) if self.goes_on(record, other) => None,
+            Some(other) => Some(Other { rows: other.rows + 1, ..other }),
+            None => self.begins(record, after_blank),
+        };
         self.regular = 0;
         self.other.is_some()
     }
@@ -93,7 +98,7 @@ impl Tables {
                 |cell: &[u8]| name(email).is_some_and(|name| name.eq_ignore_ascii_case(cell));
             cells().nth(email).is_some_and(same)
         });
-        (known >= needed).then_some(Other { width, has_email })
+        (known >= needed).then_some(Other { width, rows: 1, has_email })
     }
 
     /// Whether the main table goes on with `record`.

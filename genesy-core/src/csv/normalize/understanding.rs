@@ -119,6 +119,7 @@ fn encoding(sample: &[u8], complete: bool, options: &Options) -> Detection {
         encoding: forced,
         confidence: 1.0,
         evidence: vec![Evidence::Forced],
+        equivalents: Vec::new(),
         runner_up: None,
         bom_bytes: mark.map_or(0, |(_, bytes)| bytes),
     }

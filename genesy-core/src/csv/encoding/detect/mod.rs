@@ -7,6 +7,7 @@
 //! bytes; a cell that becomes a known word earns a reward. The cheapest encoding wins.
 
 mod cells;
+mod equivalents;
 mod frequent;
 mod garbled;
 mod letters;
@@ -31,6 +32,10 @@ pub struct Detection {
     pub confidence: f32,
     /// Why.
     pub evidence: Vec<Evidence>,
+    /// Other encodings that read the sample as the very same text, the commonest first: which of them
+    /// a short file is in cannot be told, and does not matter. Empty where it was told by certain
+    /// signs, and for ASCII, which nearly every encoding reads alike.
+    pub equivalents: Vec<Encoding>,
     /// The best encoding that reads the sample as another text, with its confidence.
     pub runner_up: Option<(Encoding, f32)>,
     /// Length of the byte order mark, to be skipped.
@@ -109,11 +114,21 @@ pub fn detect(sample: &[u8], complete: bool, meaning: &dyn Fn(&str) -> bool) -> 
     if let Some(detection) = utf8(sample, complete) {
         return detection;
     }
-    statistical(&cells::collect(sample), meaning)
+    let cells = cells::collect(sample);
+    let mut detection = statistical(&cells, meaning);
+    detection.equivalents = equivalents::equivalents(detection.encoding, sample, complete, &cells);
+    detection
 }
 
 fn certain(encoding: Encoding, confidence: f32, evidence: Evidence) -> Detection {
-    Detection { encoding, confidence, evidence: vec![evidence], runner_up: None, bom_bytes: 0 }
+    Detection {
+        encoding,
+        confidence,
+        evidence: vec![evidence],
+        equivalents: Vec::new(),
+        runner_up: None,
+        bom_bytes: 0,
+    }
 }
 
 /// ISO-2022-JP is ASCII bytes throughout, and known by its escape sequences.
@@ -288,7 +303,7 @@ fn conclude(weighed: &Weighed<'_>, trials: &[Trial], looked_at: usize) -> Detect
     }
     let encoding = refine(best.encoding, cells);
     let runner_up = second.map(|second| (second.encoding, (1.0 - share).min(confidence)));
-    Detection { encoding, confidence, evidence, runner_up, bom_bytes: 0 }
+    Detection { encoding, confidence, evidence, equivalents: Vec::new(), runner_up, bom_bytes: 0 }
 }
 
 /// GBK and gb18030 decode alike; the four-byte form is gb18030's own.

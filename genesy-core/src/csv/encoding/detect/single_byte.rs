@@ -2,7 +2,6 @@
 
 use std::sync::OnceLock;
 
-use super::super::cell::decode_byte;
 use super::letters::{MODEL, SIDES};
 use super::{Cell, Encoding};
 
@@ -210,7 +209,7 @@ fn symbols(encoding: Encoding) -> &'static [Symbol; 256] {
     SYMBOLS[encoding as usize].get_or_init(|| {
         let mut symbols = Box::new([Symbol::UNMAPPED; 256]);
         for (symbol, byte) in symbols.iter_mut().zip(0..=u8::MAX) {
-            if let Some(character) = decode_byte(encoding, byte) {
+            if let Some(character) = encoding.codec().decode_byte(byte) {
                 *symbol = Symbol::new(character);
             }
         }

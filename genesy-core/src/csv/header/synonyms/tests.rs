@@ -1,37 +1,48 @@
 //! The lists of `*.txt` as the table must hold them.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
-use super::{Role, Synonym, WordKinds, letter_set, tables};
+use super::table::{self, COUNTS_BYTES, LANGUAGES, ROLES, SYNONYM_BYTES, WEAK, WORD_BYTES};
+use super::{Role, Synonym, WordKinds, beginning_with, find, letter_set, word};
 use crate::csv::header::fold;
 
-/// BCP 47 tag and table of every language; of equal entries the first language is named as the reason.
-const LANGUAGES: [(&str, &str); 23] = [
-    ("en", include_str!("en.txt")),
-    ("es", include_str!("es.txt")),
-    ("fr", include_str!("fr.txt")),
-    ("de", include_str!("de.txt")),
-    ("it", include_str!("it.txt")),
-    ("pt", include_str!("pt.txt")),
-    ("nl", include_str!("nl.txt")),
-    ("pl", include_str!("pl.txt")),
-    ("sv", include_str!("sv.txt")),
-    ("da", include_str!("da.txt")),
-    ("nb", include_str!("nb.txt")),
-    ("cs", include_str!("cs.txt")),
-    ("tr", include_str!("tr.txt")),
-    ("ru", include_str!("ru.txt")),
-    ("uk", include_str!("uk.txt")),
-    ("ja", include_str!("ja.txt")),
-    ("zh", include_str!("zh.txt")),
-    ("ko", include_str!("ko.txt")),
-    ("ar", include_str!("ar.txt")),
-    ("hu", include_str!("hu.txt")),
-    ("ro", include_str!("ro.txt")),
-    ("el", include_str!("el.txt")),
-    ("fi", include_str!("fi.txt")),
+/// The list of each of [`LANGUAGES`].
+const LISTS: [&str; LANGUAGES.len()] = [
+    include_str!("en.txt"),
+    include_str!("es.txt"),
+    include_str!("fr.txt"),
+    include_str!("de.txt"),
+    include_str!("it.txt"),
+    include_str!("pt.txt"),
+    include_str!("nl.txt"),
+    include_str!("pl.txt"),
+    include_str!("sv.txt"),
+    include_str!("da.txt"),
+    include_str!("nb.txt"),
+    include_str!("cs.txt"),
+    include_str!("tr.txt"),
+    include_str!("ru.txt"),
+    include_str!("uk.txt"),
+    include_str!("ja.txt"),
+    include_str!("zh.txt"),
+    include_str!("ko.txt"),
+    include_str!("ar.txt"),
+    include_str!("hu.txt"),
+    include_str!("ro.txt"),
+    include_str!("el.txt"),
+    include_str!("fi.txt"),
 ];
+
+/// What an entry of a synonym holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Line {
+    key: String,
+    letter_set: u64,
+    text: String,
+    role: Role,
+    weak: bool,
+    language: &'static str,
+}
 
 /// The lines of a list, each with its section.
 fn lines(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -46,7 +57,7 @@ fn lines(list: &'static str) -> impl Iterator<Item = (&'static str, &'static str
 }
 
 /// `None` when the section is unknown.
-fn read_synonym(section: &str, text: &'static str, language: &'static str) -> Option<Synonym> {
+fn read_line(section: &str, text: &str, language: &'static str) -> Option<Line> {
     let plain = section.strip_suffix(" weak");
     let role = match plain.unwrap_or(section) {
         "name" => Role::Name,
@@ -54,21 +65,26 @@ fn read_synonym(section: &str, text: &'static str, language: &'static str) -> Op
         "other" => Role::Other,
         field => Role::Field(field.parse().ok()?),
     };
-    let key: &'static str = fold::key(text).leak();
+    let key = fold::key(text);
     let letter_set = letter_set(&key.chars().collect::<Vec<_>>());
-    Some(Synonym { key, letter_set, text, role, weak: plain.is_some(), language })
+    Some(Line { key, letter_set, text: text.to_owned(), role, weak: plain.is_some(), language })
 }
 
-fn read() -> (Vec<Synonym>, Vec<(String, WordKinds)>) {
+/// The languages with their lists.
+fn lists() -> impl Iterator<Item = (&'static str, &'static str)> {
+    LANGUAGES.into_iter().zip(LISTS)
+}
+
+fn read() -> (Vec<Line>, Vec<(String, WordKinds)>) {
     let (mut synonyms, mut words) = (Vec::new(), BTreeMap::<String, WordKinds>::new());
-    for (language, list) in LANGUAGES {
+    for (language, list) in lists() {
         for (section, text) in lines(list) {
             let kind = match section {
                 "veto" => WordKinds::VETO,
                 "entity" => WordKinds::ENTITY,
                 "noise" => WordKinds::NOISE,
                 _ => {
-                    synonyms.extend(read_synonym(section, text, language));
+                    synonyms.extend(read_line(section, text, language));
                     continue;
                 }
             };
@@ -76,65 +92,76 @@ fn read() -> (Vec<Synonym>, Vec<(String, WordKinds)>) {
         }
     }
     // The sort is stable: the first language stays first.
-    synonyms.sort_by_key(|synonym| synonym.key);
-    synonyms.dedup_by_key(|synonym| synonym.key);
+    synonyms.sort_by(|a: &Line, b| a.key.cmp(&b.key));
+    synonyms.dedup_by(|a, b| a.key == b.key);
     (synonyms, words.into_iter().collect())
 }
 
-/// The text of `table.rs`.
-fn rendered() -> String {
+/// The bytes of `table.bin`.
+fn encoded() -> Vec<u8> {
     let (synonyms, words) = read();
-    let mut out = String::from(
-        "//! The lists of `*.txt`, folded and sorted. Printed by the test `print_the_table`: do not edit.\n\n\
-         use super::{Role, Synonym, WordKinds};\n\
-         use crate::csv::header::Field;\n\n\
-         const fn entry(\n    key: &'static str,\n    letter_set: u64,\n    text: &'static str,\n    \
-         role: Role,\n    weak: bool,\n    language: &'static str,\n) -> Synonym {\n    \
-         Synonym { key, letter_set, text, role, weak, language }\n}\n\n\
-         /// Sorted by key.\n#[rustfmt::skip]\n",
-    );
-    let _ = writeln!(out, "pub(super) static SYNONYMS: [Synonym; {}] = [", synonyms.len());
-    for s in &synonyms {
-        let role = match s.role {
-            Role::Field(field) => format!("Role::Field(Field::{field:?})"),
-            role => format!("Role::{role:?}"),
-        };
-        let _ = writeln!(
-            out,
-            "    entry({:?}, {:#x}, {:?}, {role}, {}, {:?}),",
-            s.key, s.letter_set, s.text, s.weak, s.language
-        );
+    let small = |number: usize| u8::try_from(number).expect("a short line");
+    let (mut entries, mut strings) = (Vec::new(), Vec::new());
+    let strings_start = COUNTS_BYTES + SYNONYM_BYTES * synonyms.len() + WORD_BYTES * words.len();
+    let place = |strings: &[u8]| {
+        u32::try_from(strings_start + strings.len()).expect("a small table").to_le_bytes()
+    };
+    for count in [synonyms.len(), words.len()] {
+        entries.extend(u16::try_from(count).expect("few lines").to_le_bytes());
     }
-    let _ = writeln!(out, "];\n\n/// Sorted by word.\n#[rustfmt::skip]");
-    let _ = writeln!(out, "pub(super) static WORDS: [(&str, WordKinds); {}] = [", words.len());
-    for (word, kinds) in &words {
-        let _ = writeln!(out, "    ({word:?}, WordKinds({})),", kinds.0);
+    for Line { key, letter_set, text, role, weak, language } in synonyms {
+        let text = if text == key { "" } else { &text };
+        let role = ROLES.iter().position(|known| *known == role).expect("a role");
+        let language = LANGUAGES.iter().position(|known| *known == language).expect("a language");
+        entries.extend(letter_set.to_le_bytes());
+        entries.extend(place(&strings));
+        let role = small(role) | if weak { WEAK } else { 0 };
+        entries.extend([small(key.len()), small(text.len()), role, small(language)]);
+        strings.extend([key.as_bytes(), text.as_bytes()].concat());
     }
-    out.push_str("];\n");
-    out
+    for (word, kinds) in words {
+        entries.extend(place(&strings));
+        entries.extend([small(word.len()), kinds.0]);
+        strings.extend(word.as_bytes());
+    }
+    [entries, strings].concat()
 }
 
 #[test]
 fn the_table_is_that_of_the_lists() {
     let (synonyms, words) = read();
-    assert_eq!(tables().synonyms, synonyms);
-    let known = tables().words.iter().map(|&(word, kinds)| (word.to_owned(), kinds));
-    assert!(known.eq(words));
+    let known = table::SYNONYMS.iter().map(|&entry| Synonym { entry });
+    let known = known.map(|synonym| Line {
+        key: synonym.key().to_owned(),
+        letter_set: synonym.letter_set(),
+        text: synonym.text().to_owned(),
+        role: synonym.role(),
+        weak: synonym.is_weak(),
+        language: synonym.language(),
+    });
+    assert_eq!(known.collect::<Vec<_>>(), synonyms, "{HOW_TO_WRITE}");
+    let known = table::WORDS.iter().map(|entry| table::word(*entry));
+    let known = known.map(|(word, kinds)| (table::text(word).to_owned(), kinds));
+    assert_eq!(known.collect::<Vec<_>>(), words, "{HOW_TO_WRITE}");
 }
 
-/// `cargo test -p genesy-core --lib print_the_table -- --ignored --nocapture` prints `synonyms/table.rs` anew.
+const HOW_TO_WRITE: &str = "run: cargo test -p genesy-core --lib write_the_table -- --ignored";
+
+/// Writes `table.bin` anew: see [`HOW_TO_WRITE`].
 #[test]
-#[ignore = "prints a file"]
-fn print_the_table() {
-    println!("{}", rendered());
+#[ignore = "writes a file"]
+#[expect(clippy::disallowed_methods, reason = "it makes a file of the sources")]
+fn write_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/csv/header/synonyms/table.bin");
+    std::fs::write(path, encoded()).expect("the sources can be written");
 }
 
 #[test]
 fn every_line_is_read() {
-    for (language, table) in LANGUAGES {
-        for (section, text) in lines(table) {
+    for (language, list) in lists() {
+        for (section, text) in lines(list) {
             let known = matches!(section, "veto" | "entity" | "noise")
-                || read_synonym(section, text, language).is_some_and(|s| !s.key.is_empty());
+                || read_line(section, text, language).is_some_and(|line| !line.key.is_empty());
             assert!(known, "{language}: {text} in [{section}]");
         }
     }
@@ -144,10 +171,10 @@ fn every_line_is_read() {
 fn one_header_means_one_thing_in_all_languages() {
     let mut roles = BTreeMap::new();
     let mut clashes = Vec::new();
-    for (language, table) in LANGUAGES {
-        for (section, text) in lines(table) {
-            let Some(synonym) = read_synonym(section, text, language) else { continue };
-            let (role, first) = roles.entry(synonym.key).or_insert((section, language));
+    for (language, list) in lists() {
+        for (section, text) in lines(list) {
+            let Some(line) = read_line(section, text, language) else { continue };
+            let (role, first) = roles.entry(line.key).or_insert((section, language));
             if *role != section {
                 clashes.push(format!("{text}: {role} ({first}), {section} ({language})"));
             }
@@ -158,7 +185,18 @@ fn one_header_means_one_thing_in_all_languages() {
 
 #[test]
 fn entries_are_found_by_key() {
-    assert_eq!(tables().find("apellidos").map(|synonym| synonym.language), Some("es"));
-    assert!(tables().find("apellid").is_none());
-    assert!(tables().word("status").is_veto());
+    assert_eq!(find("apellidos").map(Synonym::language), Some("es"));
+    assert!(find("apellid").is_none());
+    assert!(word("status").is_veto());
+    assert!(!word("statu").is_veto());
+}
+
+#[test]
+fn entries_are_found_by_their_first_letter() {
+    for letter in ['a', 'z', 'я', '国', '\u{1100}', '!', '\u{10ffff}'] {
+        let (synonyms, _) = read();
+        let all = synonyms.iter().filter(|line| line.key.starts_with(letter));
+        let found = beginning_with(letter).map(Synonym::key);
+        assert!(found.eq(all.map(|line| line.key.as_str())), "{letter}");
+    }
 }
