@@ -2,9 +2,9 @@
 
 use fearless_simd::Simd;
 
-use super::lists::may_be_mistyped;
+use super::lists::suggest;
 use super::parse::Shape;
-use super::{LABEL_OCTETS_MAX, LOCAL_PART_OCTETS_MAX, suggest_domain};
+use super::{LABEL_OCTETS_MAX, LOCAL_PART_OCTETS_MAX};
 use crate::scan::{BLOCK_BYTES, TextStart};
 
 /// The shape of the address that `cell` is, where nothing is to be said about it: ASCII, unquoted,
@@ -33,9 +33,7 @@ pub(crate) fn usual_shape<S: Simd>(cell: &[u8], start: &TextStart<S>) -> Option<
     const { assert!(BLOCK_BYTES - 2 <= LOCAL_PART_OCTETS_MAX && BLOCK_BYTES - 2 <= LABEL_OCTETS_MAX) };
     let domain = cell.get(at as usize + 1..).filter(|_| is_usual)?;
     let shape = Shape { at: at as u8, quoted: false, literal: false, normal: classes.upper == 0 };
-    let is_mistyped =
-        || std::str::from_utf8(domain).is_ok_and(|domain| suggest_domain(domain).is_some());
-    (!may_be_mistyped(domain) || !is_mistyped()).then_some(shape)
+    suggest(domain).is_none().then_some(shape)
 }
 
 #[cfg(test)]

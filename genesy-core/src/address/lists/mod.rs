@@ -7,7 +7,7 @@ mod suggestion;
 
 use domain_list::DomainList;
 
-pub(super) use suggestion::may_be_mistyped;
+pub(super) use suggestion::suggest;
 pub use suggestion::suggest_domain;
 
 static FREE_MAIL_TEXT: &[u8] = include_bytes!("free_mail.txt");

@@ -32,25 +32,25 @@ const MISTYPED_OCTETS_MIN: usize = 8;
 #[must_use]
 #[inline]
 pub fn suggest_domain(domain: &str) -> Option<&'static str> {
-    if may_be_mistyped(domain.as_bytes()) { find(domain) } else { None }
+    suggest(domain.as_bytes())
 }
 
-/// A quick look at a domain that tells nearly all others from those with a suggestion.
+/// As [`suggest_domain`].
 #[inline(always)]
-pub(in crate::address) fn may_be_mistyped(domain: &[u8]) -> bool {
-    candidates(domain) != 0
+pub(in crate::address) fn suggest(domain: &[u8]) -> Option<&'static str> {
+    if candidates(domain) == 0 { None } else { find(domain) }
 }
 
-fn find(domain: &str) -> Option<&'static str> {
-    let mut left = candidates(domain.as_bytes());
-    let letters = letters_of(domain.as_bytes());
+fn find(domain: &[u8]) -> Option<&'static str> {
+    let mut left = candidates(domain);
+    let letters = letters_of(domain);
     while left != 0 {
         let index = left.trailing_zeros() as usize;
         let meant = OFTEN_MISTYPED[index];
         // A slip adds one letter to those that occur and takes one away, at most.
         if (letters ^ CANDIDATES.letters[index]).count_ones() <= 2
-            && is_one_slip(domain.as_bytes(), meant.as_bytes())
-            && !is_free_mail(domain)
+            && is_one_slip(domain, meant.as_bytes())
+            && !std::str::from_utf8(domain).is_ok_and(is_free_mail)
         {
             return Some(meant);
         }

@@ -24,9 +24,8 @@ impl Pairs {
     pub(crate) fn next<S: Simd>(&mut self, bytes: &Vectors<S>) -> u64 {
         let beyond = bytes.beyond_ascii();
         let before = std::mem::replace(&mut self.before, beyond >> 63);
-        // Two characters beyond ASCII are four bytes, at least.
-        let twos = beyond & beyond >> 1;
-        if twos & twos >> 2 == 0 && beyond & before == 0 {
+        // Two characters beyond ASCII are four bytes, one of which may be in another block.
+        if beyond & beyond >> 1 & beyond >> 2 == 0 && beyond & before == 0 {
             return 0;
         }
         let starts = bytes.between(0xC2, 0xCF) | bytes.equal_to(0xE2) | bytes.equal_to(0xEF);

@@ -57,7 +57,7 @@ impl BatchRow {
 
     /// Whether its cells are those that [`RowBatch::cells`] gives.
     pub(super) fn has_cells(&self) -> bool {
-        self.shape == Shape::Plain
+        matches!(self.shape, Shape::Plain | Shape::Long)
     }
 }
 
@@ -96,24 +96,28 @@ impl RowBatch {
 
     /// Moves the reader to the next record, if that is of a row that is known to be plain.
     #[inline(always)]
-    pub(super) fn take_plain(&mut self, reader: &mut RecordReader<'_>) -> Option<BatchRow> {
-        let next = reader.next_in_batch()?;
-        let row = *self.rows.get(next).filter(|row| row.is_plain)?;
-        if reader.batch_number() != self.number {
-            return None;
+    pub(super) fn take_plain(&self, reader: &mut RecordReader<'_>) -> bool {
+        let next = reader.next_in_batch().and_then(|next| self.rows.get(next));
+        let plain = next.filter(|row| row.is_plain && reader.batch_number() == self.number);
+        if let Some(row) = plain {
+            reader.take(row.raw, self.width);
         }
-        reader.take(row.raw, self.width);
-        Some(row)
+        plain.is_some()
+    }
+
+    /// Looks at the batch that the reader is in, unless that is done.
+    #[inline(always)]
+    pub(super) fn follow(&mut self, reader: &RecordReader<'_>, fields: &mut FieldReader) {
+        if reader.batch_number() != self.number {
+            self.read(reader, fields);
+        }
     }
 
     /// What is known of the row that the reader is at.
     #[inline(always)]
-    pub(super) fn row(&mut self, reader: &RecordReader<'_>, fields: &mut FieldReader) -> BatchRow {
-        if reader.batch_number() != self.number {
-            self.read(reader, fields);
-        }
+    pub(super) fn row(&self, reader: &RecordReader<'_>) -> &BatchRow {
         let row = reader.place_in_batch().and_then(|place| self.rows.get(place));
-        row.copied().unwrap_or(BatchRow::UNKNOWN)
+        row.unwrap_or(&BatchRow::UNKNOWN)
     }
 
     /// The cells of `row`, which are text, and which `record` has.
@@ -197,8 +201,9 @@ fn pairs<S: Simd>(simd: S, text: &[u8]) -> impl Iterator<Item = usize> {
     let blocks = blocks.iter().copied().chain([padded_block(rest)]);
     blocks.enumerate().flat_map(move |(number, block)| {
         let found = pairs.next(&Vectors::load(simd, &block));
-        let bits = (0..BLOCK_BYTES).filter(move |bit| found >> bit & 1 == 1);
-        bits.map(move |bit| number * BLOCK_BYTES + bit)
+        let rest = |left: &u64| Some(left & (left - 1)).filter(|left| *left != 0);
+        let lefts = std::iter::successors(Some(found).filter(|left| *left != 0), rest);
+        lefts.map(move |left| number * BLOCK_BYTES + left.trailing_zeros() as usize)
     })
 }
 
@@ -259,10 +264,10 @@ fn look<S: Simd>(
     probes: &mut Vec<Probe>,
     rows: &mut [BatchRow],
 ) {
+    // A cell is looked at in a whole block.
+    let known_end = grid.text().len().saturating_sub(BLOCK_BYTES);
     for row in &mut *rows {
-        // A cell is looked at in a whole block.
-        let is_known =
-            row.shape != Shape::Other && row.place.end() + BLOCK_BYTES <= grid.text().len();
+        let is_known = row.shape != Shape::Other && row.place.end() <= known_end;
         row.doubts = if is_known { FieldSet::default() } else { FieldSet::ALL };
         // A country may be read from a cell in which quotes are doubled yet. No other value is.
         row.doubts.add_if(Field::Country, row.shape == Shape::Doubled);
@@ -294,14 +299,12 @@ fn look<S: Simd>(
         (Field::CompanyName, columns.company_name),
     ];
     let of_text = of_text.map(|(field, column)| (field, Column { grid, column }));
-    for row in &mut *rows {
+    let first = Column { grid, column: 0 };
+    for row in rows {
         for (field, column) in &of_text {
             let is_doubtful = column.column != NONE && column.has_placeholder(row.place);
             row.doubts.add_if(*field, is_doubtful);
         }
-    }
-    let first = Column { grid, column: 0 };
-    for row in rows {
         // What has no value that is seen at once may be blank.
         let cell = first.span(row.place);
         let has_ink = || (0x21..0x7F).contains(first.bytes(cell).first().unwrap_or(&0));

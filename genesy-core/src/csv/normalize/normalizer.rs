@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::batch::{BatchRow, RowBatch};
+use super::batch::RowBatch;
 use super::cells::CellReader;
 use super::duplicates::FirstRows;
 use super::error::FileError;
@@ -304,40 +304,39 @@ impl<'i> Reading<'i> {
         true
     }
 
-    /// Moves the reader to the next record that is not blank; gives what is known of it.
-    fn advance(&mut self) -> Option<BatchRow> {
+    /// Moves the reader to the next record that is not blank; false if there is none.
+    fn advance(&mut self) -> bool {
         loop {
             if self.reader.advance() {
-                let row = self.batch.row(&self.reader, &mut self.fields);
-                if row.is_plain || !self.cells.is_blank(&self.reader.record()) {
-                    return Some(row);
+                self.batch.follow(&self.reader, &mut self.fields);
+                let is_plain = self.batch.row(&self.reader).is_plain;
+                if is_plain || !self.cells.is_blank(&self.reader.record()) {
+                    return true;
                 }
                 self.blank_rows += 1;
             } else if !self.pull() {
                 self.summary.blank = self.blank_rows + self.reader.blank_lines();
-                return None;
+                return false;
             }
         }
     }
 
     #[inline(always)]
     fn next_row(&mut self, options: &Options) -> Option<Row<'_>> {
-        match self.batch.take_plain(&mut self.reader) {
-            Some(row) => Some(self.row::<true>(&row, options)),
-            None => self.next_row_by_itself(options),
+        if self.batch.take_plain(&mut self.reader) {
+            return Some(self.row::<true>(options));
         }
+        self.next_row_by_itself(options)
     }
 
     #[inline(never)]
     fn next_row_by_itself(&mut self, options: &Options) -> Option<Row<'_>> {
-        let row = self.advance()?;
-        Some(self.row::<false>(&row, options))
+        if self.advance() { Some(self.row::<false>(options)) } else { None }
     }
 
-    /// The row that the reader is at, of which `known` says what is known. A plain one is known to be
-    /// regular, and its fields are.
+    /// The row that the reader is at. A plain one is known to be regular, and its fields are.
     #[inline(always)]
-    fn row<const PLAIN: bool>(&mut self, known: &BatchRow, options: &Options) -> Row<'_> {
+    fn row<const PLAIN: bool>(&mut self, options: &Options) -> Row<'_> {
         let Self { reader, decoder, place, table_end, tables, cell_decoder, fields, .. } = self;
         let (first_rows, issues, summary) =
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
@@ -361,6 +360,7 @@ impl<'i> Reading<'i> {
                 summary.add_to_table(other, number, record.line(), byte_offset);
             }
         }
+        let known = self.batch.row(reader);
         let cells = if PLAIN {
             let cells = self.batch.cells(known, &record);
             fields.take(known, &cells);

@@ -222,7 +222,8 @@ impl<'i> RecordReader<'i> {
     #[inline(always)]
     pub(crate) fn record(&self) -> Record<'_> {
         let Current { text, start, end, line, .. } = self.current;
-        let raw = &self.input.bytes()[start..end];
+        let known = if text == Text::Input { self.input.text(start, end) } else { None };
+        let raw = known.map_or_else(|| &self.input.bytes()[start..end], str::as_bytes);
         let (data, spans, irregularities) = match text {
             Text::Input => (raw, self.spans_between(), &self.nuls),
             Text::Rewritten => (&self.rewritten[..], Spans::Listed(&self.spans), &self.nuls),
@@ -237,9 +238,8 @@ impl<'i> RecordReader<'i> {
             Text::Draft => &self.draft.raw_starts,
         };
         let offset = self.offset + start as u64;
-        let (is_checked, is_draft) = (text == Text::Input, text == Text::Draft);
-        let text = if is_checked { self.input.text(start, end) } else { None };
-        let may_be_garbled = self.has_pairs || !self.finds_text || is_draft;
+        let may_be_garbled = self.has_pairs || !self.finds_text || text == Text::Draft;
+        let text = known;
         Record { data, text, may_be_garbled, spans, raw, raw_starts, offset, line, irregularities }
     }
 
