@@ -3,6 +3,7 @@
 use fearless_simd::Simd;
 
 use super::cell::{CellDecoder, MALFORMED_BIT};
+use crate::csv::read::Growth;
 use crate::scan::{BLOCK_BYTES, TextStart, padded_block};
 
 /// UTF-8 bytes that one byte of a single-byte encoding takes at most.
@@ -15,7 +16,7 @@ pub(crate) struct Transcoded {
     /// The bytes of the text, then room.
     buffer: Vec<u8>,
     /// Behind each byte beyond ASCII: its place in the input, and by how much the text is longer.
-    growths: Vec<(usize, usize)>,
+    growths: Vec<Growth>,
     /// Two characters beyond ASCII stand side by side.
     has_pairs: bool,
 }
@@ -32,7 +33,7 @@ impl Transcoded {
     }
 
     /// Behind which bytes of the input the text is longer than it, in order, and by how much.
-    pub(crate) fn growths(&self) -> &[(usize, usize)] {
+    pub(crate) fn growths(&self) -> &[Growth] {
         &self.growths
     }
 }
@@ -86,7 +87,7 @@ impl Transcoded {
                 written += usize::from(entry[3] & 3);
                 seen |= entry[3];
                 from = beyond + 1;
-                growths.push((from, written - from));
+                growths.push(Growth { behind: from as u32, bytes: (written - from) as u32 });
                 left &= left - 1;
             }
             copy_block(&ahead[from..], &mut buffer[written..]);
@@ -149,8 +150,8 @@ mod tests {
                 let beyond = bytes.windows(2).any(|pair| pair.iter().all(|byte| !byte.is_ascii()));
                 prop_assert_eq!(out.has_pairs(), beyond);
                 for &(before, after) in &ends {
-                    let growth = out.growths().iter().rfind(|(at, _)| *at <= before);
-                    prop_assert_eq!(before + growth.map_or(0, |(_, growth)| *growth), after);
+                    let growth = out.growths().iter().rfind(|at| at.behind as usize <= before);
+                    prop_assert_eq!(before + growth.map_or(0, |at| at.bytes as usize), after);
                 }
             }
         }

@@ -3,32 +3,42 @@
 //! Nearly all cells of a file raise no doubt, and that is told fastest where one column of many rows
 //! is looked at after the other: the loops are short, and what one cell waits for from memory is
 //! asked for while another is read. A row in which every cell is as it should be is *plain*: its
-//! values are known by then. Any other row is read by itself, by [`super::fields`], with its issues.
+//! values are known by then. Of any other row, [`super::fields`] reads the fields that are in doubt,
+//! with their issues.
+//!
+//! Cells are looked at as they stand in the file. Where that is not UTF-8, all rows of the batch are
+//! decoded at once, for the leads that borrow from it.
+
+use std::borrow::Cow;
 
 use fearless_simd::{Level, Simd, dispatch};
 
 use super::cells::{Cells, FAULT, trim};
-use super::columns::NONE;
+use super::columns::{Columns, NONE};
 use super::fields::{FieldReader, WebsiteCheck, check_website, is_interpreted};
 use super::options::FieldSet;
 use super::placeholder::{is_placeholder, may_be_placeholder};
 use super::years::{parse_years, usual_years};
 use crate::address;
 use crate::cell_memo::{CellMemo, Probe};
-use crate::country::{ColumnContext, Country, Doubt, Memo, recognize};
+use crate::country::{ColumnContext, Country, Doubt, Memo, Recognized, recognize};
 use crate::csv::encoding::{CellDecoder, Encoding, Pairs, Transcoded};
 use crate::csv::header::Field;
-use crate::csv::read::{Batch, Grid, Moved, Place, Record, RecordReader, Shape, Span};
+use crate::csv::read::{Batch, Grid, Place, Record, RecordReader, Shape, Span, Spans};
 use crate::scan::{BLOCK_BYTES, Block, TextStart, Vectors, padded_block};
 use crate::website::is_usual_profile;
 
 /// What the look at a batch told of one row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct BatchRow {
-    /// Where it is in the input, and in the text that its cells are of.
-    raw: Place,
     place: Place,
     shape: Shape,
+    /// Line ends in its cells.
+    line_ends: u32,
+    /// Where it is in the batch's text, and which growth of that is its first one; or where it is
+    /// in the text of rows with doubled quotes, and its first cell there.
+    text: Span,
+    first: u32,
     /// Nothing is to be said about it.
     pub(super) is_plain: bool,
     /// The fields that it must be asked for by itself. Of all others, these are the values.
@@ -44,9 +54,11 @@ impl BatchRow {
 
     const fn new(place: Place, shape: Shape) -> Self {
         Self {
-            raw: place,
             place,
             shape,
+            line_ends: 0,
+            text: Span::new(0, 0),
+            first: 0,
             is_plain: false,
             doubts: FieldSet::ALL,
             email: None,
@@ -57,7 +69,7 @@ impl BatchRow {
 
     /// Whether its cells are those that [`RowBatch::cells`] gives.
     pub(super) fn has_cells(&self) -> bool {
-        matches!(self.shape, Shape::Plain | Shape::Long)
+        self.shape != Shape::Other
     }
 }
 
@@ -68,29 +80,46 @@ pub(super) struct RowBatch {
     /// The reader's number of the batch.
     number: u64,
     decoder: CellDecoder,
+    /// What quotes cells, to be undoubled.
+    quote: u8,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
     is_decoded: bool,
     rows: Vec<BatchRow>,
-    /// Cells of each plain row.
+    /// Cells of each row that is not of another shape.
     width: usize,
-    probes: Vec<Probe>,
+    memos: Memos,
     /// The batch in UTF-8, if it is in another encoding.
     transcoded: Transcoded,
-    moved: Moved,
+    /// The rows with doubled quotes, without: their cells, and where those are in their row's text.
+    undoubled: String,
+    undoubled_cells: Vec<Span>,
+}
+
+/// What is remembered of the cells of columns that repeat themselves, as they stand in the file.
+#[derive(Debug)]
+struct Memos {
+    countries: Memo,
+    websites: CellMemo<WebsiteCheck>,
+    probes: Vec<Probe>,
 }
 
 impl RowBatch {
-    pub(super) fn new(decoder: CellDecoder, is_decoded: bool) -> Self {
+    /// For a file in the encoding of `decoder`, whose cells are quoted with `quote`.
+    pub(super) fn new(decoder: CellDecoder, quote: Option<u8>, is_decoded: bool) -> Self {
+        let memos =
+            Memos { countries: Memo::new(), websites: CellMemo::new(Ok(())), probes: Vec::new() };
         Self {
             level: Level::new(),
             number: 0,
             decoder,
+            quote: quote.unwrap_or(b'"'),
             is_decoded,
             rows: Vec::new(),
             width: 0,
-            probes: Vec::new(),
+            memos,
             transcoded: Transcoded::default(),
-            moved: Moved::default(),
+            undoubled: String::new(),
+            undoubled_cells: Vec::new(),
         }
     }
 
@@ -100,14 +129,14 @@ impl RowBatch {
         let next = reader.next_in_batch().and_then(|next| self.rows.get(next));
         let plain = next.filter(|row| row.is_plain && reader.batch_number() == self.number);
         if let Some(row) = plain {
-            reader.take(row.raw, self.width);
+            reader.take(row.place, self.width, row.line_ends);
         }
         plain.is_some()
     }
 
     /// Looks at the batch that the reader is in, unless that is done.
     #[inline(always)]
-    pub(super) fn follow(&mut self, reader: &RecordReader<'_>, fields: &mut FieldReader) {
+    pub(super) fn follow(&mut self, reader: &RecordReader<'_>, fields: &FieldReader) {
         if reader.batch_number() != self.number {
             self.read(reader, fields);
         }
@@ -120,19 +149,36 @@ impl RowBatch {
         row.unwrap_or(&BatchRow::UNKNOWN)
     }
 
-    /// The cells of `row`, which are text, and which `record` has.
+    /// The cells of `row`, which [has some](BatchRow::has_cells), and whose record is `record`.
     #[inline(always)]
-    pub(super) fn cells<'r>(&'r self, row: &BatchRow, record: &Record<'r>) -> Cells<'r> {
-        if let Some(text) = record.text() {
-            return Cells::new(text, record.spans());
+    pub(super) fn cells<'r>(
+        &'r self,
+        row: &BatchRow,
+        record: &Record<'r>,
+        reader: &'r RecordReader<'_>,
+    ) -> Cells<'r> {
+        match record.text() {
+            Some(text) if row.shape != Shape::Doubled => Cells::new(text, record.spans()),
+            _ => self.cells_of_copy(row, reader),
         }
-        let grid = self.moved.grid(self.transcoded.text());
-        let text = grid.text().get(row.place.start()..row.place.end()).unwrap_or_default();
-        Cells::new(text, grid.spans(row.place, record.len()))
+    }
+
+    fn cells_of_copy<'r>(&'r self, row: &BatchRow, reader: &'r RecordReader<'_>) -> Cells<'r> {
+        let is_doubled = row.shape == Shape::Doubled;
+        let all = if is_doubled { &self.undoubled } else { self.transcoded.text() };
+        let text = all.get(row.text.start()..row.text.end()).unwrap_or_default();
+        let first = row.first as usize;
+        let spans = if is_doubled {
+            Spans::Listed(&self.undoubled_cells[first..first + self.width])
+        } else {
+            let growths = &self.transcoded.growths()[first..];
+            reader.spans_in(row.place, self.width).decoded(row.text.start, growths)
+        };
+        Cells::new(text, spans)
     }
 
     #[inline(never)]
-    fn read(&mut self, reader: &RecordReader<'_>, fields: &mut FieldReader) {
+    fn read(&mut self, reader: &RecordReader<'_>, fields: &FieldReader) {
         self.number = reader.batch_number();
         self.rows.clear();
         let batch = reader.batch();
@@ -141,54 +187,113 @@ impl RowBatch {
     }
 
     #[inline(always)]
-    fn read_batch<S: Simd>(&mut self, simd: S, batch: &Batch<'_>, fields: &mut FieldReader) {
-        let width = fields.columns().count();
+    fn read_batch<S: Simd>(&mut self, simd: S, batch: &Batch<'_>, fields: &FieldReader) {
+        let width = fields.columns.count();
         self.width = width;
         let is_utf8 = self.decoder.encoding() == Encoding::Utf8;
-        let text_end = if is_utf8 { batch.grid().text().len() } else { usize::MAX };
+        let text = batch.text();
+        if is_utf8
+            && self.is_decoded
+            && memchr::memmem::find(text.as_bytes(), FAULT.as_bytes()).is_some()
+        {
+            return;
+        }
+        let text_end = if is_utf8 { text.len() } else { usize::MAX };
         let places = batch.places(width);
         self.rows.resize(places.len(), BatchRow::UNKNOWN);
         for (row, (place, is_wide)) in self.rows.iter_mut().zip(places) {
             let is_text = is_wide && place.end() <= text_end;
             *row = BatchRow::new(place, if is_text { Shape::Plain } else { Shape::Other });
         }
-        mark(&mut self.rows, batch.notes());
-        if is_utf8 {
-            let grid = batch.grid();
-            if self.is_decoded
-                && memchr::memmem::find(grid.text().as_bytes(), FAULT.as_bytes()).is_some()
-            {
-                self.rows.clear();
-            }
-            look(simd, grid, fields, &mut self.probes, &mut self.rows);
-            return;
-        }
-        let (bytes, raw) = (batch.bytes(), batch.grid());
-        if !self.decoder.transcode(simd, &bytes[..batch.end()], bytes, &mut self.transcoded) {
+        let line_end = |row: &mut BatchRow, shape| row.line_ends += u32::from(shape == Shape::Long);
+        mark(&mut self.rows, batch.notes(), |row| row.place.end(), line_end);
+        if !is_utf8 && !self.transcode(simd, batch) {
             self.rows.clear();
             return;
         }
-        self.moved.follow(&raw, self.transcoded.growths());
-        for row in self.rows.iter_mut().filter(|row| row.shape != Shape::Other) {
-            row.place = self.moved.place(&raw, row.raw, width);
+        self.undouble(batch);
+        let sheet = Sheet { grid: batch.grid(), decoder: self.decoder, quote: self.quote, text };
+        look(simd, &sheet, fields, &mut self.memos, &mut self.rows);
+    }
+
+    /// Decodes the batch, and says where its rows are; false if it is no text.
+    #[inline(always)]
+    fn transcode<S: Simd>(&mut self, simd: S, batch: &Batch<'_>) -> bool {
+        let bytes = batch.grid().bytes();
+        if !self.decoder.transcode(simd, &bytes[..batch.end()], bytes, &mut self.transcoded) {
+            return false;
         }
-        let grid = self.moved.grid(self.transcoded.text());
+        let growths = self.transcoded.growths();
+        let (mut next, mut growth) = (0, 0);
+        let mut decoded = |position: usize| {
+            while let Some(behind) = growths.get(next).filter(|at| at.behind as usize <= position) {
+                growth = behind.bytes as usize;
+                next += 1;
+            }
+            (position + growth, next)
+        };
+        for row in &mut self.rows {
+            let (start, first) = decoded(row.place.start());
+            let (end, _) = decoded(row.place.end());
+            (row.text, row.first) = (Span::new(start, end), first as u32);
+        }
         if self.transcoded.has_pairs() {
-            let pairs = pairs(simd, grid.text().as_bytes());
-            mark(&mut self.rows, pairs.map(|at| (at, Shape::Other)));
+            let pairs = pairs(simd, self.transcoded.text().as_bytes());
+            let notes = pairs.map(|at| (at, Shape::Other));
+            mark(&mut self.rows, notes, |row| row.text.end(), |_, _| {});
         }
-        look(simd, grid, fields, &mut self.probes, &mut self.rows);
+        true
+    }
+
+    /// Copies the rows with doubled quotes, each of which becomes one.
+    fn undouble(&mut self, batch: &Batch<'_>) {
+        self.undoubled.clear();
+        self.undoubled_cells.clear();
+        for row in self.rows.iter_mut().filter(|row| row.shape == Shape::Doubled) {
+            let spans = batch.spans(row.place, self.width);
+            let (text, spans) = match self.decoder.encoding() {
+                Encoding::Utf8 => (batch.text().get(row.place.start()..row.place.end()), spans),
+                _ => {
+                    let text = self.transcoded.text().get(row.text.start()..row.text.end());
+                    let growths = &self.transcoded.growths()[row.first as usize..];
+                    (text, spans.decoded(row.text.start, growths))
+                }
+            };
+            let begin = self.undoubled.len();
+            row.first = self.undoubled_cells.len() as u32;
+            for (column, span) in spans.iter().enumerate() {
+                let start = self.undoubled.len();
+                let cell = text.and_then(|text| text.get(span.start()..span.end()));
+                let mut rest = cell.unwrap_or_default();
+                if batch.grid().is_quoted(row.place, column) {
+                    while let Some(at) = memchr::memchr(self.quote, rest.as_bytes()) {
+                        self.undoubled.push_str(&rest[..=at]);
+                        rest = rest.get(at + 2..).unwrap_or_default();
+                    }
+                }
+                self.undoubled.push_str(rest);
+                self.undoubled_cells.push(Span::new(start - begin, self.undoubled.len() - begin));
+            }
+            row.text = Span::new(begin, self.undoubled.len());
+        }
     }
 }
 
-/// Marks the rows in which `notes` are, in order: where each is, and what its row is then.
+/// Marks the rows in which `notes` are, in order: where each is, and what its row is then. `end` says
+/// where a row ends, and `add` notes what else there is to be noted.
 #[inline(always)]
-fn mark(rows: &mut [BatchRow], notes: impl Iterator<Item = (usize, Shape)>) {
+fn mark(
+    rows: &mut [BatchRow],
+    notes: impl Iterator<Item = (usize, Shape)>,
+    end: impl Fn(&BatchRow) -> usize,
+    add: impl Fn(&mut BatchRow, Shape),
+) {
     let mut rows = rows.iter_mut().peekable();
     for (at, shape) in notes {
-        while rows.next_if(|row| row.place.end() <= at).is_some() {}
+        while rows.next_if(|row| end(row) <= at).is_some() {}
         if let Some(row) = rows.peek_mut() {
             row.shape = row.shape.max(shape);
+            add(row, shape);
         }
     }
 }
@@ -207,51 +312,67 @@ fn pairs<S: Simd>(simd: S, text: &[u8]) -> impl Iterator<Item = usize> {
     })
 }
 
-/// The cells of one column.
+/// The cells of a batch.
+struct Sheet<'g> {
+    grid: Grid<'g>,
+    decoder: CellDecoder,
+    quote: u8,
+    /// The batch, if it is UTF-8.
+    text: &'g str,
+}
+
+/// Those of one column.
 #[derive(Clone, Copy)]
 struct Column<'g> {
-    grid: Grid<'g>,
+    sheet: &'g Sheet<'g>,
     column: usize,
 }
 
 impl<'g> Column<'g> {
-    /// The cell of the row at `place`.
+    /// Where the cell of `row` is.
     #[inline(always)]
-    fn span(&self, place: Place) -> Span {
-        self.grid.cell(place, self.column)
+    fn span(&self, row: &BatchRow) -> Span {
+        self.sheet.grid.cell(row.place, self.column)
     }
 
-    #[inline(always)]
-    fn text(&self, cell: Span) -> &'g str {
-        self.grid.text().get(cell.start()..cell.end()).unwrap_or_default()
+    /// What a cell says.
+    #[inline(never)]
+    fn text(&self, cell: Span) -> Cow<'g, str> {
+        let Sheet { decoder, text, .. } = self.sheet;
+        if decoder.encoding() == Encoding::Utf8 {
+            return Cow::Borrowed(text.get(cell.start()..cell.end()).unwrap_or_default());
+        }
+        let mut text = String::new();
+        decoder.decode_cell(self.bytes(cell), &mut text);
+        Cow::Owned(text)
     }
 
     #[inline(always)]
     fn bytes(&self, cell: Span) -> &'g [u8] {
-        self.grid.text().as_bytes().get(cell.start()..cell.end()).unwrap_or_default()
+        self.sheet.grid.bytes().get(cell.start()..cell.end()).unwrap_or_default()
     }
 
-    /// The block that begins with a cell, if there is so much text.
+    /// The block that begins with a cell, if there is so much.
     #[inline(always)]
     fn block(&self, cell: Span) -> Option<&'g Block> {
-        let bytes = self.grid.text().as_bytes();
+        let bytes = self.sheet.grid.bytes();
         bytes.get(cell.start()..cell.start() + BLOCK_BYTES)?.first_chunk()
     }
 
-    /// Whether the cell of the row at `place` stands for a missing value.
-    #[inline(always)]
-    fn has_placeholder(&self, place: Place) -> bool {
-        let cell = self.span(place);
-        let bytes = self.grid.text().as_bytes();
-        let start = bytes.get(cell.start()..cell.start() + 2).and_then(<[u8]>::first_chunk);
-        let may_be = start.is_none_or(may_be_placeholder) & !cell.is_empty();
-        may_be && is_placeholder(trim(self.text(cell)).as_bytes())
-    }
-
-    /// The start of a cell, if there is a whole block of text behind it.
+    /// The start of a cell, if there is a whole block.
     #[inline(always)]
     fn start<S: Simd>(&self, simd: S, cell: Span) -> Option<TextStart<S>> {
         Some(TextStart::of_block(simd, self.block(cell)?, cell.len()))
+    }
+
+    /// Whether the cell of `row` stands for a missing value.
+    #[inline(always)]
+    fn has_placeholder(&self, row: &BatchRow) -> bool {
+        let cell = self.span(row);
+        let bytes = self.sheet.grid.bytes();
+        let start = bytes.get(cell.start()..cell.start() + 2).and_then(<[u8]>::first_chunk);
+        let may_be = start.is_none_or(may_be_placeholder) & !cell.is_empty();
+        may_be && is_placeholder(trim(&self.text(cell)).as_bytes())
     }
 }
 
@@ -259,29 +380,27 @@ impl<'g> Column<'g> {
 #[inline(always)]
 fn look<S: Simd>(
     simd: S,
-    grid: Grid<'_>,
-    fields: &mut FieldReader,
-    probes: &mut Vec<Probe>,
+    sheet: &Sheet<'_>,
+    fields: &FieldReader,
+    memos: &mut Memos,
     rows: &mut [BatchRow],
 ) {
     // A cell is looked at in a whole block.
-    let known_end = grid.text().len().saturating_sub(BLOCK_BYTES);
+    let known_end = sheet.grid.bytes().len().saturating_sub(BLOCK_BYTES);
     for row in &mut *rows {
         let is_known = row.shape != Shape::Other && row.place.end() <= known_end;
         row.doubts = if is_known { FieldSet::default() } else { FieldSet::ALL };
-        // A country may be read from a cell in which quotes are doubled yet. No other value is.
-        row.doubts.add_if(Field::Country, row.shape == Shape::Doubled);
     }
-    let FieldReader { columns, context, countries, websites, .. } = fields;
-    let one = |column: usize| (column != NONE).then_some(Column { grid, column });
-    if let [first, others @ ..] = &columns.emails[..] {
-        look_at_emails(simd, Column { grid, column: *first }, rows);
-        for &column in others {
-            look_at_other_emails(Column { grid, column }, rows);
-        }
+    let FieldReader { columns, context, .. } = fields;
+    let Memos { countries, websites, probes } = memos;
+    let one = |column: usize| (column != NONE).then_some(Column { sheet, column });
+    let mut emails = columns.emails.iter().filter_map(|&column| one(column));
+    if let Some(column) = emails.next() {
+        look_at_emails(simd, column, rows);
     }
+    emails.for_each(|column| look_at_other_emails(column, rows));
     if let Some(column) = one(columns.country) {
-        look_at_countries(simd, column, countries, context, probes, rows);
+        look_at_countries(simd, column, countries.of(context), context, probes, rows);
     }
     if let Some(column) = one(columns.company_website) {
         look_at_websites(simd, column, websites, probes, rows);
@@ -292,32 +411,13 @@ fn look<S: Simd>(
     if let Some(column) = one(columns.years_in_role) {
         look_at_years(column, rows);
     }
-    let of_text = [
-        (Field::FirstName, columns.first_name),
-        (Field::LastName, columns.last_name),
-        (Field::JobTitle, columns.job_title),
-        (Field::CompanyName, columns.company_name),
-    ];
-    let of_text = of_text.map(|(field, column)| (field, Column { grid, column }));
-    let first = Column { grid, column: 0 };
-    for row in rows {
-        for (field, column) in &of_text {
-            let is_doubtful = column.column != NONE && column.has_placeholder(row.place);
-            row.doubts.add_if(*field, is_doubtful);
-        }
-        // What has no value that is seen at once may be blank.
-        let cell = first.span(row.place);
-        let has_ink = || (0x21..0x7F).contains(first.bytes(cell).first().unwrap_or(&0));
-        let is_blank =
-            row.email.is_none() && row.country.is_none() && (cell.is_empty() || !has_ink());
-        row.is_plain = row.shape == Shape::Plain && row.doubts.is_empty() && !is_blank;
-    }
+    look_at_texts(sheet, columns, rows);
 }
 
 #[inline(always)]
 fn look_at_emails<S: Simd>(simd: S, column: Column<'_>, rows: &mut [BatchRow]) {
     for row in rows {
-        let cell = column.span(row.place);
+        let cell = column.span(row);
         let Some(start) = column.start(simd, cell) else { continue };
         row.email = address::usual_shape(column.bytes(cell), &start);
         row.doubts.add_if(Field::Email, row.email.is_none() & !cell.is_empty());
@@ -327,7 +427,7 @@ fn look_at_emails<S: Simd>(simd: S, column: Column<'_>, rows: &mut [BatchRow]) {
 #[inline(always)]
 fn look_at_other_emails(column: Column<'_>, rows: &mut [BatchRow]) {
     for row in rows {
-        row.doubts.add_if(Field::Email, !column.span(row.place).is_empty());
+        row.doubts.add_if(Field::Email, !column.span(row).is_empty());
     }
 }
 
@@ -342,7 +442,7 @@ fn probe<T: Copy>(
 ) {
     probes.resize(rows.len(), Probe::NOWHERE);
     for (probe, row) in probes.iter_mut().zip(rows) {
-        let cell = column.span(row.place);
+        let cell = column.span(row);
         if let Some(block) = column.block(cell) {
             *probe = Probe::new(block, cell.len());
         }
@@ -356,24 +456,28 @@ fn probe<T: Copy>(
 fn look_at_countries<S: Simd>(
     simd: S,
     column: Column<'_>,
-    memo: &mut Memo,
+    memo: &mut CellMemo<Result<Recognized, Doubt>>,
     context: &ColumnContext,
     probes: &mut Vec<Probe>,
     rows: &mut [BatchRow],
 ) {
-    let memo = memo.of(context);
     probe(column, memo, probes, rows);
     for (row, probe) in rows.iter_mut().zip(probes) {
-        let cell = column.span(row.place);
+        let cell = column.span(row);
         if cell.is_empty() || row.doubts.has(Field::Country) {
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || recognize(column.text(cell), context);
+        let find = || recognize(&column.text(cell), context);
         match memo.get(probe, cell.len(), &start, find) {
             Ok(found) if !is_interpreted(found.how) => row.country = Some(found.country),
             Err(Doubt::Empty) => {}
             Ok(_) | Err(_) => row.doubts.add(Field::Country),
+        }
+        if row.shape == Shape::Doubled {
+            // The one value that may be read from a cell in which quotes are doubled yet.
+            let quotes = column.bytes(cell).contains(&column.sheet.quote);
+            row.doubts.add_if(Field::Country, quotes);
         }
     }
 }
@@ -388,12 +492,12 @@ fn look_at_websites<S: Simd>(
 ) {
     probe(column, memo, probes, rows);
     for (row, probe) in rows.iter_mut().zip(probes) {
-        let cell = column.span(row.place);
+        let cell = column.span(row);
         if cell.is_empty() || row.doubts.has(Field::CompanyWebsite) {
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || check_website(column.text(cell));
+        let find = || check_website(&column.text(cell));
         let found = memo.get(probe, cell.len(), &start, find);
         row.doubts.add_if(Field::CompanyWebsite, found.is_err());
     }
@@ -402,7 +506,7 @@ fn look_at_websites<S: Simd>(
 #[inline(always)]
 fn look_at_profiles<S: Simd>(simd: S, column: Column<'_>, rows: &mut [BatchRow]) {
     for row in rows {
-        let cell = column.span(row.place);
+        let cell = column.span(row);
         let Some(start) = column.start(simd, cell) else { continue };
         let is_in_doubt = !cell.is_empty() && !is_usual_profile(column.bytes(cell), &start);
         row.doubts.add_if(Field::LinkedInUrl, is_in_doubt);
@@ -412,12 +516,37 @@ fn look_at_profiles<S: Simd>(simd: S, column: Column<'_>, rows: &mut [BatchRow])
 #[inline(always)]
 fn look_at_years(column: Column<'_>, rows: &mut [BatchRow]) {
     for row in rows {
-        let cell = column.span(row.place);
-        if cell.is_empty() {
+        let cell = column.span(row);
+        if cell.is_empty() || row.doubts.has(Field::YearsInRole) {
             continue;
         }
-        row.years_in_role =
-            usual_years(column.bytes(cell)).or_else(|| parse_years(column.text(cell)));
+        let usual = usual_years(column.bytes(cell));
+        row.years_in_role = usual.or_else(|| parse_years(&column.text(cell)));
         row.doubts.add_if(Field::YearsInRole, row.years_in_role.is_none());
+    }
+}
+
+/// Looks at the columns that hold any text, and whether a row may be blank.
+#[inline(always)]
+fn look_at_texts(sheet: &Sheet<'_>, columns: &Columns, rows: &mut [BatchRow]) {
+    let of_text = [
+        (Field::FirstName, columns.first_name),
+        (Field::LastName, columns.last_name),
+        (Field::JobTitle, columns.job_title),
+        (Field::CompanyName, columns.company_name),
+    ];
+    let of_text = of_text.map(|(field, column)| (field, Column { sheet, column }));
+    let first = Column { sheet, column: 0 };
+    for row in rows {
+        for (field, column) in &of_text {
+            let is_in_doubt = column.column != NONE && column.has_placeholder(row);
+            row.doubts.add_if(*field, is_in_doubt);
+        }
+        // What has no value that is seen at once may be blank.
+        let cell = first.span(row);
+        let has_ink = || (0x21..0x7F).contains(first.bytes(cell).first().unwrap_or(&0));
+        let may_be_blank =
+            row.email.is_none() && row.country.is_none() && (cell.is_empty() || !has_ink());
+        row.is_plain = row.doubts.is_empty() && !may_be_blank;
     }
 }

@@ -30,8 +30,8 @@ const OTHERS_MAX: usize = 16;
 pub(super) struct FieldReader {
     pub(super) columns: Arc<Columns>,
     pub(super) context: ColumnContext,
-    pub(super) countries: Memo,
-    pub(super) websites: CellMemo<WebsiteCheck>,
+    countries: Memo,
+    websites: CellMemo<WebsiteCheck>,
     phones: PhoneReading,
     default_region: Option<Region>,
     values: Values,

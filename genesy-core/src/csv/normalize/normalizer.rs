@@ -256,7 +256,11 @@ impl<'i> Reading<'i> {
                 understanding.mapping.column_of(Field::Email),
                 blank_lines,
             ),
-            batch: RowBatch::new(CellDecoder::new(text_encoding(encoding)), !is_raw),
+            batch: RowBatch::new(
+                CellDecoder::new(text_encoding(encoding)),
+                understanding.dialect.dialect.quote,
+                !is_raw,
+            ),
             cells: CellReader::new(encoding, options.repair_mojibake),
             cell_decoder: CellDecoder::new(text_encoding(encoding)),
             fields: FieldReader::new(&understanding, options),
@@ -308,7 +312,7 @@ impl<'i> Reading<'i> {
     fn advance(&mut self) -> bool {
         loop {
             if self.reader.advance() {
-                self.batch.follow(&self.reader, &mut self.fields);
+                self.batch.follow(&self.reader, &self.fields);
                 let is_plain = self.batch.row(&self.reader).is_plain;
                 if is_plain || !self.cells.is_blank(&self.reader.record()) {
                     return true;
@@ -362,7 +366,7 @@ impl<'i> Reading<'i> {
         }
         let known = self.batch.row(reader);
         let cells = if PLAIN {
-            let cells = self.batch.cells(known, &record);
+            let cells = self.batch.cells(known, &record, reader);
             fields.take(known, &cells);
             cells
         } else {
@@ -370,7 +374,7 @@ impl<'i> Reading<'i> {
             report.irregularities();
             check_width(&record, fields.columns().count(), &mut report);
             let cells = if known.has_cells() {
-                self.batch.cells(known, &record)
+                self.batch.cells(known, &record, reader)
             } else {
                 self.cells.read(&record, &mut report)
             };

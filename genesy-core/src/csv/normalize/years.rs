@@ -33,13 +33,11 @@ pub(super) fn parse_years(cell: &str) -> Option<f32> {
 #[inline(always)]
 pub(super) fn usual_years(cell: &[u8]) -> Option<f32> {
     // Without a branch between the two.
-    let (&[first, second], length) = match cell {
-        [one] => (&[b'0', *one], 1),
-        _ => (cell.first_chunk::<2>()?, cell.len()),
-    };
-    let (tens, ones) = (first.wrapping_sub(b'0'), second.wrapping_sub(b'0'));
-    let is_usual = (length <= 2) & (tens < 8) & (ones < 10);
-    is_usual.then(|| f32::from(tens * 10 + ones))
+    let ([first, ..], [.., last]) = (cell, cell) else { return None };
+    let (first, last) = (first.wrapping_sub(b'0'), last.wrapping_sub(b'0'));
+    let tens = if cell.len() == 2 { first } else { 0 };
+    let is_usual = (cell.len() <= 2) & (tens < 8) & (last < 10);
+    is_usual.then(|| f32::from(tens.wrapping_mul(10).wrapping_add(last)))
 }
 
 /// How words for years begin, in the languages of the header synonyms.

@@ -28,9 +28,9 @@ pub(crate) struct Place {
 pub(crate) enum Shape {
     /// Nothing.
     Plain,
-    /// It goes over several lines.
+    /// There are line ends in its cells.
     Long,
-    /// There are doubled quotes in it.
+    /// There are doubled quotes in its cells.
     Doubled,
     /// It has another number of cells, or what it holds may need repair.
     #[default]
@@ -51,6 +51,15 @@ impl Place {
         self.end as usize
     }
 
+    /// Where its `width` fields are between `separators`.
+    pub(super) fn spans(self, separators: &[Separator], width: usize) -> Spans<'_> {
+        let (before, last) = self.separators(width);
+        match separators.get(before as usize..=last as usize) {
+            Some(separators) => Spans::Between { separators, first: self.start },
+            None => Spans::Listed(&[]),
+        }
+    }
+
     /// The places of the separators before it and at the end of its `width` fields.
     pub(super) const fn separators(self, width: usize) -> (u32, u32) {
         (self.separator, self.separator + width as u32)
@@ -58,9 +67,9 @@ impl Place {
 }
 
 impl<'r> Batch<'r> {
-    /// The bytes of its records, and whatever follows them.
-    pub(crate) const fn bytes(&self) -> &'r [u8] {
-        self.bytes
+    /// As many of its bytes as are known to be UTF-8.
+    pub(crate) const fn text(&self) -> &'r str {
+        self.text
     }
 
     /// The byte behind the last record.
@@ -71,7 +80,12 @@ impl<'r> Batch<'r> {
 
     /// The cells of its records as they stand in the input.
     pub(crate) fn grid(&self) -> Grid<'r> {
-        Grid { text: self.text, separators: self.index.separators() }
+        Grid { bytes: self.bytes, separators: self.index.separators() }
+    }
+
+    /// Where the `width` fields are of the record at `place`.
+    pub(crate) fn spans(&self, place: Place, width: usize) -> Spans<'r> {
+        place.spans(self.index.separators(), width)
     }
 
     /// Where each record is, and whether it has `width` cells.
@@ -89,7 +103,7 @@ impl<'r> Batch<'r> {
     }
 
     /// What is noted, in order: where it is, and what a record is that has it.
-    pub(crate) fn notes(&self) -> impl Iterator<Item = (usize, Shape)> {
+    pub(crate) fn notes(&self) -> impl Iterator<Item = (usize, Shape)> + use<'r> {
         self.index.notes().iter().map(|&(at, note)| {
             let shape = match note {
                 Note::LineEnd => Shape::Long,
@@ -107,17 +121,17 @@ pub(super) fn is_lf_of_crlf(bytes: &[u8], at: usize) -> bool {
     bytes.get(at) == Some(&b'\n') && at > 0 && bytes[at - 1] == b'\r'
 }
 
-/// A text, and the separators of the cells in it.
+/// The cells of a batch.
 #[derive(Clone, Copy)]
 pub(crate) struct Grid<'g> {
-    text: &'g str,
+    bytes: &'g [u8],
     separators: &'g [Separator],
 }
 
 impl<'g> Grid<'g> {
-    /// The text.
-    pub(crate) const fn text(&self) -> &'g str {
-        self.text
+    /// What the cells are of.
+    pub(crate) const fn bytes(&self) -> &'g [u8] {
+        self.bytes
     }
 
     /// Where the cell in `column` is of the record at `place`, which has that many.
@@ -129,53 +143,9 @@ impl<'g> Grid<'g> {
         Span { start: start + at.quotes(), end: at.behind() - 1 - at.quotes() }
     }
 
-    /// Where the `width` cells of the record at `place` are in its own text.
-    #[inline(always)]
-    pub(crate) fn spans(&self, place: Place, width: usize) -> Spans<'g> {
-        let before = place.separator as usize;
-        match self.separators.get(before..=before + width) {
-            Some(separators) => Spans::Between { separators, first: place.start },
-            None => Spans::Listed(&[]),
-        }
-    }
-}
-
-/// Where separators are in a text that was decoded. One value serves all batches.
-#[derive(Debug, Default)]
-pub(crate) struct Moved {
-    separators: Vec<Separator>,
-}
-
-impl Moved {
-    /// Follows `grid` to where its cells are now. `growths` says behind which bytes the text is
-    /// longer, and by how much.
-    #[inline(always)]
-    pub(crate) fn follow(&mut self, grid: &Grid<'_>, growths: &[(usize, usize)]) {
-        let mut growths = growths.iter();
-        let mut next = growths.next();
-        let mut growth = 0;
-        self.separators.clear();
-        self.separators.extend(grid.separators.iter().map(|separator| {
-            let behind = separator.behind() as usize;
-            while let Some(&(_, grown)) = next.filter(|(end, _)| *end <= behind) {
-                growth = grown;
-                next = growths.next();
-            }
-            separator.moved(growth)
-        }));
-    }
-
-    /// Where the record of `width` cells is now that was at `place` in `grid`.
-    #[inline(always)]
-    pub(crate) fn place(&self, grid: &Grid<'_>, place: Place, width: usize) -> Place {
-        let at = place.separator as usize;
-        let behind = |all: &[Separator], at: usize| all.get(at).map_or(0, |one| one.behind());
-        let start = behind(&self.separators, at) + place.start - behind(grid.separators, at);
-        Place { start, end: behind(&self.separators, at + width).saturating_sub(1), ..place }
-    }
-
-    /// The cells in `text`, which is the decoded one.
-    pub(crate) fn grid<'g>(&'g self, text: &'g str) -> Grid<'g> {
-        Grid { text, separators: &self.separators }
+    /// Whether that cell is quoted.
+    pub(crate) fn is_quoted(&self, place: Place, column: usize) -> bool {
+        let at = self.separators.get(place.separator as usize + column + 1);
+        at.is_some_and(|at| at.quotes() == 1)
     }
 }

@@ -46,13 +46,6 @@ impl Separator {
     pub(super) const fn quotes(self) -> u32 {
         self.0 & 1
     }
-
-    /// The same separator, `bytes` further on.
-    #[inline(always)]
-    pub(super) const fn moved(self, bytes: usize) -> Self {
-        #[expect(clippy::cast_possible_truncation, reason = "a batch is far below 1 GiB")]
-        Self(self.0.wrapping_add((bytes << 1) as u32))
-    }
 }
 
 /// The separators and notes of the bytes from `base` on; positions are relative to `base`.
@@ -212,10 +205,17 @@ impl Index {
         grow(&mut self.records, self.records_len + room);
         let level = self.level;
         match self.pairs {
-            None => dispatch!(level, simd => self.add_blocks(simd, blocks, length, |_| 0)),
+            None => dispatch!(level, simd => match length {
+                BLOCK_BYTES => self.add_blocks(simd, blocks, BLOCK_BYTES, |_| 0),
+                _ => self.add_blocks(simd, blocks, length, |_| 0),
+            }),
             Some(mut pairs) => {
-                dispatch!(level, simd => {
-                    self.add_blocks(simd, blocks, length, |block| pairs.next(block));
+                // Whole blocks are nearly all: what their length decides is decided once.
+                dispatch!(level, simd => match length {
+                    BLOCK_BYTES => {
+                        self.add_blocks(simd, blocks, BLOCK_BYTES, |block| pairs.next(block));
+                    }
+                    _ => self.add_blocks(simd, blocks, length, |block| pairs.next(block)),
                 });
                 self.pairs = Some(pairs);
             }

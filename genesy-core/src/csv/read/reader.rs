@@ -261,17 +261,22 @@ impl<'i> RecordReader<'i> {
         if self.has_index && self.tolerant_left == 0 { Some(self.record) } else { None }
     }
 
-    /// Moves to the next record, which is the one of `width` fields at `place` in the batch, and of
-    /// which nothing is noted.
+    /// Moves to the next record, which is the one of `width` fields at `place` in the batch, with
+    /// `line_ends` in its cells. Doubled quotes stay as they are.
     #[inline(always)]
-    pub(crate) fn take(&mut self, place: Place, width: usize) {
+    pub(crate) fn take(&mut self, place: Place, width: usize, line_ends: u32) {
         let base = self.index.base();
         let (start, end) = (base + place.start(), base + place.end());
         let separators = place.separators(width);
         self.current = Current { text: Text::Input, start, end, line: self.line, separators };
         self.nuls.clear();
         self.record += 1;
-        self.line += 1;
+        self.line += 1 + u64::from(line_ends);
+    }
+
+    /// Where the `width` fields are of the record at `place` in the batch.
+    pub(crate) fn spans_in(&self, place: Place, width: usize) -> Spans<'_> {
+        place.spans(self.index.separators(), width)
     }
 
     /// Which record of the batch the one is that [`Self::advance`] moved to, if it is of one.
@@ -343,7 +348,9 @@ impl<'i> RecordReader<'i> {
     fn read_notes(&mut self, first: usize, end: usize) -> bool {
         let notes = &self.index.notes()[self.note..];
         let count = notes.partition_point(|&(at, _)| (at as usize) < end);
-        let notes = &notes[..count];
+        // Those of records that were taken as they are are passed over.
+        let passed = notes.partition_point(|&(at, _)| (at as usize) < first);
+        let notes = &notes[passed..count];
         let line_ends = notes.iter().filter(|(_, note)| *note == Note::LineEnd).count();
         let width = self.spans_between().len();
         if line_ends > 0 && self.rules.width != 0 && width != self.rules.width {

@@ -5,7 +5,7 @@ use super::index::Separator;
 /// Where a field's text is in its record's data, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
-    pub(super) start: u32,
+    pub(crate) start: u32,
     pub(super) end: u32,
 }
 
@@ -58,15 +58,55 @@ pub(crate) enum Spans<'r> {
         /// Where the text begins that the spans are of.
         first: u32,
     },
+    /// Between these separators, too, but of a text that was decoded since.
+    Decoded {
+        separators: &'r [Separator],
+        /// Where the record begins, before and after.
+        first: u32,
+        decoded_first: u32,
+        /// Behind which bytes of the record and of what follows it the text is longer, in order,
+        /// and by how much.
+        growths: &'r [Growth],
+    },
+}
+
+/// A text is longer behind a byte than what it was decoded from.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Growth {
+    /// The position behind that byte.
+    pub(crate) behind: u32,
+    /// How much longer it is there.
+    pub(crate) bytes: u32,
+}
+
+/// Where the field is between the separators `before` and `at`, if its record begins at `first`.
+#[inline(always)]
+fn between(before: Separator, at: Separator, first: u32) -> Span {
+    // Between the separator before a record and its text there may be the LF of a CRLF.
+    let start = before.behind().max(first) + at.quotes();
+    Span { start, end: at.behind() - 1 - at.quotes() }
 }
 
 impl<'r> Spans<'r> {
+    /// The same in a text that was decoded since: the record begins at `decoded_first` there, and
+    /// `growths` are those of the record and of what follows it.
+    pub(crate) const fn decoded(self, decoded_first: u32, growths: &'r [Growth]) -> Self {
+        match self {
+            Spans::Between { separators, first } => {
+                Spans::Decoded { separators, first, decoded_first, growths }
+            }
+            other => other,
+        }
+    }
+
     /// How many there are.
     #[inline(always)]
     pub(crate) const fn len(&self) -> usize {
         match self {
             Spans::Listed(spans) => spans.len(),
-            Spans::Between { separators, .. } => separators.len() - 1,
+            Spans::Between { separators, .. } | Spans::Decoded { separators, .. } => {
+                separators.len().saturating_sub(1)
+            }
         }
     }
 
@@ -76,20 +116,30 @@ impl<'r> Spans<'r> {
         match *self {
             Spans::Listed(spans) => spans.get(index).copied(),
             Spans::Between { separators, first } => {
-                let before = separators.get(index)?;
-                let at = separators.get(index + 1)?;
-                // Between the separator before a record and its text there may be the LF of a CRLF.
-                let start = before.behind().max(first) - first + at.quotes();
-                Some(Span { start, end: at.behind() - 1 - at.quotes() - first })
+                let Span { start, end } =
+                    between(*separators.get(index)?, *separators.get(index + 1)?, first);
+                Some(Span { start: start - first, end: end - first })
+            }
+            Spans::Decoded { separators, first, decoded_first, growths } => {
+                let span = between(*separators.get(index)?, *separators.get(index + 1)?, first);
+                let mut growth = decoded_first - first;
+                let mut growths = growths.iter().peekable();
+                let mut decoded = |position: u32| {
+                    while let Some(next) = growths.next_if(|next| next.behind <= position) {
+                        growth = next.bytes;
+                    }
+                    position + growth - decoded_first
+                };
+                Some(Span { start: decoded(span.start), end: decoded(span.end) })
             }
         }
     }
 
-    /// The index of the field that has the byte at `offset`, or ends before it as the last one.
+    /// The index of the field that has the byte at `offset` of the record as it was read.
     pub(crate) fn column_at(&self, offset: usize) -> usize {
         match *self {
             Spans::Listed(spans) => spans.partition_point(|span| span.end() < offset),
-            Spans::Between { separators, first } => {
+            Spans::Between { separators, first } | Spans::Decoded { separators, first, .. } => {
                 let is_before =
                     |at: &Separator| ((at.behind() - 1 - at.quotes() - first) as usize) < offset;
                 separators.get(1..).unwrap_or_default().partition_point(is_before)
