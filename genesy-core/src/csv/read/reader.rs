@@ -315,11 +315,13 @@ impl<'i> RecordReader<'i> {
             // Too short and on several lines: perhaps its quote is not the one that was meant.
             return false;
         }
-        for &(at, _) in notes.iter().filter(|(_, note)| *note == Note::Nul) {
+        let nul_is_text = self.rules.quote != Some(0);
+        for &(at, _) in notes.iter().filter(|(_, note)| nul_is_text && *note == Note::Nul) {
             let offset = at as usize - first;
-            let column = self.spans.partition_point(|span| span.end() < offset);
-            let kind = IrregularityKind::NulByte;
-            if self.nuls.last().is_none_or(|last| last.column != column) {
+            let column = self.spans.partition_point(|span| span.end() <= offset);
+            let is_text = self.spans.get(column).is_some_and(|span| span.start() <= offset);
+            if is_text && self.nuls.last().is_none_or(|last| last.column != column) {
+                let kind = IrregularityKind::NulByte;
                 self.nuls.push(Irregularity { kind, column, offset });
             }
         }
@@ -489,3 +491,6 @@ impl<'i> RecordReader<'i> {
         }
     }
 }
+
+#[cfg(test)]
+mod paths;
