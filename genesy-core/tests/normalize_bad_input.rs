@@ -153,6 +153,8 @@ fn quotes_upon_quotes_end() {
         b",".repeat(100_000),
         b",\n".repeat(50_000),
         b"\\\"".repeat(50_000),
+        // A header, as it seems, of more than 255 rows.
+        [&b"email,country,company\n"[..], &b"x\",\"y\n".repeat(256)].concat(),
     ] {
         // A result or an error: both are clear, and both came in time.
         if let Ok(summary) = count(&file) {

@@ -167,14 +167,14 @@ fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> (Vec<String>, 
     }
     let table = &head[dialect.table_start.min(head.len())..];
     let mut reader = RecordReader::from_slice(table, &dialect.dialect);
-    let mut row = 0;
+    let mut row = 0_usize;
     let mut blank = 0;
     while let Some(record) = reader.next_record() {
         if record.fields().all(|field| field.trim_ascii().is_empty()) {
             blank += 1;
             continue;
         }
-        if row == dialect.names_row {
+        if row == usize::from(dialect.names_row) {
             header = record.fields().map(|field| decode(field, cells)).collect();
             header.resize(header.len().max(dialect.width), String::new());
         }

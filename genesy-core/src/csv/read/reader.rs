@@ -15,6 +15,8 @@ use crate::csv::dialect::Dialect;
 const TOLERANT_RECORDS_MIN: u32 = 4;
 /// The same where one irregular record follows another.
 const TOLERANT_RECORDS_MAX: u32 = 1024;
+/// Separators that the fast path reads until an irregular record counts as a first one again.
+const REGULAR_SEPARATORS: usize = 1024;
 /// Bytes that looking for closing quotes may cost beyond twice the input's length. Past it, quoted
 /// cells end with their line, so that no file makes reading quadratic.
 const WASTED_BYTES_FREE: u64 = 256 * 1024;
@@ -48,6 +50,8 @@ pub struct RecordReader<'i> {
 
     tolerant_left: u32,
     tolerant_step: u32,
+    /// Separators that the fast path read since the last irregular record, but those before `record`.
+    regular: usize,
     /// The tolerant path asked for more: not asked again below this many bytes.
     retry_bytes: usize,
     wasted: u64,
@@ -134,6 +138,7 @@ impl<'i> RecordReader<'i> {
             note: 0,
             tolerant_left: 0,
             tolerant_step: TOLERANT_RECORDS_MIN,
+            regular: 0,
             retry_bytes: 0,
             wasted: 0,
             rewritten: Vec::new(),
@@ -210,10 +215,7 @@ impl<'i> RecordReader<'i> {
                         return false;
                     }
                 }
-                Step::Irregular => {
-                    self.tolerant_left = self.tolerant_step;
-                    self.tolerant_step = (self.tolerant_step * 2).min(TOLERANT_RECORDS_MAX);
-                }
+                Step::Irregular => self.begin_tolerant(),
             }
         }
     }
@@ -357,11 +359,14 @@ impl<'i> RecordReader<'i> {
             // Too short and on several lines: perhaps its quote is not the one that was meant.
             return false;
         }
-        for &(at, _) in notes.iter().filter(|(_, note)| *note == Note::Nul) {
+        let nul_is_text = self.rules.quote != Some(0);
+        for &(at, _) in notes.iter().filter(|(_, note)| nul_is_text && *note == Note::Nul) {
             let offset = at as usize - first;
-            let column = self.spans_between().column_at(offset);
-            let kind = IrregularityKind::NulByte;
-            if self.nuls.last().is_none_or(|last| last.column != column) {
+            let spans = self.spans_between();
+            let column = spans.column_at(offset);
+            let is_text = spans.get(column).is_some_and(|span| span.start() <= offset);
+            if is_text && self.nuls.last().is_none_or(|last| last.column != column) {
+                let kind = IrregularityKind::NulByte;
                 self.nuls.push(Irregularity { kind, column, offset });
             }
         }
@@ -427,8 +432,7 @@ impl<'i> RecordReader<'i> {
         let scanned = self.index.scanned();
         let too_long = self.record == 0 && scanned > self.rules.limits.record_bytes_max;
         if !is_fast || self.has_index && (self.index.is_irregular() || too_long) {
-            self.tolerant_left = self.tolerant_step;
-            self.tolerant_step = (self.tolerant_step * 2).min(TOLERANT_RECORDS_MAX);
+            self.begin_tolerant();
             return true;
         }
         if !self.has_index || self.record > 0 {
@@ -436,9 +440,7 @@ impl<'i> RecordReader<'i> {
             if !self.pass_lf() {
                 return false;
             }
-            if self.index.separators_before(self.record) > TOLERANT_RECORDS_MAX as usize {
-                self.tolerant_step = TOLERANT_RECORDS_MIN;
-            }
+            self.regular += self.index.separators_before(self.record);
             self.index.restart(self.position);
             self.has_index = true;
             self.record = 0;
@@ -451,6 +453,17 @@ impl<'i> RecordReader<'i> {
             self.input.check_text(self.index.base(), self.index.scanned());
         }
         has_more
+    }
+
+    /// Leaves the next records to the tolerant path. How many depends on the records before alone, and
+    /// not on how they were fed or indexed.
+    fn begin_tolerant(&mut self) {
+        if self.regular + self.index.separators_before(self.record) > REGULAR_SEPARATORS {
+            self.tolerant_step = TOLERANT_RECORDS_MIN;
+        }
+        self.regular = 0;
+        self.tolerant_left = self.tolerant_step;
+        self.tolerant_step = (self.tolerant_step * 2).min(TOLERANT_RECORDS_MAX);
     }
 
     /// The tolerant path: the next record, whatever it looks like.
@@ -531,3 +544,6 @@ impl<'i> RecordReader<'i> {
         }
     }
 }
+
+#[cfg(test)]
+mod paths;

@@ -135,13 +135,13 @@ impl<'r> Spans<'r> {
         }
     }
 
-    /// The index of the field that has the byte at `offset` of the record as it was read.
+    /// The index of the first field that ends behind `offset` in the record as it was read.
     pub(crate) fn column_at(&self, offset: usize) -> usize {
         match *self {
-            Spans::Listed(spans) => spans.partition_point(|span| span.end() < offset),
+            Spans::Listed(spans) => spans.partition_point(|span| span.end() <= offset),
             Spans::Between { separators, first } | Spans::Decoded { separators, first, .. } => {
                 let is_before =
-                    |at: &Separator| ((at.behind() - 1 - at.quotes() - first) as usize) < offset;
+                    |at: &Separator| ((at.behind() - 1 - at.quotes() - first) as usize) <= offset;
                 separators.get(1..).unwrap_or_default().partition_point(is_before)
             }
         }

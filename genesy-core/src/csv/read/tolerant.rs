@@ -36,11 +36,6 @@ impl Rules {
         let limits = limits.clamped();
         Self { delimiter: dialect.delimiter, quote, escape, limits, width: 0 }
     }
-
-    /// The delimiter, if it is one byte and not NUL, which is reported wherever it stands.
-    fn plain_delimiter(&self) -> Option<u8> {
-        self.delimiter.is_single().filter(|&byte| byte != 0)
-    }
 }
 
 /// A record as one way of reading gives it.
@@ -152,7 +147,7 @@ pub(super) fn read(
             rules,
             quoting,
             multi_line,
-            delimiter: rules.plain_delimiter(),
+            delimiter: rules.delimiter.is_single(),
             draft,
             special,
             copied: 0,
@@ -162,7 +157,9 @@ pub(super) fn read(
         }
         .run();
         let fits = rules.width == 0 || draft.spans.len() == rules.width;
-        let is_clean = draft.irregularities.is_empty() || draft.line_ends == 0;
+        // A NUL byte says nothing about quotes.
+        let is_nul = |one: &Irregularity| one.kind == IrregularityKind::NulByte;
+        let is_clean = draft.line_ends == 0 || draft.irregularities.iter().all(is_nul);
         (walked, fits, is_clean, draft.is_ambiguous)
     };
 
@@ -204,7 +201,7 @@ struct Walk<'w> {
     rules: &'w Rules,
     quoting: Quoting,
     multi_line: bool,
-    /// The delimiter, if it is one byte and means nothing else.
+    /// The delimiter, if it is one byte.
     delimiter: Option<u8>,
     draft: &'w mut Draft,
     special: &'w mut Specials,
@@ -258,7 +255,8 @@ impl Walk<'_> {
     /// Where the field's opening quote is: at its start, or behind spaces.
     fn opening_quote(&self, start: usize) -> Option<usize> {
         let quote = self.rules.quote?;
-        let spaces = self.bytes[start..].iter().take_while(|&&byte| byte == b' ').count();
+        let is_space = |byte: &&u8| **byte == b' ' && quote != b' ' && self.delimiter != Some(b' ');
+        let spaces = self.bytes[start..].iter().take_while(is_space).count();
         (self.bytes.get(start + spaces) == Some(&quote)).then_some(start + spaces)
     }
 
@@ -355,12 +353,11 @@ impl Walk<'_> {
                 }
             } else if Some(byte) == self.rules.quote {
                 self.draft.note(IrregularityKind::QuoteInsideCell, here);
-            } else if byte == 0 {
-                self.draft.note(IrregularityKind::NulByte, here);
             } else {
                 match self.delimiter_at(here) {
                     None => return Stop::Walked(Walked::NeedMore),
                     Some(true) => return Stop::Delimiter(here),
+                    Some(false) if byte == 0 => self.draft.note(IrregularityKind::NulByte, here),
                     Some(false) => {}
                 }
             }
