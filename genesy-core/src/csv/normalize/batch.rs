@@ -201,9 +201,9 @@ impl RowBatch {
         let text_end = if is_utf8 { text.len() } else { usize::MAX };
         let places = batch.places(width);
         self.rows.resize(places.len(), BatchRow::UNKNOWN);
-        for (row, (place, is_wide)) in self.rows.iter_mut().zip(places) {
-            let is_text = is_wide && place.end() <= text_end;
-            *row = BatchRow::new(place, if is_text { Shape::Plain } else { Shape::Other });
+        for (row, (place, is_regular)) in self.rows.iter_mut().zip(places) {
+            let is_plain = is_regular && place.end() <= text_end;
+            *row = BatchRow::new(place, if is_plain { Shape::Plain } else { Shape::Other });
         }
         let line_end = |row: &mut BatchRow, shape| row.line_ends += u32::from(shape == Shape::Long);
         mark(&mut self.rows, batch.notes(), |row| row.place.end(), line_end);

@@ -1,7 +1,7 @@
 //! The records of an index, to be looked at together: column by column instead of row by row.
 
 use super::index::{Index, Note, Separator};
-use super::{Span, Spans};
+use super::{Limits, Span, Spans};
 
 /// The whole records of an index.
 #[derive(Clone, Copy)]
@@ -11,6 +11,7 @@ pub(crate) struct Batch<'r> {
     /// As much of that as is known to be UTF-8.
     pub(super) text: &'r str,
     pub(super) index: &'r Index,
+    pub(super) limits: &'r Limits,
 }
 
 /// Where a record of a batch is.
@@ -88,17 +89,21 @@ impl<'r> Batch<'r> {
         place.spans(self.index.separators(), width)
     }
 
-    /// Where each record is, and whether it has `width` cells.
+    /// Where each record is, and whether it has `width` cells and is within the limits.
     #[inline(always)]
     pub(crate) fn places(&self, width: usize) -> impl ExactSizeIterator<Item = (Place, bool)> {
         let (bytes, separators) = (self.bytes, self.index.separators());
+        let Limits { field_bytes_max, columns_max, .. } = *self.limits;
         let mut before = 0;
         self.index.records().iter().map(move |&last| {
             let separator = std::mem::replace(&mut before, last);
             let behind = separators[separator as usize].behind();
             let start = behind + u32::from(is_lf_of_crlf(bytes, behind as usize));
             let end = separators[last as usize].behind() - 1;
-            (Place { separator, start, end }, (last - separator) as usize == width)
+            let is_regular = (last - separator) as usize == width
+                && width <= columns_max
+                && (end - start) as usize <= field_bytes_max;
+            (Place { separator, start, end }, is_regular)
         })
     }
 

@@ -254,7 +254,8 @@ impl<'i> RecordReader<'i> {
     pub(crate) fn batch(&self) -> Batch<'_> {
         let base = self.index.base();
         let bytes = self.input.bytes().get(base..).unwrap_or_default();
-        Batch { bytes, text: self.input.text_from(base), index: &self.index }
+        let text = self.input.text_from(base);
+        Batch { bytes, text, index: &self.index, limits: &self.rules.limits }
     }
 
     /// Which record of the batch is next, if the next one is of it.
