@@ -12,29 +12,37 @@ const GROWTH_MAX: usize = 3;
 /// Records in UTF-8, and how far their bytes have moved. Its buffers serve one batch after the other.
 #[derive(Debug, Default)]
 pub(crate) struct Transcoded {
-    text: String,
     /// The bytes of the text, then room.
     buffer: Vec<u8>,
+    length: usize,
     /// Behind each byte beyond ASCII: its place in the input, and by how much the text is longer.
     growths: Vec<Growth>,
-    /// Two characters beyond ASCII stand side by side.
-    has_pairs: bool,
+    /// The blocks of the input in which a byte beyond ASCII follows another, and which ones do.
+    pairs: Vec<(usize, u64)>,
 }
 
 impl Transcoded {
-    /// Whether two characters beyond ASCII stand side by side, as they do in garbled text.
-    pub(crate) const fn has_pairs(&self) -> bool {
-        self.has_pairs
+    /// The text from `start` to `end`.
+    #[inline(always)]
+    pub(crate) fn text(&self, start: usize, end: usize) -> &str {
+        let bytes = self.bytes().get(start..end).unwrap_or_default();
+        simdutf8::basic::from_utf8(bytes).unwrap_or_default()
     }
 
-    /// The text.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    /// The bytes of the text.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.length]
     }
 
     /// Behind which bytes of the input the text is longer than it, in order, and by how much.
     pub(crate) fn growths(&self) -> &[Growth] {
         &self.growths
+    }
+
+    /// Where two characters beyond ASCII stand side by side in the input, as they do in garbled text:
+    /// the blocks, in order, with the second characters.
+    pub(crate) fn pairs(&self) -> &[(usize, u64)] {
+        &self.pairs
     }
 }
 
@@ -63,19 +71,23 @@ impl Transcoded {
         bytes: &[u8],
         ahead: &[u8],
     ) -> bool {
-        let Self { text, buffer, growths, has_pairs } = self;
+        let Self { buffer, length, growths, pairs } = self;
         let room = bytes.len() * GROWTH_MAX + 3 * BLOCK_BYTES;
         if buffer.len() < room {
             buffer.resize(room, 0);
         }
         growths.clear();
+        pairs.clear();
         let mut written = 0;
         let mut seen = 0;
-        let (mut pairs, mut before) = (0, 0);
+        let mut before = 0;
         for at in (0..bytes.len()).step_by(BLOCK_BYTES) {
             let rest = bytes.len() - at;
             let mut left = TextStart::load(simd, &ahead[at..], rest).beyond_ascii();
-            pairs |= left & (left << 1 | before);
+            let seconds = left & (left << 1 | before);
+            if seconds != 0 {
+                pairs.push((at, seconds));
+            }
             before = left >> (BLOCK_BYTES - 1);
             let mut from = at;
             while left != 0 {
@@ -93,9 +105,7 @@ impl Transcoded {
             copy_block(&ahead[from..], &mut buffer[written..]);
             written += at + rest.min(BLOCK_BYTES) - from;
         }
-        text.clear();
-        text.push_str(simdutf8::basic::from_utf8(&buffer[..written]).unwrap_or_default());
-        *has_pairs = pairs != 0;
+        *length = written;
         seen & MALFORMED_BIT == 0
     }
 }
@@ -146,9 +156,10 @@ mod tests {
                     decoder.transcode(simd, &bytes, &ahead, &mut out)
                 });
                 prop_assert_eq!(is_text, !malformed);
-                prop_assert_eq!(out.text(), text.as_str());
+                prop_assert_eq!(out.text(0, text.len()), text.as_str());
+                prop_assert_eq!(out.bytes().len(), text.len());
                 let beyond = bytes.windows(2).any(|pair| pair.iter().all(|byte| !byte.is_ascii()));
-                prop_assert_eq!(out.has_pairs(), beyond);
+                prop_assert_eq!(!out.pairs().is_empty(), beyond);
                 for &(before, after) in &ends {
                     let growth = out.growths().iter().rfind(|at| at.behind as usize <= before);
                     prop_assert_eq!(before + growth.map_or(0, |at| at.bytes as usize), after);

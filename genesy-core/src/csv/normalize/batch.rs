@@ -24,8 +24,8 @@ use crate::cell_memo::{CellMemo, Probe};
 use crate::country::{ColumnContext, Country, Doubt, Memo, Recognized, recognize};
 use crate::csv::encoding::{CellDecoder, Encoding, Pairs, Transcoded};
 use crate::csv::header::Field;
-use crate::csv::read::{Batch, Grid, Place, Record, RecordReader, Shape, Span, Spans};
-use crate::scan::{BLOCK_BYTES, Block, TextStart, Vectors, padded_block};
+use crate::csv::read::{Batch, Grid, Growth, Place, Record, RecordReader, Shape, Span};
+use crate::scan::{BLOCK_BYTES, Block, TextStart, Vectors, first_bits, padded_block};
 use crate::website::is_usual_profile;
 
 /// What the look at a batch told of one row.
@@ -35,10 +35,12 @@ pub(super) struct BatchRow {
     shape: Shape,
     /// Line ends in its cells.
     line_ends: u32,
-    /// Where it is in the batch's text, and which growth of that is its first one; or where it is
-    /// in the text of rows with doubled quotes, and its first cell there.
+    /// Where it is in the text that was made of the batch, and which growth of that is its first
+    /// one; of the undoubled text, if it has doubled quotes.
     text: Span,
     first: u32,
+    /// Two characters beyond ASCII stand side by side in it.
+    has_pairs: bool,
     /// Nothing is to be said about it.
     pub(super) is_plain: bool,
     /// The fields that it must be asked for by itself. Of all others, these are the values.
@@ -59,6 +61,7 @@ impl BatchRow {
             line_ends: 0,
             text: Span::new(0, 0),
             first: 0,
+            has_pairs: false,
             is_plain: false,
             doubts: FieldSet::ALL,
             email: None,
@@ -90,9 +93,9 @@ pub(super) struct RowBatch {
     memos: Memos,
     /// The batch in UTF-8, if it is in another encoding.
     transcoded: Transcoded,
-    /// The rows with doubled quotes, without: their cells, and where those are in their row's text.
+    /// The rows with doubled quotes, without those, and how they differ from the input.
     undoubled: String,
-    undoubled_cells: Vec<Span>,
+    undoubled_growths: Vec<Growth>,
 }
 
 /// What is remembered of the cells of columns that repeat themselves, as they stand in the file.
@@ -119,7 +122,7 @@ impl RowBatch {
             memos,
             transcoded: Transcoded::default(),
             undoubled: String::new(),
-            undoubled_cells: Vec::new(),
+            undoubled_growths: Vec::new(),
         }
     }
 
@@ -163,18 +166,16 @@ impl RowBatch {
         }
     }
 
+    #[inline(always)]
     fn cells_of_copy<'r>(&'r self, row: &BatchRow, reader: &'r RecordReader<'_>) -> Cells<'r> {
-        let is_doubled = row.shape == Shape::Doubled;
-        let all = if is_doubled { &self.undoubled } else { self.transcoded.text() };
-        let text = all.get(row.text.start()..row.text.end()).unwrap_or_default();
-        let first = row.first as usize;
-        let spans = if is_doubled {
-            Spans::Listed(&self.undoubled_cells[first..first + self.width])
+        let (start, end, first) = (row.text.start(), row.text.end(), row.first as usize);
+        let (text, growths) = if row.shape == Shape::Doubled {
+            (self.undoubled.get(start..end).unwrap_or_default(), &self.undoubled_growths[..])
         } else {
-            let growths = &self.transcoded.growths()[first..];
-            reader.spans_in(row.place, self.width).decoded(row.text.start, growths)
+            (self.transcoded.text(start, end), self.transcoded.growths())
         };
-        Cells::new(text, spans)
+        let spans = reader.spans_in(row.place, self.width);
+        Cells::new(text, spans.decoded(row.text.start, &growths[first..]))
     }
 
     #[inline(never)]
@@ -205,8 +206,7 @@ impl RowBatch {
             let is_plain = is_regular && place.end() <= text_end;
             *row = BatchRow::new(place, if is_plain { Shape::Plain } else { Shape::Other });
         }
-        let line_end = |row: &mut BatchRow, shape| row.line_ends += u32::from(shape == Shape::Long);
-        mark(&mut self.rows, batch.notes(), |row| row.place.end(), line_end);
+        mark(&mut self.rows, batch.notes());
         if !is_utf8 && !self.transcode(simd, batch) {
             self.rows.clear();
             return;
@@ -237,79 +237,94 @@ impl RowBatch {
             let (end, _) = decoded(row.place.end());
             (row.text, row.first) = (Span::new(start, end), first as u32);
         }
-        if self.transcoded.has_pairs() {
-            let pairs = pairs(simd, self.transcoded.text().as_bytes());
-            let notes = pairs.map(|at| (at, Shape::Other));
-            mark(&mut self.rows, notes, |row| row.text.end(), |_, _| {});
+        mark_pairs(&mut self.rows, self.transcoded.pairs());
+        for row in self.rows.iter_mut().filter(|row| row.has_pairs) {
+            if may_be_garbled(simd, &self.transcoded.bytes()[row.text.start()..row.text.end()]) {
+                row.shape = Shape::Other;
+            }
         }
         true
     }
 
     /// Copies the rows with doubled quotes, each of which becomes one.
     fn undouble(&mut self, batch: &Batch<'_>) {
-        self.undoubled.clear();
-        self.undoubled_cells.clear();
+        let Self { transcoded, undoubled, undoubled_growths, .. } = self;
+        undoubled.clear();
+        undoubled_growths.clear();
+        let is_utf8 = self.decoder.encoding() == Encoding::Utf8;
+        let mut seconds = batch.doubled_quotes().peekable();
         for row in self.rows.iter_mut().filter(|row| row.shape == Shape::Doubled) {
-            let spans = batch.spans(row.place, self.width);
-            let (text, spans) = match self.decoder.encoding() {
-                Encoding::Utf8 => (batch.text().get(row.place.start()..row.place.end()), spans),
-                _ => {
-                    let text = self.transcoded.text().get(row.text.start()..row.text.end());
-                    let growths = &self.transcoded.growths()[row.first as usize..];
-                    (text, spans.decoded(row.text.start, growths))
-                }
+            let Place { start, end, .. } = row.place;
+            let (text, growths) = if is_utf8 {
+                (batch.text().get(start as usize..end as usize).unwrap_or_default(), &[][..])
+            } else {
+                let text = transcoded.text(row.text.start(), row.text.end());
+                (text, &transcoded.growths()[row.first as usize..])
             };
-            let begin = self.undoubled.len();
-            row.first = self.undoubled_cells.len() as u32;
-            for (column, span) in spans.iter().enumerate() {
-                let start = self.undoubled.len();
-                let cell = text.and_then(|text| text.get(span.start()..span.end()));
-                let mut rest = cell.unwrap_or_default();
-                if batch.grid().is_quoted(row.place, column) {
-                    while let Some(at) = memchr::memchr(self.quote, rest.as_bytes()) {
-                        self.undoubled.push_str(&rest[..=at]);
-                        rest = rest.get(at + 2..).unwrap_or_default();
-                    }
+            // By how much the text is longer than the input up to here, and how far the copy lies
+            // behind the text.
+            let first_growth = if is_utf8 { 0 } else { row.text.start - start };
+            let mut growth = first_growth;
+            let begin = undoubled.len();
+            let mut shift = (begin as u32).wrapping_sub(start + growth);
+            let mut growths = growths.iter().take_while(|one| one.behind <= end).peekable();
+            row.first = undoubled_growths.len() as u32;
+            let mut from = 0;
+            while seconds.next_if(|at| *at < start).is_some() {}
+            while let Some(at) = seconds.next_if(|at| *at < end) {
+                while let Some(one) = growths.next_if(|one| one.behind <= at) {
+                    growth = one.bytes;
+                    undoubled_growths.push(Growth { bytes: growth.wrapping_add(shift), ..*one });
                 }
-                self.undoubled.push_str(rest);
-                self.undoubled_cells.push(Span::new(start - begin, self.undoubled.len() - begin));
+                let second = (at - start + growth - first_growth) as usize;
+                undoubled.push_str(&text[from..second]);
+                from = second + 1;
+                shift = shift.wrapping_sub(1);
+                let bytes = growth.wrapping_add(shift);
+                undoubled_growths.push(Growth { behind: at + 1, bytes });
             }
-            row.text = Span::new(begin, self.undoubled.len());
+            let rest = growths.map(|one| Growth { bytes: one.bytes.wrapping_add(shift), ..*one });
+            undoubled_growths.extend(rest);
+            undoubled.push_str(&text[from..]);
+            row.text = Span::new(begin, undoubled.len());
         }
     }
 }
 
-/// Marks the rows in which `notes` are, in order: where each is, and what its row is then. `end` says
-/// where a row ends, and `add` notes what else there is to be noted.
+/// Marks the rows in which `notes` are, in order: where each is, and what its row is then.
 #[inline(always)]
-fn mark(
-    rows: &mut [BatchRow],
-    notes: impl Iterator<Item = (usize, Shape)>,
-    end: impl Fn(&BatchRow) -> usize,
-    add: impl Fn(&mut BatchRow, Shape),
-) {
+fn mark(rows: &mut [BatchRow], notes: impl Iterator<Item = (usize, Shape)>) {
     let mut rows = rows.iter_mut().peekable();
     for (at, shape) in notes {
-        while rows.next_if(|row| end(row) <= at).is_some() {}
+        while rows.next_if(|row| row.place.end() <= at).is_some() {}
         if let Some(row) = rows.peek_mut() {
             row.shape = row.shape.max(shape);
-            add(row, shape);
+            row.line_ends += u32::from(shape == Shape::Long);
         }
     }
 }
 
-/// Where the pairs of characters are that garbled text has.
+/// Marks the rows that have bytes of `pairs`, which are masks of blocks.
+fn mark_pairs(rows: &mut [BatchRow], pairs: &[(usize, u64)]) {
+    let mut first = 0;
+    for &(at, mask) in pairs {
+        let bits_before = |position: usize| first_bits(position.saturating_sub(at));
+        first += rows[first..].iter().take_while(|row| row.place.end() <= at).count();
+        for row in rows[first..].iter_mut().take_while(|row| row.place.start() < at + BLOCK_BYTES) {
+            let own = bits_before(row.place.end()) & !bits_before(row.place.start());
+            row.has_pairs |= mask & own != 0;
+        }
+    }
+}
+
+/// Whether there is a pair of characters in `text` that garbled text has.
 #[inline(always)]
-fn pairs<S: Simd>(simd: S, text: &[u8]) -> impl Iterator<Item = usize> {
+fn may_be_garbled<S: Simd>(simd: S, text: &[u8]) -> bool {
     let mut pairs = Pairs::default();
     let (blocks, rest) = text.as_chunks::<BLOCK_BYTES>();
-    let blocks = blocks.iter().copied().chain([padded_block(rest)]);
-    blocks.enumerate().flat_map(move |(number, block)| {
-        let found = pairs.next(&Vectors::load(simd, &block));
-        let rest = |left: &u64| Some(left & (left - 1)).filter(|left| *left != 0);
-        let lefts = std::iter::successors(Some(found).filter(|left| *left != 0), rest);
-        lefts.map(move |left| number * BLOCK_BYTES + left.trailing_zeros() as usize)
-    })
+    let found = blocks.iter().map(|block| pairs.next(&Vectors::load(simd, block)));
+    let found = found.fold(0, |all, found| all | found);
+    found | pairs.next(&Vectors::load(simd, &padded_block(rest))) != 0
 }
 
 /// The cells of a batch.
@@ -520,8 +535,10 @@ fn look_at_years(column: Column<'_>, rows: &mut [BatchRow]) {
         if cell.is_empty() || row.doubts.has(Field::YearsInRole) {
             continue;
         }
-        let usual = usual_years(column.bytes(cell));
-        row.years_in_role = usual.or_else(|| parse_years(&column.text(cell)));
+        row.years_in_role = match usual_years(column.bytes(cell)) {
+            None => parse_years(&column.text(cell)),
+            years => years,
+        };
         row.doubts.add_if(Field::YearsInRole, row.years_in_role.is_none());
     }
 }

@@ -20,8 +20,8 @@ pub(crate) struct Place {
     /// The separator before it.
     separator: u32,
     /// Its first byte, and the byte behind its last one.
-    start: u32,
-    end: u32,
+    pub(crate) start: u32,
+    pub(crate) end: u32,
 }
 
 /// What is to be known of a record before its cells are looked at.
@@ -118,6 +118,12 @@ impl<'r> Batch<'r> {
             (at as usize, shape)
         })
     }
+
+    /// Where the second quotes of doubled ones are, in order.
+    pub(crate) fn doubled_quotes(&self) -> impl Iterator<Item = u32> + use<'r> {
+        let notes = self.index.notes().iter();
+        notes.filter(|(_, note)| *note == Note::DoubledQuote).map(|(at, _)| *at)
+    }
 }
 
 /// Whether the byte at `at` is the LF that belongs to a CR before it.
@@ -146,11 +152,5 @@ impl<'g> Grid<'g> {
         let Some(&[before, at]) = self.separators.get(at..at + 2) else { return Span::default() };
         let start = if column == 0 { place.start } else { before.behind() };
         Span { start: start + at.quotes(), end: at.behind() - 1 - at.quotes() }
-    }
-
-    /// Whether that cell is quoted.
-    pub(crate) fn is_quoted(&self, place: Place, column: usize) -> bool {
-        let at = self.separators.get(place.separator as usize + column + 1);
-        at.is_some_and(|at| at.quotes() == 1)
     }
 }

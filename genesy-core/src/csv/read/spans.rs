@@ -58,24 +58,24 @@ pub(crate) enum Spans<'r> {
         /// Where the text begins that the spans are of.
         first: u32,
     },
-    /// Between these separators, too, but of a text that was decoded since.
+    /// Between these separators, too, but of a text that was made of the one that they are of.
     Decoded {
         separators: &'r [Separator],
-        /// Where the record begins, before and after.
+        /// Where the record begins in either.
         first: u32,
         decoded_first: u32,
-        /// Behind which bytes of the record and of what follows it the text is longer, in order,
-        /// and by how much.
+        /// How much longer the text is behind which bytes of the record, in order, and of what
+        /// follows it.
         growths: &'r [Growth],
     },
 }
 
-/// A text is longer behind a byte than what it was decoded from.
+/// A text is longer or shorter behind a byte than what it was made of.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Growth {
     /// The position behind that byte.
     pub(crate) behind: u32,
-    /// How much longer it is there.
+    /// How much longer it is up to there; where it is shorter, that wraps around zero.
     pub(crate) bytes: u32,
 }
 
@@ -88,7 +88,7 @@ fn between(before: Separator, at: Separator, first: u32) -> Span {
 }
 
 impl<'r> Spans<'r> {
-    /// The same in a text that was decoded since: the record begins at `decoded_first` there, and
+    /// The same in a text that was made of it: the record begins at `decoded_first` there, and
     /// `growths` are those of the record and of what follows it.
     pub(crate) const fn decoded(self, decoded_first: u32, growths: &'r [Growth]) -> Self {
         match self {
@@ -122,13 +122,13 @@ impl<'r> Spans<'r> {
             }
             Spans::Decoded { separators, first, decoded_first, growths } => {
                 let span = between(*separators.get(index)?, *separators.get(index + 1)?, first);
-                let mut growth = decoded_first - first;
+                let mut growth = decoded_first.wrapping_sub(first);
                 let mut growths = growths.iter().peekable();
                 let mut decoded = |position: u32| {
                     while let Some(next) = growths.next_if(|next| next.behind <= position) {
                         growth = next.bytes;
                     }
-                    position + growth - decoded_first
+                    position.wrapping_add(growth).wrapping_sub(decoded_first)
                 };
                 Some(Span { start: decoded(span.start), end: decoded(span.end) })
             }
