@@ -75,27 +75,11 @@ pub(crate) struct TextStart<S: Simd> {
 }
 
 impl<S: Simd> TextStart<S> {
-    /// The start of the text of `length` bytes that `ahead` begins with. What `ahead` holds behind
-    /// it does not count, and saves a copy if it is enough for a block.
+    /// The start of the text of `length` bytes that `block` begins with; what the block holds behind
+    /// it does not count.
     #[inline(always)]
-    pub(crate) fn load(simd: S, ahead: &[u8], length: usize) -> Self {
-        let vectors = match ahead.first_chunk() {
-            Some(block) => Vectors::load(simd, block),
-            None => Vectors::load(simd, &padded_block(ahead)),
-        };
-        Self { vectors, mask: first_bits(length) }
-    }
-
-    /// The start of the text of `length` bytes that `block` begins with.
-    #[inline(always)]
-    pub(crate) fn of_block(simd: S, block: &Block, length: usize) -> Self {
+    pub(crate) fn load(simd: S, block: &Block, length: usize) -> Self {
         Self { vectors: Vectors::load(simd, block), mask: first_bits(length) }
-    }
-
-    /// The mask of the bytes beyond ASCII.
-    #[inline(always)]
-    pub(crate) fn beyond_ascii(&self) -> u64 {
-        self.vectors.beyond_ascii() & self.mask
     }
 
     /// The letters, digits and marks of the text.

@@ -44,7 +44,7 @@ mod tests {
     use super::usual_shape;
     use crate::address::from_cell;
     use crate::address::parse::{Shape, parse};
-    use crate::scan::{TextStart, levels};
+    use crate::scan::{TextStart, levels, padded_block};
 
     /// The same at every level, whatever stands behind the cell.
     fn shape(cell: &str) -> Option<Shape> {
@@ -53,7 +53,7 @@ mod tests {
             for behind in [",@a.", &"x".repeat(80)] {
                 let ahead = [cell, behind].concat();
                 shapes.push(dispatch!(level, simd => {
-                    usual_shape(cell.as_bytes(), &TextStart::load(simd, ahead.as_bytes(), cell.len()))
+                    usual_shape(cell.as_bytes(), &TextStart::load(simd, &padded_block(ahead.as_bytes()), cell.len()))
                 }));
             }
         }

@@ -164,7 +164,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{TextStart, is_usual_profile, linkedin_profile};
-    use crate::scan::levels;
+    use crate::scan::{levels, padded_block};
 
     /// The same at every level, whatever stands behind the cell.
     fn is_usual(cell: &str) -> bool {
@@ -173,7 +173,7 @@ mod tests {
             for behind in ["/ ", &"x".repeat(80)] {
                 let ahead = [cell, behind].concat();
                 answers.push(dispatch!(level, simd => {
-                    let start = TextStart::load(simd, ahead.as_bytes(), cell.len());
+                    let start = TextStart::load(simd, &padded_block(ahead.as_bytes()), cell.len());
                     is_usual_profile(cell.as_bytes(), &start)
                 }));
             }

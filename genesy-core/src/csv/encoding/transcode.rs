@@ -1,120 +1,147 @@
-//! Decoding records of a single-byte encoding at once: what is ASCII is copied in blocks.
+//! Decoding records of a single-byte encoding: those that are ASCII stay as they are, of the others
+//! what is ASCII is copied in blocks.
 
 use fearless_simd::Simd;
 
 use super::cell::{CellDecoder, MALFORMED_BIT};
-use crate::csv::read::Growth;
-use crate::scan::{BLOCK_BYTES, TextStart, padded_block};
+use crate::csv::read::{Growth, Span};
+use crate::scan::{BLOCK_BYTES, Vectors, first_bits, padded_block};
 
 /// UTF-8 bytes that one byte of a single-byte encoding takes at most.
 const GROWTH_MAX: usize = 3;
 
-/// Records in UTF-8, and how far their bytes have moved. Its buffers serve one batch after the other.
+/// The records of a batch in UTF-8, those that are not ASCII. Its buffers serve one batch after the
+/// other.
 #[derive(Debug, Default)]
 pub(crate) struct Transcoded {
-    /// The bytes of the text, then room.
+    /// The blocks of the batch with bytes beyond ASCII, and which ones are; those before `block` are
+    /// done.
+    blocks: Vec<(usize, u64)>,
+    block: usize,
+    /// The first `length` bytes are the records, then there is room.
     buffer: Vec<u8>,
     length: usize,
-    /// Behind each byte beyond ASCII: its place in the input, and by how much the text is longer.
+    /// Behind each byte beyond ASCII.
     growths: Vec<Growth>,
-    /// The blocks of the input in which a byte beyond ASCII follows another, and which ones do.
-    pairs: Vec<(usize, u64)>,
+}
+
+/// One record in UTF-8.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TranscodedRecord {
+    /// Where it is in the text.
+    pub(crate) text: Span,
+    /// Its first growth.
+    pub(crate) growth: u32,
+    /// Two characters beyond ASCII stand side by side, as they do in garbled text.
+    pub(crate) has_pairs: bool,
+    /// A byte in it stands for no character.
+    pub(crate) is_malformed: bool,
 }
 
 impl Transcoded {
-    /// The text from `start` to `end`.
+    /// Begins with the batch `bytes`.
     #[inline(always)]
-    pub(crate) fn text(&self, start: usize, end: usize) -> &str {
-        let bytes = self.bytes().get(start..end).unwrap_or_default();
-        simdutf8::basic::from_utf8(bytes).unwrap_or_default()
+    pub(crate) fn begin<S: Simd>(&mut self, simd: S, bytes: &[u8]) {
+        (self.block, self.length) = (0, 0);
+        self.blocks.clear();
+        self.growths.clear();
+        let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
+        let last = padded_block(rest);
+        for (number, block) in blocks.iter().chain([&last]).enumerate() {
+            let beyond = Vectors::load(simd, block).beyond_ascii();
+            if beyond != 0 {
+                self.blocks.push((number * BLOCK_BYTES, beyond));
+            }
+        }
     }
 
-    /// The bytes of the text.
-    pub(crate) fn bytes(&self) -> &[u8] {
-        &self.buffer[..self.length]
+    /// The text of a record.
+    #[inline(always)]
+    pub(crate) fn text(&self, record: Span) -> &str {
+        simdutf8::basic::from_utf8(self.bytes(record)).unwrap_or_default()
     }
 
-    /// Behind which bytes of the input the text is longer than it, in order, and by how much.
+    /// The same as bytes.
+    pub(crate) fn bytes(&self, record: Span) -> &[u8] {
+        self.buffer.get(record.start()..record.end()).unwrap_or_default()
+    }
+
+    /// How much further on the bytes of the records are in the text than in the batch, in order.
     pub(crate) fn growths(&self) -> &[Growth] {
         &self.growths
-    }
-
-    /// Where two characters beyond ASCII stand side by side in the input, as they do in garbled text:
-    /// the blocks, in order, with the second characters.
-    pub(crate) fn pairs(&self) -> &[(usize, u64)] {
-        &self.pairs
     }
 }
 
 impl CellDecoder {
-    /// Decodes `bytes`, with which `ahead` begins, into `out`; false if a byte stands for no
-    /// character, or the encoding has characters of several bytes.
+    /// Decodes the record from `start` to `end` of the batch `bytes`, one after the other; nothing if
+    /// it is ASCII or the encoding has characters of several bytes.
     #[inline(always)]
-    pub(crate) fn transcode<S: Simd>(
+    pub(crate) fn transcode(
         &self,
-        simd: S,
         bytes: &[u8],
-        ahead: &[u8],
+        start: usize,
+        end: usize,
         out: &mut Transcoded,
-    ) -> bool {
-        self.single_byte_table().is_some_and(|table| out.decode(simd, table, bytes, ahead))
-    }
-}
-
-impl Transcoded {
-    /// As [`CellDecoder::transcode`].
-    #[inline(always)]
-    fn decode<S: Simd>(
-        &mut self,
-        simd: S,
-        table: &[[u8; 4]; 256],
-        bytes: &[u8],
-        ahead: &[u8],
-    ) -> bool {
-        let Self { buffer, length, growths, pairs } = self;
-        let room = bytes.len() * GROWTH_MAX + 3 * BLOCK_BYTES;
-        if buffer.len() < room {
-            buffer.resize(room, 0);
+    ) -> Option<TranscodedRecord> {
+        let blocks = &out.blocks[out.block..];
+        out.block += blocks.iter().take_while(|(at, _)| at + BLOCK_BYTES <= start).count();
+        let is_here = |at: usize, mask: u64| {
+            mask & first_bits(end.saturating_sub(at)) & !first_bits(start.saturating_sub(at))
+        };
+        let (at, mask) = *out.blocks.get(out.block)?;
+        // A record that goes on in another block may be ASCII in this one.
+        if at >= end || is_here(at, mask) == 0 && out.blocks.get(out.block + 1)?.0 >= end {
+            return None;
         }
-        growths.clear();
-        pairs.clear();
-        let mut written = 0;
-        let mut seen = 0;
-        let mut before = 0;
-        for at in (0..bytes.len()).step_by(BLOCK_BYTES) {
-            let rest = bytes.len() - at;
-            let mut left = TextStart::load(simd, &ahead[at..], rest).beyond_ascii();
-            let seconds = left & (left << 1 | before);
-            if seconds != 0 {
-                pairs.push((at, seconds));
-            }
-            before = left >> (BLOCK_BYTES - 1);
-            let mut from = at;
+        let table = self.single_byte_table()?;
+        let Transcoded { blocks, block, buffer, length, growths } = out;
+        let begin = *length;
+        let room = begin + (end - start) * GROWTH_MAX + 3 * BLOCK_BYTES;
+        if buffer.len() < room {
+            buffer.resize(room * 2, 0);
+        }
+        let growth = growths.len();
+        let (mut from, mut written) = (start, begin);
+        let (mut seen, mut has_pairs) = (0, false);
+        for &(at, mask) in blocks[*block..].iter().take_while(|(at, _)| *at < end) {
+            let mut left = is_here(at, mask);
             while left != 0 {
                 let beyond = at + left.trailing_zeros() as usize;
-                copy_block(&ahead[from..], &mut buffer[written..]);
+                copy(&bytes[from..], beyond - from, &mut buffer[written..]);
                 written += beyond - from;
+                has_pairs |= beyond == from && growths.len() > growth;
                 let entry = table[usize::from(bytes[beyond])];
                 buffer[written..written + 4].copy_from_slice(&entry);
                 written += usize::from(entry[3] & 3);
                 seen |= entry[3];
                 from = beyond + 1;
-                growths.push(Growth { behind: from as u32, bytes: (written - from) as u32 });
+                let further = (written as u32).wrapping_sub(from as u32);
+                growths.push(Growth { behind: from as u32, bytes: further });
                 left &= left - 1;
             }
-            copy_block(&ahead[from..], &mut buffer[written..]);
-            written += at + rest.min(BLOCK_BYTES) - from;
         }
-        *length = written;
-        seen & MALFORMED_BIT == 0
+        if growths.len() == growth {
+            return None;
+        }
+        copy(&bytes[from..], end - from, &mut buffer[written..]);
+        *length = written + end - from;
+        Some(TranscodedRecord {
+            text: Span::new(begin, *length),
+            growth: growth as u32,
+            has_pairs,
+            is_malformed: seen & MALFORMED_BIT != 0,
+        })
     }
 }
 
-/// Copies a block, or what there is of it: a copy of a fixed length is cheaper than one that fits.
+/// Copies `length` bytes, in blocks: a copy of a fixed length is cheaper than one that fits.
 #[inline(always)]
-fn copy_block(from: &[u8], to: &mut [u8]) {
-    if let Some(to) = to.first_chunk_mut::<BLOCK_BYTES>() {
-        *to = from.first_chunk().copied().unwrap_or_else(|| padded_block(from));
+fn copy(from: &[u8], length: usize, to: &mut [u8]) {
+    for at in (0..length).step_by(BLOCK_BYTES) {
+        if let Some(to) = to[at..].first_chunk_mut::<BLOCK_BYTES>() {
+            let from = &from[at..];
+            *to = from.first_chunk().copied().unwrap_or_else(|| padded_block(from));
+        }
     }
 }
 
@@ -129,10 +156,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_same_as_cell_by_cell(
-            cells in prop::collection::vec(
-                prop::collection::vec(prop_oneof![9 => b' '..=b'~', 1 => any::<u8>()], 0..90),
-                1..9,
+        fn the_same_as_record_by_record(
+            records in prop::collection::vec(
+                prop::collection::vec(prop_oneof![60 => b' '..=b'~', 1 => any::<u8>()], 0..150),
+                1..20,
             ),
             encoding in prop::sample::select(&[
                 Encoding::Windows1252, Encoding::Windows1253, Encoding::Cp437, Encoding::Koi8R,
@@ -140,29 +167,33 @@ mod tests {
             behind in 0_usize..80,
         ) {
             let decoder = CellDecoder::new(encoding);
-            let bytes = cells.concat();
-            let ahead = [&bytes[..], &vec![0xE9; behind]].concat();
-            let (mut text, mut malformed) = (String::new(), false);
-            // Where each cell ends, before and after.
-            let (mut end, mut ends) = (0, Vec::new());
-            for cell in &cells {
-                malformed |= decoder.decode_cell(cell, &mut text).is_some();
-                end += cell.len();
-                ends.push((end, text.len()));
-            }
+            let bytes = [records.join(&b'\n'), vec![0xE9; behind]].concat();
             let mut out = Transcoded::default();
             for level in levels() {
-                let is_text = dispatch!(level, simd => {
-                    decoder.transcode(simd, &bytes, &ahead, &mut out)
-                });
-                prop_assert_eq!(is_text, !malformed);
-                prop_assert_eq!(out.text(0, text.len()), text.as_str());
-                prop_assert_eq!(out.bytes().len(), text.len());
-                let beyond = bytes.windows(2).any(|pair| pair.iter().all(|byte| !byte.is_ascii()));
-                prop_assert_eq!(!out.pairs().is_empty(), beyond);
-                for &(before, after) in &ends {
-                    let growth = out.growths().iter().rfind(|at| at.behind as usize <= before);
-                    prop_assert_eq!(before + growth.map_or(0, |at| at.bytes as usize), after);
+                dispatch!(level, simd => out.begin(simd, &bytes));
+                let mut start = 0;
+                for record in &records {
+                    let end = start + record.len();
+                    let found = decoder.transcode(&bytes, start, end, &mut out);
+                    prop_assert_eq!(found.is_none(), record.is_ascii());
+                    if let Some(found) = found {
+                        let mut text = String::new();
+                        let malformed = decoder.decode_cell(record, &mut text);
+                        prop_assert_eq!(out.text(found.text), text.as_str());
+                        prop_assert_eq!(found.is_malformed, malformed.is_some());
+                        let beyond = |pair: &[u8]| pair.iter().all(|byte| !byte.is_ascii());
+                        prop_assert_eq!(found.has_pairs, record.windows(2).any(beyond));
+                        for at in 0..=record.len() {
+                            let growths = &out.growths()[found.growth as usize..];
+                            let last = growths.iter().rfind(|one| one.behind as usize <= start + at);
+                            let bytes = last.map_or(found.text.start().wrapping_sub(start) as u32, |one| one.bytes);
+                            let mut before = String::new();
+                            decoder.decode_cell(&record[..at], &mut before);
+                            let place = ((start + at) as u32).wrapping_add(bytes);
+                            prop_assert_eq!(place as usize, found.text.start() + before.len());
+                        }
+                    }
+                    start = end + 1;
                 }
             }
         }

@@ -25,7 +25,7 @@ use crate::country::{ColumnContext, Country, Doubt, Memo, Recognized, recognize}
 use crate::csv::encoding::{CellDecoder, Encoding, Pairs, Transcoded};
 use crate::csv::header::Field;
 use crate::csv::read::{Batch, Grid, Growth, Place, Record, RecordReader, Shape, Span};
-use crate::scan::{BLOCK_BYTES, Block, TextStart, Vectors, first_bits, padded_block};
+use crate::scan::{BLOCK_BYTES, Block, TextStart, Vectors, padded_block};
 use crate::website::is_usual_profile;
 
 /// What the look at a batch told of one row.
@@ -39,8 +39,8 @@ pub(super) struct BatchRow {
     /// one; of the undoubled text, if it has doubled quotes.
     text: Span,
     first: u32,
-    /// Two characters beyond ASCII stand side by side in it.
-    has_pairs: bool,
+    /// Its cells are not where they are in the input, but in a text that was made of it.
+    is_copied: bool,
     /// Nothing is to be said about it.
     pub(super) is_plain: bool,
     /// The fields that it must be asked for by itself. Of all others, these are the values.
@@ -61,7 +61,7 @@ impl BatchRow {
             line_ends: 0,
             text: Span::new(0, 0),
             first: 0,
-            has_pairs: false,
+            is_copied: false,
             is_plain: false,
             doubts: FieldSet::ALL,
             email: None,
@@ -160,22 +160,24 @@ impl RowBatch {
         record: &Record<'r>,
         reader: &'r RecordReader<'_>,
     ) -> Cells<'r> {
+        let spans = record.spans();
         match record.text() {
-            Some(text) if row.shape != Shape::Doubled => Cells::new(text, record.spans()),
-            _ => self.cells_of_copy(row, reader),
+            _ if row.is_copied => self.cells_of_copy(row, reader),
+            Some(text) => Cells::new(text, spans),
+            None => Cells::new(ascii(record.raw()), spans),
         }
     }
 
     #[inline(always)]
     fn cells_of_copy<'r>(&'r self, row: &BatchRow, reader: &'r RecordReader<'_>) -> Cells<'r> {
-        let (start, end, first) = (row.text.start(), row.text.end(), row.first as usize);
         let (text, growths) = if row.shape == Shape::Doubled {
-            (self.undoubled.get(start..end).unwrap_or_default(), &self.undoubled_growths[..])
+            let text = self.undoubled.get(row.text.start()..row.text.end());
+            (text.unwrap_or_default(), &self.undoubled_growths[..])
         } else {
-            (self.transcoded.text(start, end), self.transcoded.growths())
+            (self.transcoded.text(row.text), self.transcoded.growths())
         };
         let spans = reader.spans_in(row.place, self.width);
-        Cells::new(text, spans.decoded(row.text.start, &growths[first..]))
+        Cells::new(text, spans.decoded(row.text.start, &growths[row.first as usize..]))
     }
 
     #[inline(never)]
@@ -207,43 +209,32 @@ impl RowBatch {
             *row = BatchRow::new(place, if is_plain { Shape::Plain } else { Shape::Other });
         }
         mark(&mut self.rows, batch.notes());
-        if !is_utf8 && !self.transcode(simd, batch) {
-            self.rows.clear();
-            return;
+        match self.decoder.encoding() {
+            Encoding::Utf8 => {}
+            encoding if encoding.is_single_byte() => self.transcode(simd, batch),
+            _ => return self.rows.clear(),
         }
         self.undouble(batch);
         let sheet = Sheet { grid: batch.grid(), decoder: self.decoder, quote: self.quote, text };
         look(simd, &sheet, fields, &mut self.memos, &mut self.rows);
     }
 
-    /// Decodes the batch, and says where its rows are; false if it is no text.
+    /// Decodes the rows that are not ASCII.
     #[inline(always)]
-    fn transcode<S: Simd>(&mut self, simd: S, batch: &Batch<'_>) -> bool {
+    fn transcode<S: Simd>(&mut self, simd: S, batch: &Batch<'_>) {
         let bytes = batch.grid().bytes();
-        if !self.decoder.transcode(simd, &bytes[..batch.end()], bytes, &mut self.transcoded) {
-            return false;
-        }
-        let growths = self.transcoded.growths();
-        let (mut next, mut growth) = (0, 0);
-        let mut decoded = |position: usize| {
-            while let Some(behind) = growths.get(next).filter(|at| at.behind as usize <= position) {
-                growth = behind.bytes as usize;
-                next += 1;
-            }
-            (position + growth, next)
-        };
-        for row in &mut self.rows {
-            let (start, first) = decoded(row.place.start());
-            let (end, _) = decoded(row.place.end());
-            (row.text, row.first) = (Span::new(start, end), first as u32);
-        }
-        mark_pairs(&mut self.rows, self.transcoded.pairs());
-        for row in self.rows.iter_mut().filter(|row| row.has_pairs) {
-            if may_be_garbled(simd, &self.transcoded.bytes()[row.text.start()..row.text.end()]) {
+        self.transcoded.begin(simd, &bytes[..batch.end()]);
+        for row in self.rows.iter_mut().filter(|row| row.shape != Shape::Other) {
+            let Place { start, end, .. } = row.place;
+            let (start, end) = (start as usize, end as usize);
+            let found = self.decoder.transcode(bytes, start, end, &mut self.transcoded);
+            let Some(found) = found else { continue };
+            (row.is_copied, row.text, row.first) = (true, found.text, found.growth);
+            let is_garbled = || may_be_garbled(simd, self.transcoded.bytes(found.text));
+            if found.is_malformed || found.has_pairs && is_garbled() {
                 row.shape = Shape::Other;
             }
         }
-        true
     }
 
     /// Copies the rows with doubled quotes, each of which becomes one.
@@ -251,22 +242,25 @@ impl RowBatch {
         let Self { transcoded, undoubled, undoubled_growths, .. } = self;
         undoubled.clear();
         undoubled_growths.clear();
-        let is_utf8 = self.decoder.encoding() == Encoding::Utf8;
         let mut seconds = batch.doubled_quotes().peekable();
         for row in self.rows.iter_mut().filter(|row| row.shape == Shape::Doubled) {
             let Place { start, end, .. } = row.place;
-            let (text, growths) = if is_utf8 {
-                (batch.text().get(start as usize..end as usize).unwrap_or_default(), &[][..])
+            let (text, growths) = if row.is_copied {
+                (transcoded.text(row.text), &transcoded.growths()[row.first as usize..])
             } else {
-                let text = transcoded.text(row.text.start(), row.text.end());
-                (text, &transcoded.growths()[row.first as usize..])
+                let input = &batch.grid().bytes()[start as usize..end as usize];
+                (
+                    batch.text().get(start as usize..end as usize).unwrap_or_else(|| ascii(input)),
+                    &[][..],
+                )
             };
             // By how much the text is longer than the input up to here, and how far the copy lies
             // behind the text.
-            let first_growth = if is_utf8 { 0 } else { row.text.start - start };
+            let text_start = if row.is_copied { row.text.start } else { start };
+            let first_growth = text_start.wrapping_sub(start);
             let mut growth = first_growth;
             let begin = undoubled.len();
-            let mut shift = (begin as u32).wrapping_sub(start + growth);
+            let mut shift = (begin as u32).wrapping_sub(text_start);
             let mut growths = growths.iter().take_while(|one| one.behind <= end).peekable();
             row.first = undoubled_growths.len() as u32;
             let mut from = 0;
@@ -276,7 +270,7 @@ impl RowBatch {
                     growth = one.bytes;
                     undoubled_growths.push(Growth { bytes: growth.wrapping_add(shift), ..*one });
                 }
-                let second = (at - start + growth - first_growth) as usize;
+                let second = (at - start).wrapping_add(growth).wrapping_sub(first_growth) as usize;
                 undoubled.push_str(&text[from..second]);
                 from = second + 1;
                 shift = shift.wrapping_sub(1);
@@ -286,7 +280,7 @@ impl RowBatch {
             let rest = growths.map(|one| Growth { bytes: one.bytes.wrapping_add(shift), ..*one });
             undoubled_growths.extend(rest);
             undoubled.push_str(&text[from..]);
-            row.text = Span::new(begin, undoubled.len());
+            (row.is_copied, row.text) = (true, Span::new(begin, undoubled.len()));
         }
     }
 }
@@ -304,17 +298,10 @@ fn mark(rows: &mut [BatchRow], notes: impl Iterator<Item = (usize, Shape)>) {
     }
 }
 
-/// Marks the rows that have bytes of `pairs`, which are masks of blocks.
-fn mark_pairs(rows: &mut [BatchRow], pairs: &[(usize, u64)]) {
-    let mut first = 0;
-    for &(at, mask) in pairs {
-        let bits_before = |position: usize| first_bits(position.saturating_sub(at));
-        first += rows[first..].iter().take_while(|row| row.place.end() <= at).count();
-        for row in rows[first..].iter_mut().take_while(|row| row.place.start() < at + BLOCK_BYTES) {
-            let own = bits_before(row.place.end()) & !bits_before(row.place.start());
-            row.has_pairs |= mask & own != 0;
-        }
-    }
+/// The text of a row that is known to be ASCII.
+#[inline(always)]
+fn ascii(bytes: &[u8]) -> &str {
+    simdutf8::basic::from_utf8(bytes).unwrap_or_default()
 }
 
 /// Whether there is a pair of characters in `text` that garbled text has.
@@ -377,7 +364,7 @@ impl<'g> Column<'g> {
     /// The start of a cell, if there is a whole block.
     #[inline(always)]
     fn start<S: Simd>(&self, simd: S, cell: Span) -> Option<TextStart<S>> {
-        Some(TextStart::of_block(simd, self.block(cell)?, cell.len()))
+        Some(TextStart::load(simd, self.block(cell)?, cell.len()))
     }
 
     /// Whether the cell of `row` stands for a missing value.

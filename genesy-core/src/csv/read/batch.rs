@@ -84,11 +84,6 @@ impl<'r> Batch<'r> {
         Grid { bytes: self.bytes, separators: self.index.separators() }
     }
 
-    /// Where the `width` fields are of the record at `place`.
-    pub(crate) fn spans(&self, place: Place, width: usize) -> Spans<'r> {
-        place.spans(self.index.separators(), width)
-    }
-
     /// Where each record is, and whether it has `width` cells and is within the limits.
     #[inline(always)]
     pub(crate) fn places(&self, width: usize) -> impl ExactSizeIterator<Item = (Place, bool)> {
