@@ -18,7 +18,8 @@ pub(crate) struct Transcoded {
     /// done.
     blocks: Vec<(usize, u64)>,
     block: usize,
-    /// The first `length` bytes are the records, then there is room.
+    /// The first `length` bytes are the records, each with a block of spaces behind it, then there is
+    /// room.
     buffer: Vec<u8>,
     length: usize,
     /// Behind each byte beyond ASCII.
@@ -58,7 +59,11 @@ impl Transcoded {
     /// The text of a record.
     #[inline(always)]
     pub(crate) fn text(&self, record: Span) -> &str {
-        simdutf8::basic::from_utf8(self.bytes(record)).unwrap_or_default()
+        // To look at whole blocks is cheaper; what stands behind a record is ASCII.
+        let blocks = record.start() + record.len().next_multiple_of(BLOCK_BYTES);
+        let bytes = self.buffer.get(record.start()..blocks).unwrap_or_default();
+        let text = simdutf8::basic::from_utf8(bytes).unwrap_or_default();
+        text.get(..record.len()).unwrap_or_default()
     }
 
     /// The same as bytes.
@@ -96,7 +101,7 @@ impl CellDecoder {
         let table = self.single_byte_table()?;
         let Transcoded { blocks, block, buffer, length, growths } = out;
         let begin = *length;
-        let room = begin + (end - start) * GROWTH_MAX + 3 * BLOCK_BYTES;
+        let room = begin + (end - start) * GROWTH_MAX + 4 * BLOCK_BYTES;
         if buffer.len() < room {
             buffer.resize(room * 2, 0);
         }
@@ -124,9 +129,13 @@ impl CellDecoder {
             return None;
         }
         copy(&bytes[from..], end - from, &mut buffer[written..]);
-        *length = written + end - from;
+        written += end - from;
+        if let Some(behind) = buffer[written..].first_chunk_mut::<BLOCK_BYTES>() {
+            *behind = [b' '; BLOCK_BYTES];
+        }
+        *length = written + BLOCK_BYTES;
         Some(TranscodedRecord {
-            text: Span::new(begin, *length),
+            text: Span::new(begin, written),
             growth: growth as u32,
             has_pairs,
             is_malformed: seen & MALFORMED_BIT != 0,
