@@ -177,7 +177,7 @@ impl RowBatch {
             (self.transcoded.text(row.text), self.transcoded.growths())
         };
         let spans = reader.spans_in(row.place, self.width);
-        Cells::new(text, spans.decoded(row.text.start, &growths[row.first as usize..]))
+        Cells::new(text, spans.moved(row.text.start, &growths[row.first as usize..]))
     }
 
     #[inline(never)]

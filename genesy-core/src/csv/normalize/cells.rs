@@ -218,7 +218,7 @@ impl CellReader {
             }
             self.spans.push(Span::new(start, self.text.len()));
         }
-        Cells::new(&self.text, Spans::Listed(&self.spans))
+        Cells::new(&self.text, Spans::listed(&self.spans))
     }
 
     fn decode(&mut self, column: usize, bytes: &[u8], report: &mut Report<'_, '_>) {

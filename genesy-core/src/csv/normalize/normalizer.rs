@@ -9,7 +9,9 @@ use super::error::FileError;
 use super::fields::FieldReader;
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
-use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, Options};
+use super::options::{
+    DuplicateAction, DuplicateKey, DuplicatePolicy, Options, RequiredFields,
+};
 use super::row::{FileBytes, Outcome, Report, Row};
 use super::summary::Summary;
 use super::tables::Tables;
@@ -383,7 +385,9 @@ impl<'i> Reading<'i> {
             cells
         };
         if fields.has_rest() {
-            fields.read_rest(&cells, &mut report!());
+            // A copy: what others point to is kept in memory, and this is needed at once.
+            let copy = cells;
+            fields.read_rest(&copy, &mut report!());
         }
         if issues.len() > 1 {
             issues.sort_by_key(|issue| issue.column);
@@ -393,13 +397,14 @@ impl<'i> Reading<'i> {
             // What its cells would be is beside the point.
             issues.truncate(1);
             Outcome::OutsideTable
-        } else if !options.required.are_met(|field| lead.has(field)) {
+        } else if !has_required(lead, &options.required) {
             report!().row(IssueCode::MissingRequired);
             Outcome::Rejected
         } else if options.duplicates.key == DuplicateKey::Nothing {
             Outcome::Imported
         } else {
-            outcome(&lead, number, first_rows, &options.duplicates, &mut report!())
+            let copy = lead;
+            outcome(&copy, number, first_rows, &options.duplicates, &mut report!())
         };
         summary.add(&outcome, issues);
         let (line, raw) = (record.line(), record.raw());
@@ -441,6 +446,11 @@ fn check_width(record: &Record<'_>, width: usize, report: &mut Report<'_, '_>) {
     } else if behind.any(|cell| !cell.trim_ascii().is_empty()) {
         report.row(IssueCode::RowTooLong);
     }
+}
+
+#[inline(always)]
+fn has_required(lead: LeadRef<'_>, required: &RequiredFields) -> bool {
+    required.is_nothing() || required.are_met(|field| lead.has(field))
 }
 
 /// What becomes of a row that has what is required.

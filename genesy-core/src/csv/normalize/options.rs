@@ -94,10 +94,13 @@ impl RequiredFields {
         Self { any_of: Vec::new() }
     }
 
-    /// Whether a lead passes, of which `has` says the fields.
-    #[inline(always)]
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.any_of.is_empty()
+    }
+
+    /// Whether a lead has all fields of one of the sets; `has` says which ones it has.
     pub(super) fn are_met(&self, has: impl Fn(Field) -> bool) -> bool {
-        self.any_of.is_empty() || self.any_of.iter().any(|set| set.iter().all(|&field| has(field)))
+        self.any_of.iter().any(|set| set.iter().all(|&field| has(field)))
     }
 }
 

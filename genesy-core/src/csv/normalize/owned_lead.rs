@@ -55,7 +55,7 @@ impl OwnedLead {
 
     /// The fields.
     pub fn view(&self) -> LeadRef<'_> {
-        let cells = Cells::new(&self.text, Spans::Listed(&self.cells));
+        let cells = Cells::new(&self.text, Spans::listed(&self.cells));
         LeadRef { cells, columns: &self.columns, values: &self.values }
     }
 

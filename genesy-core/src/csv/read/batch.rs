@@ -56,8 +56,8 @@ impl Place {
     pub(super) fn spans(self, separators: &[Separator], width: usize) -> Spans<'_> {
         let (before, last) = self.separators(width);
         match separators.get(before as usize..=last as usize) {
-            Some(separators) => Spans::Between { separators, first: self.start },
-            None => Spans::Listed(&[]),
+            Some(separators) => Spans::between(separators, self.start),
+            None => Spans::listed(&[]),
         }
     }
 

@@ -228,10 +228,10 @@ impl<'i> RecordReader<'i> {
         let raw = known.map_or_else(|| &self.input.bytes()[start..end], str::as_bytes);
         let (data, spans, irregularities) = match text {
             Text::Input => (raw, self.spans_between(), &self.nuls),
-            Text::Rewritten => (&self.rewritten[..], Spans::Listed(&self.spans), &self.nuls),
+            Text::Rewritten => (&self.rewritten[..], Spans::listed(&self.spans), &self.nuls),
             Text::Draft => {
                 let text = if self.draft.is_copied { &self.draft.text[..] } else { raw };
-                (text, Spans::Listed(&self.draft.spans), &self.draft.irregularities)
+                (text, Spans::listed(&self.draft.spans), &self.draft.irregularities)
             }
         };
         let raw_starts = match text {
@@ -293,7 +293,7 @@ impl<'i> RecordReader<'i> {
     fn spans_between(&self) -> Spans<'_> {
         let Current { start, separators: (first, last), .. } = self.current;
         let separators = &self.index.separators()[first as usize..=last as usize];
-        Spans::Between { separators, first: (start - self.index.base()) as u32 }
+        Spans::between(separators, (start - self.index.base()) as u32)
     }
 
     /// The fast path: the next record from the index.

@@ -48,26 +48,21 @@ impl Span {
 }
 
 /// Where the fields of one record are in its text.
+///
+/// They are listed, or lie between the separators of an index. No enum: its values would go through
+/// memory, in pieces, where those of a struct are kept in registers.
 #[derive(Clone, Copy)]
-pub(crate) enum Spans<'r> {
-    /// At these places.
-    Listed(&'r [Span]),
-    /// Between these separators of an index, of which the first is the one before the record.
-    Between {
-        separators: &'r [Separator],
-        /// Where the text begins that the spans are of.
-        first: u32,
-    },
-    /// Between these separators, too, but of a text that was made of the one that they are of.
-    Decoded {
-        separators: &'r [Separator],
-        /// Where the record begins in either.
-        first: u32,
-        decoded_first: u32,
-        /// How much longer the text is behind which bytes of the record, in order, and of what
-        /// follows it.
-        growths: &'r [Growth],
-    },
+pub(crate) struct Spans<'r> {
+    /// What is listed, if there are no separators.
+    listed: &'r [Span],
+    /// The first one is the one before the record.
+    separators: &'r [Separator],
+    /// Where the record begins among what the separators are of.
+    first: u32,
+    /// If the text was made of that: where the record begins in it, and how much longer it is behind
+    /// which bytes of the record, in order, and of what follows it.
+    text_first: u32,
+    growths: &'r [Growth],
 }
 
 /// A text is longer or shorter behind a byte than what it was made of.
@@ -79,72 +74,67 @@ pub(crate) struct Growth {
     pub(crate) bytes: u32,
 }
 
-/// Where the field is between the separators `before` and `at`, if its record begins at `first`.
-#[inline(always)]
-fn between(before: Separator, at: Separator, first: u32) -> Span {
-    // Between the separator before a record and its text there may be the LF of a CRLF.
-    let start = before.behind().max(first) + at.quotes();
-    Span { start, end: at.behind() - 1 - at.quotes() }
-}
-
 impl<'r> Spans<'r> {
-    /// The same in a text that was made of it: the record begins at `decoded_first` there, and
+    /// Fields at these places.
+    pub(crate) const fn listed(listed: &'r [Span]) -> Self {
+        Self { listed, separators: &[], first: 0, text_first: 0, growths: &[] }
+    }
+
+    /// Fields between these separators, of which the first is the one before the record, whose text
+    /// begins at `first`.
+    pub(super) const fn between(separators: &'r [Separator], first: u32) -> Self {
+        Self { listed: &[], separators, first, text_first: first, growths: &[] }
+    }
+
+    /// The same in a text that was made of it: the record begins at `text_first` there, and
     /// `growths` are those of the record and of what follows it.
-    pub(crate) const fn decoded(self, decoded_first: u32, growths: &'r [Growth]) -> Self {
-        match self {
-            Spans::Between { separators, first } => {
-                Spans::Decoded { separators, first, decoded_first, growths }
-            }
-            other => other,
-        }
+    pub(crate) const fn moved(self, text_first: u32, growths: &'r [Growth]) -> Self {
+        Self { text_first, growths, ..self }
     }
 
     /// How many there are.
     #[inline(always)]
     pub(crate) const fn len(&self) -> usize {
-        match self {
-            Spans::Listed(spans) => spans.len(),
-            Spans::Between { separators, .. } | Spans::Decoded { separators, .. } => {
-                separators.len().saturating_sub(1)
-            }
-        }
+        if self.separators.is_empty() { self.listed.len() } else { self.separators.len() - 1 }
     }
 
     /// The one of the field at `index`, counted from 0.
     #[inline(always)]
     pub(crate) fn get(&self, index: usize) -> Option<Span> {
-        match *self {
-            Spans::Listed(spans) => spans.get(index).copied(),
-            Spans::Between { separators, first } => {
-                let Span { start, end } =
-                    between(*separators.get(index)?, *separators.get(index + 1)?, first);
-                Some(Span { start: start - first, end: end - first })
-            }
-            Spans::Decoded { separators, first, decoded_first, growths } => {
-                let span = between(*separators.get(index)?, *separators.get(index + 1)?, first);
-                let mut growth = decoded_first.wrapping_sub(first);
-                let mut growths = growths.iter().peekable();
-                let mut decoded = |position: u32| {
-                    while let Some(next) = growths.next_if(|next| next.behind <= position) {
-                        growth = next.bytes;
-                    }
-                    position.wrapping_add(growth).wrapping_sub(decoded_first)
-                };
-                Some(Span { start: decoded(span.start), end: decoded(span.end) })
-            }
+        if self.separators.is_empty() {
+            return self.listed.get(index).copied();
         }
+        let span = self.in_input(index)?;
+        if self.growths.is_empty() {
+            return Some(Span { start: span.start - self.first, end: span.end - self.first });
+        }
+        let mut growth = self.text_first.wrapping_sub(self.first);
+        let mut growths = self.growths.iter().peekable();
+        let mut moved = |position: u32| {
+            while let Some(next) = growths.next_if(|next| next.behind <= position) {
+                growth = next.bytes;
+            }
+            position.wrapping_add(growth).wrapping_sub(self.text_first)
+        };
+        Some(Span { start: moved(span.start), end: moved(span.end) })
+    }
+
+    /// The same among what the separators are of.
+    #[inline(always)]
+    fn in_input(&self, index: usize) -> Option<Span> {
+        let (before, at) = (self.separators.get(index)?, self.separators.get(index + 1)?);
+        // Between the separator before a record and its text there may be the LF of a CRLF.
+        let start = before.behind().max(self.first) + at.quotes();
+        Some(Span { start, end: at.behind() - 1 - at.quotes() })
     }
 
     /// The index of the first field that ends behind `offset` in the record as it was read.
     pub(crate) fn column_at(&self, offset: usize) -> usize {
-        match *self {
-            Spans::Listed(spans) => spans.partition_point(|span| span.end() <= offset),
-            Spans::Between { separators, first } | Spans::Decoded { separators, first, .. } => {
-                let is_before =
-                    |at: &Separator| ((at.behind() - 1 - at.quotes() - first) as usize) <= offset;
-                separators.get(1..).unwrap_or_default().partition_point(is_before)
-            }
+        if self.separators.is_empty() {
+            return self.listed.partition_point(|span| span.end() <= offset);
         }
+        let end = |at: &Separator| (at.behind() - 1 - at.quotes() - self.first) as usize;
+        self.separators[1..].partition_point(|at| end(at) <= offset)
     }
 
     /// All of them, in order.
