@@ -24,7 +24,7 @@ use crate::cell_memo::{CellMemo, Probe};
 use crate::country::{ColumnContext, Country, Doubt, Memo, Recognized, recognize};
 use crate::csv::encoding::{CellDecoder, Encoding, Pairs, Transcoded};
 use crate::csv::header::Field;
-use crate::csv::read::{Batch, Grid, Growth, Place, Record, RecordReader, Shape, Span};
+use crate::csv::read::{Batch, Place, Record, RecordReader, Shape, Span, move_spans};
 use crate::scan::{BLOCK_BYTES, Block, TextStart, Vectors, padded_block};
 use crate::website::is_usual_profile;
 
@@ -35,12 +35,11 @@ pub(super) struct BatchRow {
     shape: Shape,
     /// Line ends in its cells.
     line_ends: u32,
-    /// Where it is in the text that was made of the batch, and which growth of that is its first
-    /// one; of the undoubled text, if it has doubled quotes.
-    text: Span,
-    first: u32,
-    /// Its cells are not where they are in the input, but in a text that was made of it.
+    /// Its first cell in [`RowBatch::cells`].
+    cells: u32,
+    /// Its cells are not of the input, but of a text that was made of it, and this is where.
     is_copied: bool,
+    text: Span,
     /// Nothing is to be said about it.
     pub(super) is_plain: bool,
     /// The fields that it must be asked for by itself. Of all others, these are the values.
@@ -59,9 +58,9 @@ impl BatchRow {
             place,
             shape,
             line_ends: 0,
-            text: Span::new(0, 0),
-            first: 0,
+            cells: place.cells() as u32,
             is_copied: false,
+            text: Span::new(0, 0),
             is_plain: false,
             doubts: FieldSet::ALL,
             email: None,
@@ -93,9 +92,11 @@ pub(super) struct RowBatch {
     memos: Memos,
     /// The batch in UTF-8, if it is in another encoding.
     transcoded: Transcoded,
-    /// The rows with doubled quotes, without those, and how they differ from the input.
+    /// The rows with doubled quotes, without those.
     undoubled: String,
-    undoubled_growths: Vec<Growth>,
+    /// Where the cells of the batch are in the input, and behind those, where the cells of each row
+    /// that was copied are in its own text.
+    cells: Vec<Span>,
 }
 
 /// What is remembered of the cells of columns that repeat themselves, as they stand in the file.
@@ -122,7 +123,7 @@ impl RowBatch {
             memos,
             transcoded: Transcoded::default(),
             undoubled: String::new(),
-            undoubled_growths: Vec::new(),
+            cells: Vec::new(),
         }
     }
 
@@ -154,30 +155,23 @@ impl RowBatch {
 
     /// The cells of `row`, which [has some](BatchRow::has_cells), and whose record is `record`.
     #[inline(always)]
-    pub(super) fn cells<'r>(
-        &'r self,
-        row: &BatchRow,
-        record: &Record<'r>,
-        reader: &'r RecordReader<'_>,
-    ) -> Cells<'r> {
-        let spans = record.spans();
-        match record.text() {
-            _ if row.is_copied => self.cells_of_copy(row, reader),
-            Some(text) => Cells::new(text, spans),
-            None => Cells::new(ascii(record.raw()), spans),
+    pub(super) fn cells<'r>(&'r self, row: &BatchRow, record: &Record<'r>) -> Cells<'r> {
+        let first = row.cells as usize;
+        let cells = self.cells.get(first..first + self.width).unwrap_or_default();
+        if row.is_copied {
+            return Cells::new(self.text_of_copy(row), cells, 0);
         }
+        let text = record.text().unwrap_or_else(|| ascii(record.raw()));
+        Cells::new(text, cells, row.place.start)
     }
 
     #[inline(always)]
-    fn cells_of_copy<'r>(&'r self, row: &BatchRow, reader: &'r RecordReader<'_>) -> Cells<'r> {
-        let (text, growths) = if row.shape == Shape::Doubled {
+    fn text_of_copy(&self, row: &BatchRow) -> &str {
+        if row.shape == Shape::Doubled {
             let text = self.undoubled.get(row.text.start()..row.text.end());
-            (text.unwrap_or_default(), &self.undoubled_growths[..])
-        } else {
-            (self.transcoded.text(row.text), self.transcoded.growths())
-        };
-        let spans = reader.spans_in(row.place, self.width);
-        Cells::new(text, spans.moved(row.text.start, &growths[row.first as usize..]))
+            return text.unwrap_or_default();
+        }
+        self.transcoded.text(row.text)
     }
 
     #[inline(never)]
@@ -202,7 +196,7 @@ impl RowBatch {
             return;
         }
         let text_end = if is_utf8 { text.len() } else { usize::MAX };
-        let places = batch.places(width);
+        let places = batch.places(width, &mut self.cells);
         self.rows.resize(places.len(), BatchRow::UNKNOWN);
         for (row, (place, is_regular)) in self.rows.iter_mut().zip(places) {
             let is_plain = is_regular && place.end() <= text_end;
@@ -215,21 +209,26 @@ impl RowBatch {
             _ => return self.rows.clear(),
         }
         self.undouble(batch);
-        let sheet = Sheet { grid: batch.grid(), decoder: self.decoder, quote: self.quote, text };
+        let (decoder, quote) = (self.decoder, self.quote);
+        let sheet = Sheet { bytes: batch.bytes(), text, cells: &self.cells, decoder, quote };
         look(simd, &sheet, fields, &mut self.memos, &mut self.rows);
     }
 
     /// Decodes the rows that are not ASCII.
     #[inline(always)]
     fn transcode<S: Simd>(&mut self, simd: S, batch: &Batch<'_>) {
-        let bytes = batch.grid().bytes();
+        let bytes = batch.bytes();
         self.transcoded.begin(simd, &bytes[..batch.end()]);
         for row in self.rows.iter_mut().filter(|row| row.shape != Shape::Other) {
             let Place { start, end, .. } = row.place;
             let (start, end) = (start as usize, end as usize);
             let found = self.decoder.transcode(bytes, start, end, &mut self.transcoded);
             let Some(found) = found else { continue };
-            (row.is_copied, row.text, row.first) = (true, found.text, found.growth);
+            let growths = &self.transcoded.growths()[found.growth as usize..];
+            let cells = row.cells as usize..row.cells as usize + self.width;
+            (row.is_copied, row.text) = (true, found.text);
+            row.cells = self.cells.len() as u32;
+            move_spans(&mut self.cells, cells, row.place.start, found.text.start, growths);
             let is_garbled = || may_be_garbled(simd, self.transcoded.bytes(found.text));
             if found.is_malformed || found.has_pairs && is_garbled() {
                 row.shape = Shape::Other;
@@ -239,47 +238,35 @@ impl RowBatch {
 
     /// Copies the rows with doubled quotes, each of which becomes one.
     fn undouble(&mut self, batch: &Batch<'_>) {
-        let Self { transcoded, undoubled, undoubled_growths, .. } = self;
+        let Self { transcoded, undoubled, cells, .. } = self;
         undoubled.clear();
-        undoubled_growths.clear();
-        let mut seconds = batch.doubled_quotes().peekable();
         for row in self.rows.iter_mut().filter(|row| row.shape == Shape::Doubled) {
-            let Place { start, end, .. } = row.place;
-            let (text, growths) = if row.is_copied {
-                (transcoded.text(row.text), &transcoded.growths()[row.first as usize..])
+            let place = row.place.start()..row.place.end();
+            let (text, base) = if row.is_copied {
+                (transcoded.text(row.text), 0)
             } else {
-                let input = &batch.grid().bytes()[start as usize..end as usize];
-                (
-                    batch.text().get(start as usize..end as usize).unwrap_or_else(|| ascii(input)),
-                    &[][..],
-                )
+                let text = batch.text().get(place.clone());
+                (text.unwrap_or_else(|| ascii(&batch.bytes()[place])), row.place.start)
             };
-            // By how much the text is longer than the input up to here, and how far the copy lies
-            // behind the text.
-            let text_start = if row.is_copied { row.text.start } else { start };
-            let first_growth = text_start.wrapping_sub(start);
-            let mut growth = first_growth;
             let begin = undoubled.len();
-            let mut shift = (begin as u32).wrapping_sub(text_start);
-            let mut growths = growths.iter().take_while(|one| one.behind <= end).peekable();
-            row.first = undoubled_growths.len() as u32;
-            let mut from = 0;
-            while seconds.next_if(|at| *at < start).is_some() {}
-            while let Some(at) = seconds.next_if(|at| *at < end) {
-                while let Some(one) = growths.next_if(|one| one.behind <= at) {
-                    growth = one.bytes;
-                    undoubled_growths.push(Growth { bytes: growth.wrapping_add(shift), ..*one });
+            let first = row.cells as usize;
+            row.cells = cells.len() as u32;
+            // Up to where the text is copied, and how many quotes were left out.
+            let (mut from, mut removed) = (0, 0);
+            for index in first..first + self.width {
+                let cell = cells[index].back(base);
+                let (start, mut at) = (cell.start() - removed, cell.start());
+                let rest = |at| text.as_bytes().get(at..cell.end()).unwrap_or_default();
+                // A regular record has no other quotes in its cells than doubled ones.
+                while let Some(found) = memchr::memchr(self.quote, rest(at)) {
+                    let second = at + found + 1;
+                    undoubled.push_str(text.get(from..second).unwrap_or_default());
+                    (from, at) = (second + 1, second + 1);
+                    removed += 1;
                 }
-                let second = (at - start).wrapping_add(growth).wrapping_sub(first_growth) as usize;
-                undoubled.push_str(&text[from..second]);
-                from = second + 1;
-                shift = shift.wrapping_sub(1);
-                let bytes = growth.wrapping_add(shift);
-                undoubled_growths.push(Growth { behind: at + 1, bytes });
+                cells.push(Span::new(start, cell.end() - removed));
             }
-            let rest = growths.map(|one| Growth { bytes: one.bytes.wrapping_add(shift), ..*one });
-            undoubled_growths.extend(rest);
-            undoubled.push_str(&text[from..]);
+            undoubled.push_str(text.get(from..).unwrap_or_default());
             (row.is_copied, row.text) = (true, Span::new(begin, undoubled.len()));
         }
     }
@@ -317,11 +304,12 @@ fn may_be_garbled<S: Simd>(simd: S, text: &[u8]) -> bool {
 
 /// The cells of a batch.
 struct Sheet<'g> {
-    grid: Grid<'g>,
+    bytes: &'g [u8],
+    /// As much of that as is UTF-8, if the file is.
+    text: &'g str,
+    cells: &'g [Span],
     decoder: CellDecoder,
     quote: u8,
-    /// The batch, if it is UTF-8.
-    text: &'g str,
 }
 
 /// Those of one column.
@@ -335,7 +323,7 @@ impl<'g> Column<'g> {
     /// Where the cell of `row` is.
     #[inline(always)]
     fn span(&self, row: &BatchRow) -> Span {
-        self.sheet.grid.cell(row.place, self.column)
+        self.sheet.cells.get(row.place.cells() + self.column).copied().unwrap_or_default()
     }
 
     /// What a cell says.
@@ -352,13 +340,13 @@ impl<'g> Column<'g> {
 
     #[inline(always)]
     fn bytes(&self, cell: Span) -> &'g [u8] {
-        self.sheet.grid.bytes().get(cell.start()..cell.end()).unwrap_or_default()
+        self.sheet.bytes.get(cell.start()..cell.end()).unwrap_or_default()
     }
 
     /// The block that begins with a cell, if there is so much.
     #[inline(always)]
     fn block(&self, cell: Span) -> Option<&'g Block> {
-        let bytes = self.sheet.grid.bytes();
+        let bytes = self.sheet.bytes;
         bytes.get(cell.start()..cell.start() + BLOCK_BYTES)?.first_chunk()
     }
 
@@ -372,7 +360,7 @@ impl<'g> Column<'g> {
     #[inline(always)]
     fn has_placeholder(&self, row: &BatchRow) -> bool {
         let cell = self.span(row);
-        let bytes = self.sheet.grid.bytes();
+        let bytes = self.sheet.bytes;
         let start = bytes.get(cell.start()..cell.start() + 2).and_then(<[u8]>::first_chunk);
         let may_be = start.is_none_or(may_be_placeholder) & !cell.is_empty();
         may_be && is_placeholder(trim(&self.text(cell)).as_bytes())
@@ -389,7 +377,7 @@ fn look<S: Simd>(
     rows: &mut [BatchRow],
 ) {
     // A cell is looked at in a whole block.
-    let known_end = sheet.grid.bytes().len().saturating_sub(BLOCK_BYTES);
+    let known_end = sheet.bytes.len().saturating_sub(BLOCK_BYTES);
     for row in &mut *rows {
         let is_known = row.shape != Shape::Other && row.place.end() <= known_end;
         row.doubts = if is_known { FieldSet::default() } else { FieldSet::ALL };

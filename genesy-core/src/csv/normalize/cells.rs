@@ -13,13 +13,15 @@ pub(super) const FAULT: &str = "\u{FFFD}";
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
     text: &'r str,
-    spans: Spans<'r>,
+    spans: &'r [Span],
+    /// What the spans count from begins so many bytes before the text.
+    base: u32,
 }
 
 impl<'r> Cells<'r> {
-    /// The cells that `spans` cover in `text`.
-    pub(super) const fn new(text: &'r str, spans: Spans<'r>) -> Self {
-        Self { text, spans }
+    /// The cells that `spans` cover in what `text` is a part of, from the byte at `base` on.
+    pub(super) const fn new(text: &'r str, spans: &'r [Span], base: u32) -> Self {
+        Self { text, spans, base }
     }
 
     /// The text that the spans are of.
@@ -27,8 +29,9 @@ impl<'r> Cells<'r> {
         self.text
     }
 
-    pub(super) const fn spans(&self) -> Spans<'r> {
-        self.spans
+    /// Where each cell is in the text.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Span> {
+        (0..self.len()).map(|column| self.span(column))
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -69,7 +72,7 @@ impl<'r> Cells<'r> {
     /// Where the cell in `column` is; an empty span if the row has no such cell.
     #[inline(always)]
     pub(super) fn span(&self, column: usize) -> Span {
-        self.spans.get(column).unwrap_or_default()
+        self.spans.get(column).map_or_else(Span::default, |span| span.back(self.base))
     }
 
     #[cold]
@@ -157,7 +160,9 @@ impl CellReader {
         report: &mut Report<'_, '_>,
     ) -> Cells<'r> {
         if let Some(text) = self.as_it_stands(record) {
-            return Cells { text, spans: record.spans() };
+            self.spans.clear();
+            self.spans.extend(record.spans().iter());
+            return Cells::new(text, &self.spans, 0);
         }
         self.rewrite(record, report)
     }
@@ -218,7 +223,7 @@ impl CellReader {
             }
             self.spans.push(Span::new(start, self.text.len()));
         }
-        Cells::new(&self.text, Spans::listed(&self.spans))
+        Cells::new(&self.text, &self.spans, 0)
     }
 
     fn decode(&mut self, column: usize, bytes: &[u8], report: &mut Report<'_, '_>) {

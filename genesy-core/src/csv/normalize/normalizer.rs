@@ -9,9 +9,7 @@ use super::error::FileError;
 use super::fields::FieldReader;
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
-use super::options::{
-    DuplicateAction, DuplicateKey, DuplicatePolicy, Options, RequiredFields,
-};
+use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, Options, RequiredFields};
 use super::row::{FileBytes, Outcome, Report, Row};
 use super::summary::Summary;
 use super::tables::Tables;
@@ -368,7 +366,7 @@ impl<'i> Reading<'i> {
         }
         let known = self.batch.row(reader);
         let cells = if PLAIN {
-            let cells = self.batch.cells(known, &record, reader);
+            let cells = self.batch.cells(known, &record);
             fields.take(known, &cells);
             cells
         } else {
@@ -376,7 +374,7 @@ impl<'i> Reading<'i> {
             report.irregularities();
             check_width(&record, fields.columns().count(), &mut report);
             let cells = if known.has_cells() {
-                self.batch.cells(known, &record, reader)
+                self.batch.cells(known, &record)
             } else {
                 self.cells.read(&record, &mut report)
             };

@@ -8,7 +8,7 @@ use super::columns::Columns;
 use super::lead::Lead;
 use super::lead_ref::LeadRef;
 use super::values::Values;
-use crate::csv::read::{Span, Spans};
+use crate::csv::read::Span;
 
 /// A lead with a copy of its row: what a [`LeadRef`] is for as long as its row is read, for any time.
 ///
@@ -42,7 +42,7 @@ impl OwnedLead {
         Self {
             row,
             text: cells.all_text().into(),
-            cells: cells.spans().iter().collect(),
+            cells: cells.spans().collect(),
             columns: Arc::clone(columns),
             values: Values::clone(values),
         }
@@ -55,7 +55,7 @@ impl OwnedLead {
 
     /// The fields.
     pub fn view(&self) -> LeadRef<'_> {
-        let cells = Cells::new(&self.text, Spans::listed(&self.cells));
+        let cells = Cells::new(&self.text, &self.cells, 0);
         LeadRef { cells, columns: &self.columns, values: &self.values }
     }
 

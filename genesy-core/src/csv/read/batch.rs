@@ -1,7 +1,8 @@
 //! The records of an index, to be looked at together: column by column instead of row by row.
 
-use super::index::{Index, Note, Separator};
-use super::{Limits, Span, Spans};
+use super::index::{Index, Note};
+use super::spans::between;
+use super::{Limits, Span};
 
 /// The whole records of an index.
 #[derive(Clone, Copy)]
@@ -52,13 +53,10 @@ impl Place {
         self.end as usize
     }
 
-    /// Where its `width` fields are between `separators`.
-    pub(super) fn spans(self, separators: &[Separator], width: usize) -> Spans<'_> {
-        let (before, last) = self.separators(width);
-        match separators.get(before as usize..=last as usize) {
-            Some(separators) => Spans::between(separators, self.start),
-            None => Spans::listed(&[]),
-        }
+    /// Which cell of the batch is its first one.
+    #[inline(always)]
+    pub(crate) const fn cells(self) -> usize {
+        self.separator as usize
     }
 
     /// The places of the separators before it and at the end of its `width` fields.
@@ -68,7 +66,12 @@ impl Place {
 }
 
 impl<'r> Batch<'r> {
-    /// As many of its bytes as are known to be UTF-8.
+    /// The bytes of its records, and whatever follows them.
+    pub(crate) const fn bytes(&self) -> &'r [u8] {
+        self.bytes
+    }
+
+    /// As many of those as are known to be UTF-8.
     pub(crate) const fn text(&self) -> &'r str {
         self.text
     }
@@ -79,22 +82,27 @@ impl<'r> Batch<'r> {
         last.map_or(0, |last| last.behind() as usize - 1)
     }
 
-    /// The cells of its records as they stand in the input.
-    pub(crate) fn grid(&self) -> Grid<'r> {
-        Grid { bytes: self.bytes, separators: self.index.separators() }
-    }
-
-    /// Where each record is, and whether it has `width` cells and is within the limits.
+    /// Where the records are, and whether each has `width` cells and is within the limits. All
+    /// `cells` are found as well: those of a record from [`Place::cells`] on.
     #[inline(always)]
-    pub(crate) fn places(&self, width: usize) -> impl ExactSizeIterator<Item = (Place, bool)> {
+    pub(crate) fn places(
+        &self,
+        width: usize,
+        cells: &mut Vec<Span>,
+    ) -> impl ExactSizeIterator<Item = (Place, bool)> {
         let (bytes, separators) = (self.bytes, self.index.separators());
         let Limits { field_bytes_max, columns_max, .. } = *self.limits;
+        cells.clear();
+        cells.extend(
+            separators.iter().zip(&separators[1..]).map(|(before, at)| between(*before, *at)),
+        );
         let mut before = 0;
         self.index.records().iter().map(move |&last| {
             let separator = std::mem::replace(&mut before, last);
             let behind = separators[separator as usize].behind();
-            let start = behind + u32::from(is_lf_of_crlf(bytes, behind as usize));
-            let end = separators[last as usize].behind() - 1;
+            let lf = u32::from(is_lf_of_crlf(bytes, behind as usize));
+            cells[separator as usize].start += lf;
+            let (start, end) = (behind + lf, separators[last as usize].behind() - 1);
             let is_regular = (last - separator) as usize == width
                 && width <= columns_max
                 && (end - start) as usize <= field_bytes_max;
@@ -113,39 +121,10 @@ impl<'r> Batch<'r> {
             (at as usize, shape)
         })
     }
-
-    /// Where the second quotes of doubled ones are, in order.
-    pub(crate) fn doubled_quotes(&self) -> impl Iterator<Item = u32> + use<'r> {
-        let notes = self.index.notes().iter();
-        notes.filter(|(_, note)| *note == Note::DoubledQuote).map(|(at, _)| *at)
-    }
 }
 
 /// Whether the byte at `at` is the LF that belongs to a CR before it.
 #[inline(always)]
 pub(super) fn is_lf_of_crlf(bytes: &[u8], at: usize) -> bool {
     bytes.get(at) == Some(&b'\n') && at > 0 && bytes[at - 1] == b'\r'
-}
-
-/// The cells of a batch.
-#[derive(Clone, Copy)]
-pub(crate) struct Grid<'g> {
-    bytes: &'g [u8],
-    separators: &'g [Separator],
-}
-
-impl<'g> Grid<'g> {
-    /// What the cells are of.
-    pub(crate) const fn bytes(&self) -> &'g [u8] {
-        self.bytes
-    }
-
-    /// Where the cell in `column` is of the record at `place`, which has that many.
-    #[inline(always)]
-    pub(crate) fn cell(&self, place: Place, column: usize) -> Span {
-        let at = place.separator as usize + column;
-        let Some(&[before, at]) = self.separators.get(at..at + 2) else { return Span::default() };
-        let start = if column == 0 { place.start } else { before.behind() };
-        Span { start: start + at.quotes(), end: at.behind() - 1 - at.quotes() }
-    }
 }

@@ -228,10 +228,10 @@ impl<'i> RecordReader<'i> {
         let raw = known.map_or_else(|| &self.input.bytes()[start..end], str::as_bytes);
         let (data, spans, irregularities) = match text {
             Text::Input => (raw, self.spans_between(), &self.nuls),
-            Text::Rewritten => (&self.rewritten[..], Spans::listed(&self.spans), &self.nuls),
+            Text::Rewritten => (&self.rewritten[..], Spans::Listed(&self.spans), &self.nuls),
             Text::Draft => {
                 let text = if self.draft.is_copied { &self.draft.text[..] } else { raw };
-                (text, Spans::listed(&self.draft.spans), &self.draft.irregularities)
+                (text, Spans::Listed(&self.draft.spans), &self.draft.irregularities)
             }
         };
         let raw_starts = match text {
@@ -277,11 +277,6 @@ impl<'i> RecordReader<'i> {
         self.line += 1 + u64::from(line_ends);
     }
 
-    /// Where the `width` fields are of the record at `place` in the batch.
-    pub(crate) fn spans_in(&self, place: Place, width: usize) -> Spans<'_> {
-        place.spans(self.index.separators(), width)
-    }
-
     /// Which record of the batch the one is that [`Self::advance`] moved to, if it is of one.
     #[inline(always)]
     pub(crate) fn place_in_batch(&self) -> Option<usize> {
@@ -293,7 +288,7 @@ impl<'i> RecordReader<'i> {
     fn spans_between(&self) -> Spans<'_> {
         let Current { start, separators: (first, last), .. } = self.current;
         let separators = &self.index.separators()[first as usize..=last as usize];
-        Spans::between(separators, (start - self.index.base()) as u32)
+        Spans::Between { separators, first: (start - self.index.base()) as u32 }
     }
 
     /// The fast path: the next record from the index.
