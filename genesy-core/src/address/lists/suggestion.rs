@@ -60,9 +60,10 @@ fn find(domain: &[u8]) -> Option<&'static str> {
 }
 
 /// Which of the [providers](OFTEN_MISTYPED) a domain may be one slip away from, as a bit each: by
-/// its first three letters, by four letters of its end, and by its length.
+/// its first three letters and the next, by four letters of its end, and by its length.
 struct Candidates {
     by_start: [u16; 1 << 11],
+    by_fourth: [u16; 1 << 8],
     by_end: [u16; 1 << 8],
     by_length: [u16; 16],
     /// The letters of each provider.
@@ -72,6 +73,7 @@ struct Candidates {
 static CANDIDATES: Candidates = {
     let mut candidates = Candidates {
         by_start: [0; 1 << 11],
+        by_fourth: [0; 1 << 8],
         by_end: [0; 1 << 8],
         by_length: [0; 16],
         letters: [0; OFTEN_MISTYPED.len()],
@@ -84,6 +86,18 @@ static CANDIDATES: Candidates = {
             if let (Some(start), Some(end)) = (start_of(meant), end_of(meant)) {
                 candidates.by_start[start] |= 1 << index;
                 candidates.by_end[end] |= 1 << index;
+            }
+            // Of the shortest the fourth letter is one of the last five; of those with one letter
+            // more it may be swapped with the first of them.
+            let mut byte = 0;
+            while byte < 1 << 8 {
+                let is_fourth = (byte as u8).eq_ignore_ascii_case(&meant[3]);
+                let is_fifth = (byte as u8).eq_ignore_ascii_case(&meant[4]);
+                let letters = meant.len() - MISTYPED_OCTETS_MIN;
+                if is_fourth || letters == 0 || letters == 1 && is_fifth {
+                    candidates.by_fourth[byte] |= 1 << index;
+                }
+                byte += 1;
             }
             // The third letter swapped with the fourth.
             if let Some(start) = start_of(&[meant[0], meant[1], meant[3]]) {
@@ -101,8 +115,8 @@ static CANDIDATES: Candidates = {
 };
 
 /// The providers that `domain` may be one slip away from: a quick test that leaves none of nearly
-/// all domains. One slip leaves either the first three letters as they are (or swaps the third with
-/// the fourth) or, since it then lies within them, the last five of at least eight.
+/// all domains. One slip leaves the last five letters of at least nine as they are or, since it then
+/// lies within them, the first four.
 #[inline(always)]
 fn candidates(domain: &[u8]) -> u16 {
     let by_length = CANDIDATES.by_length.get(domain.len()).copied().unwrap_or(0);
@@ -110,7 +124,8 @@ fn candidates(domain: &[u8]) -> u16 {
         return 0;
     }
     let (Some(start), Some(end)) = (start_of(domain), end_of(domain)) else { return 0 };
-    (CANDIDATES.by_start[start] | CANDIDATES.by_end[end]) & by_length
+    let by_start = CANDIDATES.by_start[start] & CANDIDATES.by_fourth[usize::from(domain[3])];
+    (by_start | CANDIDATES.by_end[end]) & by_length
 }
 
 /// Which letters occur, without case, a bit each; other bytes share bits with them.
