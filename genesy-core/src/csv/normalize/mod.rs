@@ -36,10 +36,17 @@
 //! | [`OwnedLead`] | a copy of the row, in one piece | keeping many leads, other threads |
 //! | [`Lead`] | one a field | changing, merging, serde |
 //!
+//! # How a row is read
+//!
+//! The reader indexes some 16 KiB at a time. All rows in there are looked at together, column by
+//! column (`batch`), which tells the values of nearly all cells. Where a cell raises a doubt, or a row
+//! is irregular, that row is read by itself (`cells`, `fields`), which takes longer and finds the
+//! issues.
+//!
 //! # Memory
 //!
-//! The normalizer holds the sample it learned from, the record at hand and what was fed since, and
-//! for the search for duplicates at most 24 bytes a lead.
+//! The normalizer holds the sample it learned from, the records that are indexed and what was fed
+//! since, and for the search for duplicates at most 24 bytes a lead.
 
 mod batch;
 mod cells;

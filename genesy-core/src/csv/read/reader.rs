@@ -167,7 +167,7 @@ impl<'i> RecordReader<'i> {
     }
 
     /// Finds out which records are UTF-8 ([`Record::text`]) and may be garbled
-    /// ([`Record::has_pairs`]), many at a time: before the first byte.
+    /// ([`Record::may_be_garbled`]), many at a time: before the first byte.
     #[must_use]
     pub(crate) fn finding_text(mut self) -> Self {
         self.input.find_text();
