@@ -1,6 +1,6 @@
 //! Character encodings of leads files: which one a file is in, and how to read it.
 //!
-//! [`detect`] looks at a sample and names the encoding with its evidence. Encodings whose raw bytes
+//! [`detect()`] looks at a sample and names the encoding with its evidence. Encodings whose raw bytes
 //! can be split ([`Encoding::tokenizes_raw`]) are then decoded cell by cell with a [`CellDecoder`];
 //! the others as a whole with a [`StreamDecoder`]. [`sniff_binary`] recognises what is not a table
 //! at all, and [`mojibake::repair`] undoes a wrong decoding that happened before the file was made.
