@@ -1,6 +1,7 @@
 //! What becomes of single fields, and of rows that lack them.
 
 use genesy_core::country::Country;
+use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::Field;
 use genesy_core::csv::normalize::{
     Action, IssueCode, Lead, Normalized, Options, RequiredFields, Text, normalize,
@@ -150,6 +151,22 @@ fn placeholders_are_no_values() {
     let raws: Vec<_> = emptied.filter(|i| i.row == 1).map(|i| i.raw.reveal().as_str()).collect();
     assert_eq!(raws.len(), 5, "{raws:?}");
     assert_eq!(done.summary.imported, 2, "nothing that was there is lost");
+}
+
+#[test]
+fn placeholders_of_a_single_byte_encoding_are_no_values() {
+    let mut file = b"email,first name,job title,company\n".to_vec();
+    for row in 0..40 {
+        file.extend(format!("u{row}@example.com,").bytes());
+        file.extend(b"\x97,\xA0-,\x96 \n");
+    }
+    let mut options = Options::default();
+    options.encoding = Some(Encoding::Windows1252);
+    let done = normalize(&file, &options).expect("a table");
+    for lead in &done.leads {
+        assert_eq!([&lead.first_name, &lead.job_title, &lead.company_name], [&None, &None, &None]);
+    }
+    assert_eq!(done.summary.issues[&IssueCode::PlaceholderEmptied], 3 * 40);
 }
 
 #[test]

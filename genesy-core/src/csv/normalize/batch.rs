@@ -17,7 +17,7 @@ use super::cells::{Cells, FAULT, trim};
 use super::columns::{Columns, NONE};
 use super::fields::{FieldReader, WebsiteCheck, check_website, is_interpreted};
 use super::options::FieldSet;
-use super::placeholder::{is_placeholder, may_be_placeholder};
+use super::placeholder::{PlaceholderStarts, is_placeholder};
 use super::years::{parse_years, usual_years};
 use crate::address;
 use crate::cell_memo::{CellMemo, Probe};
@@ -87,6 +87,7 @@ pub(super) struct RowBatch {
     quote: u8,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
     is_decoded: bool,
+    starts: PlaceholderStarts,
     rows: Vec<BatchRow>,
     /// Cells of each row that is not of another shape.
     width: usize,
@@ -114,6 +115,7 @@ impl RowBatch {
         Self {
             level: Level::new(),
             number: 0,
+            starts: PlaceholderStarts::new(&decoder),
             decoder,
             quote: quote.unwrap_or(b'"'),
             is_decoded,
@@ -215,8 +217,10 @@ impl RowBatch {
             _ => return self.rows.clear(),
         }
         self.undouble(batch);
-        let sheet = Sheet { grid: batch.grid(), decoder: self.decoder, quote: self.quote, text };
-        look(simd, &sheet, fields, &mut self.memos, &mut self.rows);
+        let Self { decoder, quote, starts, memos, rows, .. } = self;
+        let (decoder, quote) = (*decoder, *quote);
+        let sheet = Sheet { grid: batch.grid(), decoder, quote, starts, text };
+        look(simd, &sheet, fields, memos, rows);
     }
 
     /// Decodes the rows that are not ASCII.
@@ -320,6 +324,7 @@ struct Sheet<'g> {
     grid: Grid<'g>,
     decoder: CellDecoder,
     quote: u8,
+    starts: &'g PlaceholderStarts,
     /// The batch, if it is UTF-8.
     text: &'g str,
 }
@@ -374,7 +379,8 @@ impl<'g> Column<'g> {
         let cell = self.span(row);
         let bytes = self.sheet.grid.bytes();
         let start = bytes.get(cell.start()..cell.start() + 2).and_then(<[u8]>::first_chunk);
-        let may_be = start.is_none_or(may_be_placeholder) & !cell.is_empty();
+        let may_be =
+            start.is_none_or(|start| self.sheet.starts.may_begin(start)) & !cell.is_empty();
         may_be && is_placeholder(trim(&self.text(cell)).as_bytes())
     }
 }
