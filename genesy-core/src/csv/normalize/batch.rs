@@ -477,7 +477,7 @@ fn look_at_countries<S: Simd>(
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || recognize(&column.text(cell), context);
+        let find = || recognize(trim(&column.text(cell)), context);
         match memo.get(probe, cell.len(), &start, find) {
             Ok(found) if !is_interpreted(found.how) => row.country = Some(found.country),
             Err(Doubt::Empty) => {}
@@ -506,7 +506,7 @@ fn look_at_websites<S: Simd>(
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || check_website(&column.text(cell));
+        let find = || check_website(trim(&column.text(cell)));
         let found = memo.get(probe, cell.len(), &start, find);
         row.doubts.add_if(Field::CompanyWebsite, found.is_err());
     }
