@@ -1,10 +1,11 @@
 //! What becomes of single fields, and of rows that lack them.
 
 use genesy_core::country::Country;
+use genesy_core::csv::dialect::{HeaderOption, MarkOption};
 use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::Field;
 use genesy_core::csv::normalize::{
-    Action, IssueCode, Lead, Normalized, Options, RequiredFields, Text, normalize,
+    Action, DuplicateKey, IssueCode, Lead, Normalized, Options, RequiredFields, Text, normalize,
 };
 
 fn read(file: &str) -> Normalized {
@@ -167,6 +168,32 @@ fn placeholders_of_a_single_byte_encoding_are_no_values() {
         assert_eq!([&lead.first_name, &lead.job_title, &lead.company_name], [&None, &None, &None]);
     }
     assert_eq!(done.summary.issues[&IssueCode::PlaceholderEmptied], 3 * 40);
+}
+
+#[test]
+fn quotes_of_any_kind_are_undoubled_before_a_cell_is_read() {
+    for (quote, header, row) in [
+        (b'3', "Email", "3u33er@33.com3"),
+        (b'/', "Job title", "/n//a/"),
+        (b'1', "Years in role", "1111"),
+        (b'-', "Last name", "------"),
+    ] {
+        let mut options = Options::default();
+        options.dialect.quote = MarkOption::Byte(quote);
+        options.dialect.header = HeaderOption::Rows(1);
+        options.required = RequiredFields::nothing();
+        options.duplicates.key = DuplicateKey::Nothing;
+        // The rows at the end of a file are read one by one, those before them together.
+        let file = format!("{header},Notes\n{}", format!("{row},Hello\n").repeat(40));
+        let done = read_with(&file, &options);
+        let (first, last) = (&done.leads[0], &done.leads[39]);
+        let mut same = first.clone();
+        same.row = last.row;
+        assert_eq!(same, *last, "{header}");
+        let domains =
+            [first, last].map(|lead| lead.email.as_ref().map(|e| e.as_address().domain()));
+        assert_eq!(domains[0], domains[1], "{header}");
+    }
 }
 
 #[test]

@@ -396,8 +396,11 @@ fn look<S: Simd>(
 ) {
     // A cell is looked at in a whole block.
     let known_end = sheet.grid.bytes().len().saturating_sub(BLOCK_BYTES);
+    // Cells are looked at with their quotes doubled yet. The values that are read of them hold no
+    // double quotes, but they may hold any other.
+    let shapes_end = if sheet.quote == b'"' { Shape::Other } else { Shape::Doubled };
     for row in &mut *rows {
-        let is_known = row.shape != Shape::Other && row.place.end() <= known_end;
+        let is_known = row.shape < shapes_end && row.place.end() <= known_end;
         row.doubts = if is_known { FieldSet::default() } else { FieldSet::ALL };
     }
     let FieldReader { columns, context, .. } = fields;
@@ -484,7 +487,7 @@ fn look_at_countries<S: Simd>(
             Ok(_) | Err(_) => row.doubts.add(Field::Country),
         }
         if row.shape == Shape::Doubled {
-            // The one value that may be read from a cell in which quotes are doubled yet.
+            // The one value that may be read from a cell in which double quotes are doubled yet.
             let quotes = column.bytes(cell).contains(&column.sheet.quote);
             row.doubts.add_if(Field::Country, quotes);
         }
