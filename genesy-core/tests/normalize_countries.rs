@@ -25,6 +25,12 @@ fn country_issues(done: &Normalized) -> Vec<&Issue> {
 }
 
 #[test]
+fn marks_around_a_garbled_country_do_not_hide_it() {
+    let done = column(&["\u{FEFF}M√©xico", "\u{FEFF}Espa\u{FFFD}a", "M√©xico\u{200B}", "Spain"]);
+    assert_eq!(countries(&done), [Some("MX"), Some("ES"), Some("MX"), Some("ES")]);
+}
+
+#[test]
 fn what_is_no_country_empties_the_cell_and_keeps_the_lead() {
     let good = ["ES", "France", "Deutschland", "United States"];
     for (cell, code) in [

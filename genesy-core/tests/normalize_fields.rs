@@ -1,9 +1,11 @@
 //! What becomes of single fields, and of rows that lack them.
 
 use genesy_core::country::Country;
+use genesy_core::csv::dialect::{HeaderOption, MarkOption};
+use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::Field;
 use genesy_core::csv::normalize::{
-    Action, IssueCode, Lead, Normalized, Options, RequiredFields, Text, normalize,
+    Action, DuplicateKey, IssueCode, Lead, Normalized, Options, RequiredFields, Text, normalize,
 };
 
 fn read(file: &str) -> Normalized {
@@ -150,6 +152,48 @@ fn placeholders_are_no_values() {
     let raws: Vec<_> = emptied.filter(|i| i.row == 1).map(|i| i.raw.reveal().as_str()).collect();
     assert_eq!(raws.len(), 5, "{raws:?}");
     assert_eq!(done.summary.imported, 2, "nothing that was there is lost");
+}
+
+#[test]
+fn placeholders_of_a_single_byte_encoding_are_no_values() {
+    let mut file = b"email,first name,job title,company\n".to_vec();
+    for row in 0..40 {
+        file.extend(format!("u{row}@example.com,").bytes());
+        file.extend(b"\x97,\xA0-,\x96 \n");
+    }
+    let mut options = Options::default();
+    options.encoding = Some(Encoding::Windows1252);
+    let done = normalize(&file, &options).expect("a table");
+    for lead in &done.leads {
+        assert_eq!([&lead.first_name, &lead.job_title, &lead.company_name], [&None, &None, &None]);
+    }
+    assert_eq!(done.summary.issues[&IssueCode::PlaceholderEmptied], 3 * 40);
+}
+
+#[test]
+fn quotes_of_any_kind_are_undoubled_before_a_cell_is_read() {
+    for (quote, header, row) in [
+        (b'3', "Email", "3u33er@33.com3"),
+        (b'/', "Job title", "/n//a/"),
+        (b'1', "Years in role", "1111"),
+        (b'-', "Last name", "------"),
+    ] {
+        let mut options = Options::default();
+        options.dialect.quote = MarkOption::Byte(quote);
+        options.dialect.header = HeaderOption::Rows(1);
+        options.required = RequiredFields::nothing();
+        options.duplicates.key = DuplicateKey::Nothing;
+        // The rows at the end of a file are read one by one, those before them together.
+        let file = format!("{header},Notes\n{}", format!("{row},Hello\n").repeat(40));
+        let done = read_with(&file, &options);
+        let (first, last) = (&done.leads[0], &done.leads[39]);
+        let mut same = first.clone();
+        same.row = last.row;
+        assert_eq!(same, *last, "{header}");
+        let domains =
+            [first, last].map(|lead| lead.email.as_ref().map(|e| e.as_address().domain()));
+        assert_eq!(domains[0], domains[1], "{header}");
+    }
 }
 
 #[test]

@@ -17,7 +17,7 @@ use super::cells::{Cells, FAULT, trim};
 use super::columns::{Columns, NONE};
 use super::fields::{FieldReader, WebsiteCheck, check_website, is_interpreted};
 use super::options::FieldSet;
-use super::placeholder::{is_placeholder, may_be_placeholder};
+use super::placeholder::{PlaceholderStarts, is_placeholder};
 use super::years::{parse_years, usual_years};
 use crate::address;
 use crate::cell_memo::{CellMemo, Probe};
@@ -86,6 +86,7 @@ pub(super) struct RowBatch {
     quote: u8,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
     is_decoded: bool,
+    starts: PlaceholderStarts,
     rows: Vec<BatchRow>,
     /// Cells of each row that is not of another shape.
     width: usize,
@@ -115,6 +116,7 @@ impl RowBatch {
         Self {
             level: Level::new(),
             number: 0,
+            starts: PlaceholderStarts::new(&decoder),
             decoder,
             quote: quote.unwrap_or(b'"'),
             is_decoded,
@@ -209,9 +211,10 @@ impl RowBatch {
             _ => return self.rows.clear(),
         }
         self.undouble(batch);
-        let (decoder, quote) = (self.decoder, self.quote);
-        let sheet = Sheet { bytes: batch.bytes(), text, cells: &self.cells, decoder, quote };
-        look(simd, &sheet, fields, &mut self.memos, &mut self.rows);
+        let Self { decoder, quote, starts, memos, rows, cells, .. } = self;
+        let (decoder, quote) = (*decoder, *quote);
+        let sheet = Sheet { bytes: batch.bytes(), text, cells, decoder, quote, starts };
+        look(simd, &sheet, fields, memos, rows);
     }
 
     /// Decodes the rows that are not ASCII.
@@ -310,6 +313,7 @@ struct Sheet<'g> {
     cells: &'g [Span],
     decoder: CellDecoder,
     quote: u8,
+    starts: &'g PlaceholderStarts,
 }
 
 /// Those of one column.
@@ -362,7 +366,8 @@ impl<'g> Column<'g> {
         let cell = self.span(row);
         let bytes = self.sheet.bytes;
         let start = bytes.get(cell.start()..cell.start() + 2).and_then(<[u8]>::first_chunk);
-        let may_be = start.is_none_or(may_be_placeholder) & !cell.is_empty();
+        let may_be =
+            start.is_none_or(|start| self.sheet.starts.may_begin(start)) & !cell.is_empty();
         may_be && is_placeholder(trim(&self.text(cell)).as_bytes())
     }
 }
@@ -378,8 +383,11 @@ fn look<S: Simd>(
 ) {
     // A cell is looked at in a whole block.
     let known_end = sheet.bytes.len().saturating_sub(BLOCK_BYTES);
+    // Cells are looked at with their quotes doubled yet. The values that are read of them hold no
+    // double quotes, but they may hold any other.
+    let shapes_end = if sheet.quote == b'"' { Shape::Other } else { Shape::Doubled };
     for row in &mut *rows {
-        let is_known = row.shape != Shape::Other && row.place.end() <= known_end;
+        let is_known = row.shape < shapes_end && row.place.end() <= known_end;
         row.doubts = if is_known { FieldSet::default() } else { FieldSet::ALL };
     }
     let FieldReader { columns, context, .. } = fields;
@@ -459,14 +467,14 @@ fn look_at_countries<S: Simd>(
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || recognize(&column.text(cell), context);
+        let find = || recognize(trim(&column.text(cell)), context);
         match memo.get(probe, cell.len(), &start, find) {
             Ok(found) if !is_interpreted(found.how) => row.country = Some(found.country),
             Err(Doubt::Empty) => {}
             Ok(_) | Err(_) => row.doubts.add(Field::Country),
         }
         if row.shape == Shape::Doubled {
-            // The one value that may be read from a cell in which quotes are doubled yet.
+            // The one value that may be read from a cell in which double quotes are doubled yet.
             let quotes = column.bytes(cell).contains(&column.sheet.quote);
             row.doubts.add_if(Field::Country, quotes);
         }
@@ -488,7 +496,7 @@ fn look_at_websites<S: Simd>(
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || check_website(&column.text(cell));
+        let find = || check_website(trim(&column.text(cell)));
         let found = memo.get(probe, cell.len(), &start, find);
         row.doubts.add_if(Field::CompanyWebsite, found.is_err());
     }

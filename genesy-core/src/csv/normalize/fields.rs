@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::batch::BatchRow;
-use super::cells::{Cells, trim};
+use super::cells::Cells;
 use super::columns::{Columns, NONE};
 use super::issue::IssueCode;
 use super::lead_ref::LeadRef;
@@ -107,17 +107,19 @@ impl FieldReader {
         }
         if doubts.has(Field::Country) {
             values.country = None;
-            if !cells.trimmed(columns.country).is_empty() {
-                let found = self.countries.recognize(cells.get(columns.country), &self.context);
+            let country = cells.text(cells.trimmed(columns.country));
+            if !country.is_empty() {
+                let found = self.countries.recognize(country, &self.context);
                 values.country = checked_country(found, cells, columns.country, report);
             }
         }
         if doubts.has(Field::CompanyWebsite) {
-            let website = cells.get(columns.company_website);
+            let column = columns.company_website;
+            let website = cells.text(cells.trimmed(column));
             if let Err(code) = self.websites.get_alone(website, check_website) {
                 values.emptied.add(Field::CompanyWebsite);
                 if let Some(code) = code {
-                    report.cell(code, columns.company_website, website);
+                    report.cell(code, column, cells.get(column));
                 }
             }
         }
@@ -337,7 +339,7 @@ pub(super) fn check_website(cell: &str) -> WebsiteCheck {
         Ok(website) if !website.is_free_mail() => Ok(()),
         Ok(_) => Err(Some(IssueCode::WebsiteFreeMail)),
         Err(error) if error.kind == WebsiteErrorKind::Empty => Err(None),
-        Err(_) if is_placeholder(trim(cell).as_bytes()) => Err(Some(IssueCode::PlaceholderEmptied)),
+        Err(_) if is_placeholder(cell.as_bytes()) => Err(Some(IssueCode::PlaceholderEmptied)),
         Err(_) => Err(Some(IssueCode::WebsiteInvalid)),
     }
 }
