@@ -331,7 +331,6 @@ impl<'g> Column<'g> {
     }
 
     /// What a cell says.
-    #[inline(never)]
     fn text(&self, cell: Span) -> Cow<'g, str> {
         let Sheet { decoder, text, .. } = self.sheet;
         if decoder.encoding() == Encoding::Utf8 {
@@ -368,7 +367,29 @@ impl<'g> Column<'g> {
         let start = bytes.get(cell.start()..cell.start() + 2).and_then(<[u8]>::first_chunk);
         let may_be =
             start.is_none_or(|start| self.sheet.starts.may_begin(start)) & !cell.is_empty();
-        may_be && is_placeholder(trim(&self.text(cell)).as_bytes())
+        may_be && self.is_placeholder(cell)
+    }
+
+    // What is seldom asked is no part of the loops: they must stay short.
+
+    #[inline(never)]
+    fn is_placeholder(&self, cell: Span) -> bool {
+        is_placeholder(trim(&self.text(cell)).as_bytes())
+    }
+
+    #[inline(never)]
+    fn country(&self, cell: Span, context: &ColumnContext) -> Result<Recognized, Doubt> {
+        recognize(trim(&self.text(cell)), context)
+    }
+
+    #[inline(never)]
+    fn website(&self, cell: Span) -> WebsiteCheck {
+        check_website(trim(&self.text(cell)))
+    }
+
+    #[inline(never)]
+    fn years(&self, cell: Span) -> Option<f32> {
+        parse_years(&self.text(cell))
     }
 }
 
@@ -467,7 +488,7 @@ fn look_at_countries<S: Simd>(
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || recognize(trim(&column.text(cell)), context);
+        let find = || column.country(cell, context);
         match memo.get(probe, cell.len(), &start, find) {
             Ok(found) if !is_interpreted(found.how) => row.country = Some(found.country),
             Err(Doubt::Empty) => {}
@@ -496,7 +517,7 @@ fn look_at_websites<S: Simd>(
             continue;
         }
         let Some(start) = column.start(simd, cell) else { continue };
-        let find = || check_website(trim(&column.text(cell)));
+        let find = || column.website(cell);
         let found = memo.get(probe, cell.len(), &start, find);
         row.doubts.add_if(Field::CompanyWebsite, found.is_err());
     }
@@ -520,7 +541,7 @@ fn look_at_years(column: Column<'_>, rows: &mut [BatchRow]) {
             continue;
         }
         row.years_in_role = match usual_years(column.bytes(cell)) {
-            None => parse_years(&column.text(cell)),
+            None => column.years(cell),
             years => years,
         };
         row.doubts.add_if(Field::YearsInRole, row.years_in_role.is_none());
