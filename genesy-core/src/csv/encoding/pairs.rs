@@ -2,7 +2,7 @@
 
 use fearless_simd::Simd;
 
-use crate::scan::Vectors;
+use crate::scan::{BLOCK_BYTES, Vectors, padded_block};
 
 /// Finds pairs of characters beyond ASCII that stand side by side, as they do in all garbled UTF-8:
 /// each of its characters came from two bytes or more.
@@ -18,6 +18,16 @@ pub(crate) struct Pairs {
 }
 
 impl Pairs {
+    /// Whether there is a pair in `text`.
+    #[inline(always)]
+    pub(crate) fn are_in<S: Simd>(simd: S, text: &[u8]) -> bool {
+        let mut pairs = Self::default();
+        let (blocks, rest) = text.as_chunks::<BLOCK_BYTES>();
+        let found = blocks.iter().map(|block| pairs.next(&Vectors::load(simd, block)));
+        let found = found.fold(0, |all, found| all | found);
+        found | pairs.next(&Vectors::load(simd, &padded_block(rest))) != 0
+    }
+
     /// The mask of the bytes of a block, which follows the one before, that begin the second
     /// character of a pair.
     #[inline(always)]
@@ -54,15 +64,10 @@ mod tests {
     use super::Pairs;
     use crate::csv::encoding::mojibake;
     use crate::misread::bytes_of;
-    use crate::scan::{BLOCK_BYTES, Vectors, levels, padded_block};
+    use crate::scan::levels;
 
-    /// Whether there is a pair in `text`.
     fn has_pairs(level: Level, text: &str) -> bool {
-        let mut pairs = Pairs::default();
-        let (blocks, rest) = text.as_bytes().as_chunks::<BLOCK_BYTES>();
-        blocks.iter().chain([&padded_block(rest)]).fold(false, |found, block| {
-            found | (dispatch!(level, simd => pairs.next(&Vectors::load(simd, block))) != 0)
-        })
+        dispatch!(level, simd => Pairs::are_in(simd, text.as_bytes()))
     }
 
     /// The same by a plain search; `with_western` counts those of western letters, too, which are

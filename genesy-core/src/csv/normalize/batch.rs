@@ -25,7 +25,7 @@ use crate::country::{ColumnContext, Country, Doubt, Memo, Recognized, recognize}
 use crate::csv::encoding::{CellDecoder, Encoding, Pairs, Transcoded};
 use crate::csv::header::Field;
 use crate::csv::read::{Batch, Place, Record, RecordReader, Shape, Span, move_spans};
-use crate::scan::{BLOCK_BYTES, Block, TextStart, Vectors, padded_block};
+use crate::scan::{BLOCK_BYTES, Block, TextStart};
 use crate::website::is_usual_profile;
 
 /// What the look at a batch told of one row.
@@ -232,7 +232,7 @@ impl RowBatch {
             (row.is_copied, row.text) = (true, found.text);
             row.cells = self.cells.len() as u32;
             move_spans(&mut self.cells, cells, row.place.start, found.text.start, growths);
-            let is_garbled = || may_be_garbled(simd, self.transcoded.bytes(found.text));
+            let is_garbled = || Pairs::are_in(simd, self.transcoded.bytes(found.text));
             if found.is_malformed || found.has_pairs && is_garbled() {
                 row.shape = Shape::Other;
             }
@@ -293,16 +293,6 @@ fn mark(rows: &mut [BatchRow], notes: impl Iterator<Item = (usize, Shape)>) {
 fn ascii(bytes: &[u8]) -> &str {
     // The standard library's is the fastest for text so short that is ASCII.
     std::str::from_utf8(bytes).unwrap_or_default()
-}
-
-/// Whether there is a pair of characters in `text` that garbled text has.
-#[inline(always)]
-fn may_be_garbled<S: Simd>(simd: S, text: &[u8]) -> bool {
-    let mut pairs = Pairs::default();
-    let (blocks, rest) = text.as_chunks::<BLOCK_BYTES>();
-    let found = blocks.iter().map(|block| pairs.next(&Vectors::load(simd, block)));
-    let found = found.fold(0, |all, found| all | found);
-    found | pairs.next(&Vectors::load(simd, &padded_block(rest))) != 0
 }
 
 /// The cells of a batch.

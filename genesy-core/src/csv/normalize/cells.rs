@@ -1,9 +1,11 @@
 //! From a record's bytes to its cells' text.
 
+use fearless_simd::{Level, dispatch};
+
 use super::issue::IssueCode;
 use super::row::Report;
 use super::understanding::text_encoding;
-use crate::csv::encoding::{CellDecoder, Encoding, mojibake};
+use crate::csv::encoding::{CellDecoder, Encoding, Pairs, mojibake};
 use crate::csv::read::{IrregularityKind, Record, Span, Spans};
 
 /// What stands for bytes that are no text: the replacement character.
@@ -114,6 +116,7 @@ fn has_nul(record: &Record<'_>) -> bool {
 /// Decodes records cell by cell, where that needs to be; keeps the buffers.
 #[derive(Debug)]
 pub(super) struct CellReader {
+    level: Level,
     decoder: CellDecoder,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
     is_decoded: bool,
@@ -128,6 +131,7 @@ impl CellReader {
     /// A reader for files in `encoding`.
     pub(super) fn new(encoding: Encoding, repair_mojibake: bool) -> Self {
         Self {
+            level: Level::new(),
             decoder: CellDecoder::new(text_encoding(encoding)),
             is_decoded: !encoding.tokenizes_raw(),
             fallback: CellDecoder::new(Encoding::Windows1252),
@@ -176,7 +180,7 @@ impl CellReader {
             Some(text) => text,
             None => simdutf8::basic::from_utf8(record.data()).ok()?,
         };
-        (!self.is_faulty(text, record)).then_some(text)
+        (text.is_ascii() || !self.is_faulty(text, record)).then_some(text)
     }
 
     /// Whether something in `text` needs a repair, cell by cell.
@@ -185,7 +189,14 @@ impl CellReader {
         let is_whole = |span: Span| text.get(span.start()..span.end()).is_some();
         self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT.as_bytes()).is_some()
             || record.is_copy() && !record.spans().iter().all(is_whole)
-            || record.may_be_garbled() && self.is_garbled(text, record.spans())
+            || record.may_be_garbled()
+                && self.has_pairs(text)
+                && self.is_garbled(text, record.spans())
+    }
+
+    fn has_pairs(&self, text: &str) -> bool {
+        let level = self.level;
+        dispatch!(level, simd => Pairs::are_in(simd, text.as_bytes()))
     }
 
     #[cold]
