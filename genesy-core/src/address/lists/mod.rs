@@ -7,6 +7,7 @@ mod suggestion;
 
 use domain_list::DomainList;
 
+#[cfg(feature = "csv")]
 pub(super) use suggestion::suggest;
 pub use suggestion::suggest_domain;
 
