@@ -186,6 +186,9 @@ fn cells_are_cleaned() {
 fn joiners_within_a_word_are_kept() {
     let cell = "نمونه\u{200c}ها@example.com";
     assert_eq!(from_cell(cell).expect("valid").address.as_str(), cell);
+    // A zero-width space, which ends a word, and which a domain is read without.
+    let cell = "ada@\u{200B}example.com";
+    assert_eq!(from_cell(cell).map(|found| found.address.as_str()), Ok(cell));
     assert_eq!(kind("a\u{200c}b@example.com"), Some(Kind::LocalPartCharacter));
 }
 

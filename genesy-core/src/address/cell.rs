@@ -15,12 +15,16 @@ use super::{AddressRef, LOCAL_PART_OCTETS_MAX, suggest_domain};
 ///
 /// The error of the first text with an `@`, or that there is none; offsets are into `cell`.
 pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
-    // Beyond ASCII a local part may hold what in a cell is a quote or a separator.
-    if let Ok(address) = AddressRef::parse(cell)
-        && (address.is_normal() || cell.is_ascii() || !cell.contains(is_separator))
-    {
+    let all = AddressRef::parse(cell).ok().map(|address| {
         let others = OtherAddresses { words: Words { cell, at: cell.len() } };
-        return Ok(CellAddress { address, cleaning: Cleaning::default(), others });
+        CellAddress { address, cleaning: Cleaning::default(), others }
+    });
+    // Beyond ASCII an address may hold what in a cell is a quote or a separator.
+    let is_one = |all: &CellAddress<'_>| {
+        all.address.is_normal() || cell.is_ascii() || !cell.contains(is_separator)
+    };
+    if let Some(all) = all.clone().filter(is_one) {
+        return Ok(all);
     }
     if let Some(found) = trimmed_address(cell) {
         return Ok(found);
@@ -48,7 +52,7 @@ pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
     } else {
         AddressError::new(Kind::Empty, 0)
     };
-    Err(first_error.unwrap_or(none))
+    all.ok_or_else(|| first_error.unwrap_or(none))
 }
 
 /// An ASCII address with space around it alone: most of the cells that need cleaning at all.
