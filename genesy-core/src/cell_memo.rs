@@ -64,7 +64,7 @@ impl<T: Copy> CellMemo<T> {
     pub(crate) fn get_alone(&mut self, cell: &str, find: impl FnOnce(&str) -> T) -> T {
         let bytes = cell.as_bytes();
         let is_same = |place: &Block| place.get(..bytes.len()) == Some(bytes);
-        let mut probe = Probe::new(&padded_block(bytes), bytes.len());
+        let mut probe = Probe::of(bytes);
         self.look_up(&mut probe);
         self.get_if(&probe, bytes.len(), is_same, || (padded_block(bytes), find(cell)))
     }
@@ -122,7 +122,17 @@ impl Probe {
     /// For the cell of `length` bytes with which `ahead` begins.
     #[inline(always)]
     pub(crate) fn new(ahead: &Block, length: usize) -> Self {
-        let hash = hash(ahead, length);
+        Self::at(hash(length, |at| word(&ahead[at..at + WORD_BYTES])))
+    }
+
+    /// The same for a cell that stands alone.
+    #[inline(always)]
+    fn of(cell: &[u8]) -> Self {
+        Self::at(hash(cell.len(), |at| word(cell.get(at..at + WORD_BYTES).unwrap_or(cell))))
+    }
+
+    #[inline(always)]
+    const fn at(hash: u64) -> Self {
         Self { set: ((hash >> 32) as usize % SETS) as u16, tag: hash as u16 | 1, way: WAYS as u8 }
     }
 }
@@ -133,24 +143,32 @@ impl<T> std::fmt::Debug for CellMemo<T> {
     }
 }
 
-/// A multiplicative hash of the cell of `length` bytes that `ahead` begins with: of eight bytes each
-/// at its start, in its middle and at its end, without a branch on its length. Of 48 bits.
+/// Bytes that are hashed at a time.
+const WORD_BYTES: usize = 8;
+
+/// A multiplicative hash of the cell of `length` bytes whose words `word` gives: of eight bytes each at
+/// its start, in its middle and at its end, without a branch on its length. Of 48 bits.
 #[inline(always)]
-fn hash(ahead: &Block, length: usize) -> u64 {
+fn hash(length: usize, word: impl Fn(usize) -> u64) -> u64 {
     // Odd constants from the digits of the golden ratio and of Euler's number.
     const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
     const EULER: u64 = 0xADF8_5458_A2BB_4A9B;
-    const WORD_BYTES: usize = 8;
     // Of a cell below eight bytes, what the word holds behind it is shifted out.
     let unused = 8 * WORD_BYTES.saturating_sub(length.max(1));
-    let word = |at: usize| {
-        let word = ahead[at..at + WORD_BYTES].first_chunk().copied().unwrap_or_default();
-        u64::from_le_bytes(word) << unused
-    };
+    let word = |at| word(at) << unused;
     let last = length.clamp(WORD_BYTES, BLOCK_BYTES) - WORD_BYTES;
     let outer = (word(0) ^ length as u64).wrapping_mul(GOLDEN);
     let inner = (word(last) ^ word(last / 2).rotate_left(23)).wrapping_mul(EULER);
     (outer.rotate_left(32) ^ inner).wrapping_mul(EULER) >> 16
+}
+
+/// The first eight bytes, or all there are.
+#[inline(always)]
+fn word(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(word) => u64::from_le_bytes(*word),
+        None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 #[cfg(test)]
