@@ -256,15 +256,17 @@ impl RowBatch {
             row.cells = cells.len() as u32;
             // Up to where the text is copied, and how many quotes were left out.
             let (mut from, mut removed) = (0, 0);
+            let mut quotes = memchr::memchr_iter(self.quote, text.as_bytes()).peekable();
             for index in first..first + self.width {
                 let cell = cells[index].back(base);
-                let (start, mut at) = (cell.start() - removed, cell.start());
-                let rest = |at| text.as_bytes().get(at..cell.end()).unwrap_or_default();
+                let start = cell.start() - removed;
+                // Those around the cells before.
+                while quotes.next_if(|at| *at < cell.start()).is_some() {}
                 // A regular record has no other quotes in its cells than doubled ones.
-                while let Some(found) = memchr::memchr(self.quote, rest(at)) {
-                    let second = at + found + 1;
-                    undoubled.push_str(text.get(from..second).unwrap_or_default());
-                    (from, at) = (second + 1, second + 1);
+                while let Some(at) = quotes.next_if(|at| *at < cell.end()) {
+                    undoubled.push_str(text.get(from..=at).unwrap_or_default());
+                    quotes.next();
+                    from = at + 2;
                     removed += 1;
                 }
                 cells.push(Span::new(start, cell.end() - removed));
