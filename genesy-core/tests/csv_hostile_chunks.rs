@@ -1,11 +1,12 @@
 //! Files with broken quotes that are longer than a batch: read alike however they are cut.
 
+mod seen;
+
 use genesy_core::csv::dialect::{Delimiter, Dialect, HeaderOption, MarkOption};
-use genesy_core::csv::normalize::{
-    FileError, Issue, Lead, Normalizer, Options, Outcome, RequiredFields, Summary,
-};
+use genesy_core::csv::normalize::{Options, RequiredFields};
 use genesy_core::csv::read::{Irregularity, Limits, RecordReader};
 use proptest::prelude::*;
+use seen::{from_slice, in_chunks};
 
 /// Files end here, to keep a case short.
 const FILE_BYTES_MAX: usize = 120_000;
@@ -151,41 +152,6 @@ fn read_chunks(file: &[u8], lengths: &[usize], width: usize, limits: Limits) -> 
     read
 }
 
-#[derive(Debug, Default, PartialEq)]
-struct Seen {
-    rows: Vec<(u64, u64, u64, Outcome, Lead, Vec<u8>)>,
-    issues: Vec<Issue>,
-    summary: Summary,
-}
-
-fn take(normalizer: &mut Normalizer<'_>, seen: &mut Seen) {
-    while let Some(row) = normalizer.next_row() {
-        let lead = row.lead.to_lead(row.number);
-        let place = (row.number, row.line, row.byte_offset);
-        seen.rows.push((place.0, place.1, place.2, row.outcome, lead, row.raw().to_vec()));
-        seen.issues.extend_from_slice(row.issues);
-    }
-    seen.summary = normalizer.summary();
-}
-
-fn normalize_slice(file: &[u8], options: &Options) -> Result<Seen, FileError> {
-    let mut seen = Seen::default();
-    take(&mut Normalizer::from_slice(file, options.clone())?, &mut seen);
-    Ok(seen)
-}
-
-fn normalize_chunks(file: &[u8], lengths: &[usize], options: &Options) -> Result<Seen, FileError> {
-    let mut seen = Seen::default();
-    let mut normalizer = Normalizer::push(options.clone());
-    for chunk in chunks(file, lengths) {
-        normalizer.feed(chunk)?;
-        take(&mut normalizer, &mut seen);
-    }
-    normalizer.finish()?;
-    take(&mut normalizer, &mut seen);
-    Ok(seen)
-}
-
 fn options() -> impl Strategy<Value = Options> {
     (limits(), 20_usize..4000, any::<bool>()).prop_map(|(limits, sample_bytes, is_given)| {
         let mut options = Options::default();
@@ -242,7 +208,8 @@ proptest! {
     ) {
         let mut file = [header.as_bytes(), b"\n", &file].concat();
         file.truncate(FILE_BYTES_MAX / 4);
-        match (normalize_slice(&file, &options), normalize_chunks(&file, &lengths, &options)) {
+        let seen = in_chunks(chunks(&file, &lengths), &options);
+        match (from_slice(&file, &options), seen) {
             (Ok(whole), Ok(seen)) => {
                 same(&seen.rows, &whole.rows)?;
                 same(&seen.issues, &whole.issues)?;

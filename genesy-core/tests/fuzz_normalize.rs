@@ -1,13 +1,16 @@
 //! The normalizer on any bytes, with any options, cut anywhere: what always holds.
 
+mod seen;
+
 use genesy_core::csv::dialect::{Delimiter, HeaderOption, MarkOption};
 use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::{Field, Overrides, Target};
 use genesy_core::csv::normalize::{
-    CsvWriter, DuplicateAction, DuplicateKey, FileError, Issue, Lead, Normalized, Normalizer,
-    Options, Outcome, PhoneReading, RequiredFields, Summary, normalize,
+    CsvWriter, DuplicateAction, DuplicateKey, Normalized, Normalizer, Options, Outcome,
+    PhoneReading, RequiredFields, normalize,
 };
 use proptest::prelude::*;
+use seen::{Seen, from_slice, in_chunks};
 
 /// What CSV files are made of.
 const TOKENS: &[&[u8]] = &[
@@ -134,43 +137,19 @@ fn any_options() -> impl Strategy<Value = Options> {
     )
 }
 
-#[derive(Debug, Default, PartialEq)]
-struct Seen {
-    rows: Vec<(u64, u64, u64, Outcome, Lead, Vec<u8>)>,
-    issues: Vec<Issue>,
-    summary: Summary,
-}
-
-fn drain(normalizer: &mut Normalizer<'_>, seen: &mut Seen) {
-    while let Some(row) = normalizer.next_row() {
-        let lead = row.lead.to_lead(row.number);
-        let place = (row.number, row.line, row.byte_offset);
-        seen.rows.push((place.0, place.1, place.2, row.outcome, lead, row.raw().to_vec()));
-        seen.issues.extend_from_slice(row.issues);
-    }
-    seen.summary = normalizer.summary();
-}
-
-fn from_slice(file: &[u8], options: &Options) -> Result<Seen, FileError> {
-    let mut seen = Seen::default();
-    drain(&mut Normalizer::from_slice(file, options.clone())?, &mut seen);
-    Ok(seen)
-}
-
-fn in_chunks(file: &[u8], cuts: &[usize], options: &Options) -> Result<Seen, FileError> {
-    let mut seen = Seen::default();
-    let mut normalizer = Normalizer::push(options.clone());
+/// `file`, cut after so many bytes each time.
+fn cut<'f>(file: &'f [u8], cuts: &[usize]) -> Vec<&'f [u8]> {
     let mut rest = file;
-    for &cut in cuts {
-        let (chunk, after) = rest.split_at(cut.min(rest.len()));
-        normalizer.feed(chunk)?;
-        drain(&mut normalizer, &mut seen);
-        rest = after;
-    }
-    normalizer.feed(rest)?;
-    normalizer.finish()?;
-    drain(&mut normalizer, &mut seen);
-    Ok(seen)
+    let mut chunks: Vec<_> = cuts
+        .iter()
+        .map(|&cut| {
+            let (chunk, after) = rest.split_at(cut.min(rest.len()));
+            rest = after;
+            chunk
+        })
+        .collect();
+    chunks.push(rest);
+    chunks
 }
 
 /// What holds for the rows of any file.
@@ -187,17 +166,17 @@ fn check(file: &[u8], options: &Options, seen: &Seen) -> Result<(), TestCaseErro
     prop_assert_eq!(consequences, summary.rows);
     prop_assert_eq!(summary.issues.values().sum::<u64>(), seen.issues.len() as u64);
     let mut last = (0, 0);
-    for (index, (number, line, offset, outcome, lead, _)) in seen.rows.iter().enumerate() {
-        prop_assert_eq!(*number, index as u64 + 1);
-        prop_assert!(*line >= last.0.max(1), "lines grow");
-        prop_assert!(index == 0 || *offset > last.1, "offsets grow");
-        prop_assert!(!is_exact || *offset < file.len() as u64, "a row is in the file");
-        last = (*line, *offset);
-        if let Outcome::Duplicate { of_row } = outcome {
-            prop_assert!(of_row < number);
+    for (index, row) in seen.rows.iter().enumerate() {
+        prop_assert_eq!(row.number, index as u64 + 1);
+        prop_assert!(row.line >= last.0.max(1), "lines grow");
+        prop_assert!(index == 0 || row.byte_offset > last.1, "offsets grow");
+        prop_assert!(!is_exact || row.byte_offset < file.len() as u64, "a row is in the file");
+        last = (row.line, row.byte_offset);
+        if let Outcome::Duplicate { of_row } = row.outcome {
+            prop_assert!(of_row < row.number);
         }
-        prop_assert_eq!(lead.row, *number);
-        if let Some(years) = lead.years_in_role {
+        prop_assert_eq!(row.lead.row, row.number);
+        if let Some(years) = row.lead.years_in_role {
             prop_assert!(years.is_finite() && years >= 0.0);
         }
     }
@@ -205,8 +184,8 @@ fn check(file: &[u8], options: &Options, seen: &Seen) -> Result<(), TestCaseErro
         prop_assert!((1..=summary.rows).contains(&issue.row));
         prop_assert!(!is_exact || issue.byte_offset <= file.len() as u64);
         let row = &seen.rows[issue.row as usize - 1];
-        prop_assert!(issue.byte_offset >= row.2, "an issue is in its row");
-        prop_assert_eq!(issue.line, row.1);
+        prop_assert!(issue.byte_offset >= row.byte_offset, "an issue is in its row");
+        prop_assert_eq!(issue.line, row.line);
     }
     Ok(())
 }
@@ -219,7 +198,7 @@ proptest! {
         options in any_options(),
     ) {
         let seen = from_slice(&file, &options);
-        prop_assert_eq!(&in_chunks(&file, &cuts, &options), &seen);
+        prop_assert_eq!(&in_chunks(cut(&file, &cuts), &options), &seen);
         if let Ok(seen) = seen {
             check(&file, &options, &seen)?;
         }

@@ -1,51 +1,11 @@
 //! The same bytes give the same rows, issues and summary, however they are cut and whatever is sampled.
 
+mod seen;
+
 use genesy_core::csv::encoding::Encoding;
-use genesy_core::csv::normalize::{
-    FileError, Issue, IssueCode, Lead, Normalizer, Options, Outcome, Summary, normalize,
-};
+use genesy_core::csv::normalize::{IssueCode, Lead, Normalizer, Options, Summary, normalize};
 use proptest::prelude::*;
-
-/// All that a caller can see of a file.
-#[derive(Debug, Default, PartialEq)]
-struct Seen {
-    leads: Vec<Lead>,
-    places: Vec<(u64, u64, u64, Outcome)>,
-    raws: Vec<Vec<u8>>,
-    issues: Vec<Issue>,
-    summary: Summary,
-}
-
-fn drain(normalizer: &mut Normalizer<'_>, seen: &mut Seen) {
-    while let Some(row) = normalizer.next_row() {
-        seen.leads.push(row.lead.to_lead(row.number));
-        seen.places.push((row.number, row.line, row.byte_offset, row.outcome));
-        seen.raws.push(row.raw().to_vec());
-        seen.issues.extend_from_slice(row.issues);
-    }
-    seen.summary = normalizer.summary();
-}
-
-fn whole(file: &[u8], options: &Options) -> Result<Seen, FileError> {
-    let mut seen = Seen::default();
-    drain(&mut Normalizer::from_slice(file, options.clone())?, &mut seen);
-    Ok(seen)
-}
-
-fn in_chunks<'c>(
-    chunks: impl IntoIterator<Item = &'c [u8]>,
-    options: &Options,
-) -> Result<Seen, FileError> {
-    let mut seen = Seen::default();
-    let mut normalizer = Normalizer::push(options.clone());
-    for chunk in chunks {
-        normalizer.feed(chunk)?;
-        drain(&mut normalizer, &mut seen);
-    }
-    normalizer.finish()?;
-    drain(&mut normalizer, &mut seen);
-    Ok(seen)
-}
+use seen::{Seen, from_slice, in_chunks};
 
 const LEADS: &str = "First Name,Last Name,Email,Country,Company,Phone,Notes\r\n\
     José,García López,jose@example.es,España,\"Señal, S.A.\",+34 612 345 678,\"dos\r\nlíneas\"\r\n\
@@ -106,11 +66,11 @@ fn encodings() -> Vec<(&'static str, Encoding, Vec<u8>)> {
 fn chunks_of_any_size_give_what_the_slice_gives() {
     for (name, encoding, file) in encodings() {
         let options = Options::default();
-        let expected = whole(&file, &options).expect(name);
+        let expected = from_slice(&file, &options).expect(name);
         let understanding = Normalizer::from_slice(&file, options.clone()).expect(name);
         let understanding = understanding.into_understanding().expect(name);
         assert_eq!(understanding.encoding.encoding, encoding, "{name}");
-        assert!(expected.leads.len() >= 8, "{name}");
+        assert!(expected.rows.len() >= 8, "{name}");
         for size in [1, 2, 3, 5, 7, 16, 61, 1024, file.len()] {
             let seen = in_chunks(file.chunks(size), &options).expect(name);
             assert_eq!(seen, expected, "{name} in chunks of {size}");
@@ -124,7 +84,7 @@ fn a_sample_smaller_than_the_file_does_not_depend_on_chunks() {
         for sample_bytes in [200, 333, file.len() - 1, file.len(), file.len() + 1] {
             let mut options = Options::default();
             options.sample_bytes = sample_bytes;
-            let expected = whole(&file, &options).expect(name);
+            let expected = from_slice(&file, &options).expect(name);
             for size in [1, 64, 199, file.len()] {
                 let seen = in_chunks(file.chunks(size), &options).expect(name);
                 assert_eq!(seen, expected, "{name}, sample {sample_bytes}, chunks of {size}");
@@ -135,31 +95,33 @@ fn a_sample_smaller_than_the_file_does_not_depend_on_chunks() {
 
 #[test]
 fn leads_are_the_same_in_every_encoding_of_the_same_text() {
-    let texts = |seen: Seen| (seen.leads, seen.summary);
+    let leads = |seen: Seen| seen.rows.into_iter().map(|row| row.lead).collect::<Vec<Lead>>();
+    let texts = |seen: Seen| (seen.summary.clone(), leads(seen));
     let files = encodings();
-    let utf8 = texts(whole(&files[0].2, &Options::default()).expect("UTF-8"));
+    let utf8 = texts(from_slice(&files[0].2, &Options::default()).expect("UTF-8"));
     for (name, _, file) in &files[1..7] {
-        assert_eq!(texts(whole(file, &Options::default()).expect(name)), utf8, "{name}");
+        assert_eq!(texts(from_slice(file, &Options::default()).expect(name)), utf8, "{name}");
     }
 }
 
 #[test]
 fn a_row_stands_where_its_byte_offset_says() {
     for (name, encoding, file) in encodings() {
-        let seen = whole(&file, &Options::default()).expect(name);
-        for (&(row, _, offset, _), raw) in seen.places.iter().zip(&seen.raws) {
+        let seen = from_slice(&file, &Options::default()).expect(name);
+        for row in seen.rows {
             let in_file = if encoding.tokenizes_raw() {
-                raw.clone()
+                row.raw
             } else {
-                let text = std::str::from_utf8(raw).expect("decoded");
+                let text = std::str::from_utf8(&row.raw).expect("decoded");
                 match encoding {
                     Encoding::Utf16Le => utf16(text, false, u16::to_le_bytes),
                     Encoding::Utf16Be => utf16(text, false, u16::to_be_bytes),
                     _ => encode(text, encoding),
                 }
             };
-            let at = offset as usize;
-            assert!(file[at..].starts_with(&in_file), "{name}: row {row} is not at byte {at}");
+            let at = row.byte_offset as usize;
+            let is_there = file[at..].starts_with(&in_file);
+            assert!(is_there, "{name}: row {} is not at byte {at}", row.number);
         }
     }
 }
@@ -235,7 +197,7 @@ proptest! {
             rest = after;
         }
         chunks.push(rest);
-        prop_assert_eq!(in_chunks(chunks, &options), whole(&file, &options));
+        prop_assert_eq!(in_chunks(chunks, &options), from_slice(&file, &options));
     }
 }
 
