@@ -11,7 +11,7 @@ const WAYS: usize = 4;
 /// Longest cell that is remembered, in bytes: the last byte of a block holds the length.
 const CELL_BYTES_MAX: usize = BLOCK_BYTES - 1;
 
-/// A bounded cache of what cells gave. It takes 132 KiB for the cells, at once.
+/// A bounded cache of what cells gave. Its cells take up to 256 KiB: as much of that as is used.
 #[derive(Clone)]
 pub(crate) struct CellMemo<T> {
     /// What a cell's hash says beside its set: zero where nothing is remembered. One look at a

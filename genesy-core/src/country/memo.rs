@@ -3,7 +3,7 @@
 use super::{ColumnContext, Doubt, Recognized, recognize};
 use crate::cell_memo::CellMemo;
 
-/// A bounded cache of outcomes for one column. It takes 134 KiB, at once.
+/// A bounded cache of outcomes for one column. It takes up to 280 KiB, as much as is used.
 #[derive(Clone)]
 pub struct Memo {
     context: ColumnContext,

@@ -1,10 +1,12 @@
 //! Decoding records of a single-byte encoding: those that are ASCII stay as they are, of the others
 //! what is ASCII is copied in blocks.
 
+use std::ops::Range;
+
 use fearless_simd::Simd;
 
 use super::cell::{CellDecoder, MALFORMED_BIT};
-use crate::csv::read::{Growth, Span};
+use crate::csv::read::Span;
 use crate::scan::{BLOCK_BYTES, Vectors, first_bits, padded_block};
 
 /// UTF-8 bytes that one byte of a single-byte encoding takes at most.
@@ -22,17 +24,26 @@ pub(crate) struct Transcoded {
     /// room.
     buffer: Vec<u8>,
     length: usize,
-    /// Behind each byte beyond ASCII.
-    growths: Vec<Growth>,
+    /// Where each character beyond ASCII ends.
+    ends: Vec<End>,
+}
+
+/// The end of a character: from there to the next one, a record and its text are the same.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    in_batch: usize,
+    in_text: usize,
 }
 
 /// One record in UTF-8.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct TranscodedRecord {
     /// Where it is in the text.
     pub(crate) text: Span,
-    /// Its first growth.
-    pub(crate) growth: u32,
+    /// Where it is in the batch.
+    record: Span,
+    /// Which ends are in it.
+    ends: Range<usize>,
     /// Two characters beyond ASCII stand side by side, as they do in garbled text.
     pub(crate) has_pairs: bool,
     /// A byte in it stands for no character.
@@ -45,7 +56,7 @@ impl Transcoded {
     pub(crate) fn begin<S: Simd>(&mut self, simd: S, bytes: &[u8]) {
         (self.block, self.length) = (0, 0);
         self.blocks.clear();
-        self.growths.clear();
+        self.ends.clear();
         let (blocks, rest) = bytes.as_chunks::<BLOCK_BYTES>();
         let last = padded_block(rest);
         for (number, block) in blocks.iter().chain([&last]).enumerate() {
@@ -68,26 +79,44 @@ impl Transcoded {
 
     /// The same as bytes.
     pub(crate) fn bytes(&self, record: Span) -> &[u8] {
-        self.buffer.get(record.start()..record.end()).unwrap_or_default()
+        self.buffer.get(record.range()).unwrap_or_default()
     }
 
-    /// How much further on the bytes of the records are in the text than in the batch, in order.
-    pub(crate) fn growths(&self) -> &[Growth] {
-        &self.growths
+    /// Adds to `cells`, which are of the batch, those in `own`, as they are in the text of `record`.
+    pub(crate) fn move_cells(
+        &self,
+        record: &TranscodedRecord,
+        own: Range<usize>,
+        cells: &mut Vec<Span>,
+    ) {
+        let first = record.text.start();
+        let mut last = End { in_batch: record.record.start(), in_text: first };
+        let mut ends = self.ends[record.ends.clone()].iter().peekable();
+        let mut moved = |at: usize| {
+            while let Some(end) = ends.next_if(|end| end.in_batch <= at) {
+                last = *end;
+            }
+            last.in_text + (at - last.in_batch) - first
+        };
+        for index in own {
+            let cell = cells[index];
+            let start = moved(cell.start());
+            cells.push(Span::new(start, moved(cell.end())));
+        }
     }
 }
 
 impl CellDecoder {
-    /// Decodes the record from `start` to `end` of the batch `bytes`, one after the other; nothing if
-    /// it is ASCII or the encoding has characters of several bytes.
+    /// Decodes the next `record` of the batch `bytes`; nothing if it is ASCII or the encoding has
+    /// characters of several bytes.
     #[inline(always)]
     pub(crate) fn transcode(
         &self,
         bytes: &[u8],
-        start: usize,
-        end: usize,
+        record: Span,
         out: &mut Transcoded,
     ) -> Option<TranscodedRecord> {
+        let (start, end) = (record.start(), record.end());
         let blocks = &out.blocks[out.block..];
         out.block += blocks.iter().take_while(|(at, _)| at + BLOCK_BYTES <= start).count();
         let is_here = |at: usize, mask: u64| {
@@ -99,13 +128,13 @@ impl CellDecoder {
             return None;
         }
         let table = self.single_byte_table()?;
-        let Transcoded { blocks, block, buffer, length, growths } = out;
+        let Transcoded { blocks, block, buffer, length, ends } = out;
         let begin = *length;
         let room = begin + (end - start) * GROWTH_MAX + 4 * BLOCK_BYTES;
         if buffer.len() < room {
             buffer.resize(room * 2, 0);
         }
-        let growth = growths.len();
+        let ends_before = ends.len();
         let (mut from, mut written) = (start, begin);
         let (mut seen, mut has_pairs) = (0, false);
         for &(at, mask) in blocks[*block..].iter().take_while(|(at, _)| *at < end) {
@@ -114,18 +143,17 @@ impl CellDecoder {
                 let beyond = at + left.trailing_zeros() as usize;
                 copy(&bytes[from..], beyond - from, &mut buffer[written..]);
                 written += beyond - from;
-                has_pairs |= beyond == from && growths.len() > growth;
+                has_pairs |= beyond == from && ends.len() > ends_before;
                 let entry = table[usize::from(bytes[beyond])];
                 buffer[written..written + 4].copy_from_slice(&entry);
                 written += usize::from(entry[3] & 3);
                 seen |= entry[3];
                 from = beyond + 1;
-                let further = (written as u32).wrapping_sub(from as u32);
-                growths.push(Growth { behind: from as u32, bytes: further });
+                ends.push(End { in_batch: from, in_text: written });
                 left &= left - 1;
             }
         }
-        if growths.len() == growth {
+        if ends.len() == ends_before {
             return None;
         }
         copy(&bytes[from..], end - from, &mut buffer[written..]);
@@ -136,7 +164,8 @@ impl CellDecoder {
         *length = written + BLOCK_BYTES;
         Some(TranscodedRecord {
             text: Span::new(begin, written),
-            growth: growth as u32,
+            record,
+            ends: ends_before..ends.len(),
             has_pairs,
             is_malformed: seen & MALFORMED_BIT != 0,
         })
@@ -161,6 +190,7 @@ mod tests {
 
     use super::{CellDecoder, Transcoded};
     use crate::csv::encoding::Encoding;
+    use crate::csv::read::Span;
     use crate::scan::levels;
 
     proptest! {
@@ -183,23 +213,28 @@ mod tests {
                 let mut start = 0;
                 for record in &records {
                     let end = start + record.len();
-                    let found = decoder.transcode(&bytes, start, end, &mut out);
+                    let place = Span::new(start, end);
+                    let found = decoder.transcode(&bytes, place, &mut out);
                     prop_assert_eq!(found.is_none(), record.is_ascii());
                     if let Some(found) = found {
-                        let mut text = String::new();
-                        let malformed = decoder.decode_cell(record, &mut text);
-                        prop_assert_eq!(out.text(found.text), text.as_str());
-                        prop_assert_eq!(found.is_malformed, malformed.is_some());
+                        let text = |bytes: &[u8]| {
+                            let mut text = String::new();
+                            let malformed = decoder.decode_cell(bytes, &mut text);
+                            (text, malformed.is_some())
+                        };
+                        let (all, malformed) = text(record);
+                        prop_assert_eq!(out.text(found.text), all);
+                        prop_assert_eq!(found.is_malformed, malformed);
                         let beyond = |pair: &[u8]| pair.iter().all(|byte| !byte.is_ascii());
                         prop_assert_eq!(found.has_pairs, record.windows(2).any(beyond));
+                        // A cell up to each byte, and what they become.
+                        let mut cells: Vec<_> =
+                            (start..=end).map(|at| Span::new(at, at)).collect();
+                        let own = 0..cells.len();
+                        out.move_cells(&found, own, &mut cells);
                         for at in 0..=record.len() {
-                            let growths = &out.growths()[found.growth as usize..];
-                            let last = growths.iter().rfind(|one| one.behind as usize <= start + at);
-                            let bytes = last.map_or(found.text.start().wrapping_sub(start) as u32, |one| one.bytes);
-                            let mut before = String::new();
-                            decoder.decode_cell(&record[..at], &mut before);
-                            let place = ((start + at) as u32).wrapping_add(bytes);
-                            prop_assert_eq!(place as usize, found.text.start() + before.len());
+                            let moved = text(&record[..at]).0.len();
+                            prop_assert_eq!(cells[record.len() + 1 + at], Span::new(moved, moved));
                         }
                     }
                     start = end + 1;

@@ -9,20 +9,20 @@ use crate::csv::encoding::{CellDecoder, Encoding, Pairs, mojibake};
 use crate::csv::read::{IrregularityKind, Record, Span, Spans};
 
 /// What stands for bytes that are no text: the replacement character.
-pub(super) const FAULT: &str = "\u{FFFD}";
+pub(super) const FAULT: &[u8] = "\u{FFFD}".as_bytes();
 
 /// The text of one record's cells.
 #[derive(Clone, Copy)]
 pub(super) struct Cells<'r> {
     text: &'r str,
     spans: &'r [Span],
-    /// What the spans count from begins so many bytes before the text.
-    base: u32,
+    /// Where the text begins in what the spans are of.
+    base: usize,
 }
 
 impl<'r> Cells<'r> {
     /// The cells that `spans` cover in what `text` is a part of, from the byte at `base` on.
-    pub(super) const fn new(text: &'r str, spans: &'r [Span], base: u32) -> Self {
+    pub(super) const fn new(text: &'r str, spans: &'r [Span], base: usize) -> Self {
         Self { text, spans, base }
     }
 
@@ -56,13 +56,13 @@ impl<'r> Cells<'r> {
     /// The text that `span` covers.
     #[inline(always)]
     pub(super) fn text(&self, span: Span) -> &'r str {
-        self.text.get(span.start()..span.end()).unwrap_or_default()
+        self.text.get(span.range()).unwrap_or_default()
     }
 
     /// The same as bytes.
     #[inline(always)]
     pub(super) fn bytes(&self, span: Span) -> &'r [u8] {
-        self.text.as_bytes().get(span.start()..span.end()).unwrap_or_default()
+        self.text.as_bytes().get(span.range()).unwrap_or_default()
     }
 
     /// Where `part` is, which is a part of the text.
@@ -74,7 +74,7 @@ impl<'r> Cells<'r> {
     /// Where the cell in `column` is; an empty span if the row has no such cell.
     #[inline(always)]
     pub(super) fn span(&self, column: usize) -> Span {
-        self.spans.get(column).map_or_else(Span::default, |span| span.back(self.base))
+        self.spans.get(column).map_or_else(Span::default, |span| span.counted_from(self.base))
     }
 
     #[cold]
@@ -186,8 +186,8 @@ impl CellReader {
     /// Whether something in `text` needs a repair, cell by cell.
     fn is_faulty(&self, text: &str, record: &Record<'_>) -> bool {
         // In a copy of the record no separator keeps the bytes of two cells apart.
-        let is_whole = |span: Span| text.get(span.start()..span.end()).is_some();
-        self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT.as_bytes()).is_some()
+        let is_whole = |span: Span| text.get(span.range()).is_some();
+        self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT).is_some()
             || record.is_copy() && !record.spans().iter().all(is_whole)
             || record.may_be_garbled()
                 && self.has_pairs(text)
@@ -202,7 +202,7 @@ impl CellReader {
     #[cold]
     fn is_garbled(&self, text: &str, spans: Spans<'_>) -> bool {
         let is_garbled = |span: Span| {
-            let cell = text.get(span.start()..span.end()).unwrap_or_default();
+            let cell = text.get(span.range()).unwrap_or_default();
             mojibake::repair(cell).is_some()
         };
         self.repair_mojibake && spans.iter().any(is_garbled)
@@ -217,7 +217,7 @@ impl CellReader {
         for (column, bytes) in record.fields().enumerate() {
             let start = self.text.len();
             self.decode(column, bytes, report);
-            if self.is_decoded && self.text[start..].contains(FAULT) {
+            if self.is_decoded && self.text[start..].contains(char::REPLACEMENT_CHARACTER) {
                 report.cell(IssueCode::UndecodableBytes, column, &self.text[start..]);
             }
             if has_nul && self.text[start..].contains('\0') {

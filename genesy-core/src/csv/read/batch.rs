@@ -1,6 +1,6 @@
 //! The records of an index, to be looked at together: column by column instead of row by row.
 
-use super::index::{Index, Note};
+use super::index::{Index, Note, is_lf_of_crlf};
 use super::spans::between;
 use super::{Limits, Span};
 
@@ -16,18 +16,16 @@ pub(crate) struct Batch<'r> {
 }
 
 /// Where a record of a batch is.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Place {
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RecordPlace {
     /// The separator before it.
     separator: u32,
-    /// Its first byte, and the byte behind its last one.
-    pub(crate) start: u32,
-    pub(crate) end: u32,
+    span: Span,
 }
 
 /// What is to be known of a record before its cells are looked at.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Shape {
+pub(crate) enum RecordShape {
     /// Nothing.
     Plain,
     /// There are line ends in its cells.
@@ -39,18 +37,14 @@ pub(crate) enum Shape {
     Other,
 }
 
-impl Place {
+impl RecordPlace {
     /// Of no record.
-    pub(crate) const NOWHERE: Self = Self { separator: 0, start: 0, end: 0 };
+    pub(crate) const NOWHERE: Self = Self { separator: 0, span: Span::new(0, 0) };
 
-    /// Where it begins in the batch.
-    pub(crate) const fn start(self) -> usize {
-        self.start as usize
-    }
-
-    /// The byte behind it.
-    pub(crate) const fn end(self) -> usize {
-        self.end as usize
+    /// The bytes of the batch that it covers.
+    #[inline(always)]
+    pub(crate) const fn span(self) -> Span {
+        self.span
     }
 
     /// Which cell of the batch is its first one.
@@ -83,13 +77,13 @@ impl<'r> Batch<'r> {
     }
 
     /// Where the records are, and whether each has `width` cells and is within the limits. All
-    /// `cells` are found as well: those of a record from [`Place::cells`] on.
+    /// `cells` are found as well: those of a record from [`RecordPlace::cells`] on.
     #[inline(always)]
     pub(crate) fn places(
         &self,
         width: usize,
         cells: &mut Vec<Span>,
-    ) -> impl ExactSizeIterator<Item = (Place, bool)> {
+    ) -> impl ExactSizeIterator<Item = (RecordPlace, bool)> {
         let (bytes, separators) = (self.bytes, self.index.separators());
         let Limits { field_bytes_max, columns_max, .. } = *self.limits;
         cells.clear();
@@ -102,29 +96,23 @@ impl<'r> Batch<'r> {
             let behind = separators[separator as usize].behind();
             let lf = u32::from(is_lf_of_crlf(bytes, behind as usize));
             cells[separator as usize].start += lf;
-            let (start, end) = (behind + lf, separators[last as usize].behind() - 1);
+            let span = Span { start: behind + lf, end: separators[last as usize].behind() - 1 };
             let is_regular = (last - separator) as usize == width
                 && width <= columns_max
-                && (end - start) as usize <= field_bytes_max;
-            (Place { separator, start, end }, is_regular)
+                && span.len() <= field_bytes_max;
+            (RecordPlace { separator, span }, is_regular)
         })
     }
 
     /// What is noted, in order: where it is, and what a record is that has it.
-    pub(crate) fn notes(&self) -> impl Iterator<Item = (usize, Shape)> + use<'r> {
+    pub(crate) fn notes(&self) -> impl Iterator<Item = (usize, RecordShape)> + use<'r> {
         self.index.notes().iter().map(|&(at, note)| {
             let shape = match note {
-                Note::LineEnd => Shape::Long,
-                Note::DoubledQuote => Shape::Doubled,
-                Note::Nul | Note::Pair => Shape::Other,
+                Note::LineEnd => RecordShape::Long,
+                Note::DoubledQuote => RecordShape::Doubled,
+                Note::Nul | Note::Pair => RecordShape::Other,
             };
             (at as usize, shape)
         })
     }
-}
-
-/// Whether the byte at `at` is the LF that belongs to a CR before it.
-#[inline(always)]
-pub(super) fn is_lf_of_crlf(bytes: &[u8], at: usize) -> bool {
-    bytes.get(at) == Some(&b'\n') && at > 0 && bytes[at - 1] == b'\r'
 }

@@ -6,7 +6,6 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::batch::is_lf_of_crlf;
 use super::block::{Bytes, Carry, Meaning};
 use crate::csv::encoding::Pairs;
 use crate::scan::{BLOCK_BYTES, Block, Vectors, first_bits, padded_block};
@@ -301,6 +300,12 @@ impl Index {
         self.separators_len += 1;
         self.records_len += 1;
     }
+}
+
+/// Whether the byte at `at` is the LF that belongs to a CR before it.
+#[inline(always)]
+pub(super) fn is_lf_of_crlf(bytes: &[u8], at: usize) -> bool {
+    bytes.get(at) == Some(&b'\n') && at > 0 && bytes[at - 1] == b'\r'
 }
 
 /// Makes room for `length` elements.

@@ -41,12 +41,12 @@ mod specials;
 mod step;
 mod tolerant;
 
-pub(crate) use batch::{Batch, Place, Shape};
+pub(crate) use batch::{Batch, RecordPlace, RecordShape};
 pub use limits::Limits;
 pub use reader::RecordReader;
 pub use record::{Irregularity, IrregularityKind, Record};
 pub use spans::Span;
-pub(crate) use spans::{Growth, Spans, move_spans};
+pub(crate) use spans::Spans;
 
 #[cfg(doc)]
 use super::dialect::Dialect;

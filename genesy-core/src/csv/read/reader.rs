@@ -7,7 +7,7 @@ mod slow;
 
 use std::fmt;
 
-use super::batch::{Batch, Place};
+use super::batch::{Batch, RecordPlace};
 use super::index::Index;
 use super::input::Input;
 use super::specials::Specials;
@@ -265,9 +265,9 @@ impl<'i> RecordReader<'i> {
     /// Moves to the next record, which is the one of `width` fields at `place` in the batch, with
     /// `line_ends` in its cells. Doubled quotes stay as they are.
     #[inline(always)]
-    pub(crate) fn take(&mut self, place: Place, width: usize, line_ends: u32) {
+    pub(crate) fn take(&mut self, place: RecordPlace, width: usize, line_ends: u32) {
         let base = self.index.base();
-        let (start, end) = (base + place.start(), base + place.end());
+        let (start, end) = (base + place.span().start(), base + place.span().end());
         let separators = place.separators(width);
         self.current = Current { text: Text::Input, start, end, line: self.line, separators };
         self.nuls.clear();

@@ -1,11 +1,13 @@
 //! Where the fields of a record are.
 
+use std::ops::Range;
+
 use super::index::Separator;
 
 /// Where a field's text is in its record's data, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Span {
-    pub(crate) start: u32,
+    pub(super) start: u32,
     pub(super) end: u32,
 }
 
@@ -40,16 +42,22 @@ impl Span {
         self.start == self.end
     }
 
-    /// The same, counted from a byte that is `bytes` further on.
+    /// The same, counted from the byte at `base` on.
     #[inline(always)]
-    pub(crate) const fn back(self, bytes: u32) -> Self {
-        Self { start: self.start - bytes, end: self.end - bytes }
+    pub(crate) const fn counted_from(self, base: usize) -> Self {
+        Self::new(self.start() - base, self.end() - base)
+    }
+
+    /// The bytes that it covers, as a range.
+    #[inline(always)]
+    pub(crate) const fn range(self) -> Range<usize> {
+        self.start()..self.end()
     }
 
     /// The bytes of `data` that the span covers.
     #[inline(always)]
     pub(super) fn of(self, data: &[u8]) -> &[u8] {
-        data.get(self.start()..self.end()).unwrap_or_default()
+        data.get(self.range()).unwrap_or_default()
     }
 }
 
@@ -111,38 +119,5 @@ impl<'r> Spans<'r> {
     /// All of them, in order.
     pub(crate) fn iter(self) -> impl ExactSizeIterator<Item = Span> + use<'r> {
         (0..self.len()).map(move |index| self.get(index).unwrap_or_default())
-    }
-}
-
-/// A text is longer or shorter behind a byte than what it was made of.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Growth {
-    /// The position behind that byte.
-    pub(crate) behind: u32,
-    /// How much longer it is up to there; where it is shorter, that wraps around zero.
-    pub(crate) bytes: u32,
-}
-
-/// Adds to `cells` those in `from`, of a record that begins at `first`, as they are in a text that was
-/// made of it: how far it is from the input behind which bytes, `growths` tell, in order.
-pub(crate) fn move_spans(
-    cells: &mut Vec<Span>,
-    from: std::ops::Range<usize>,
-    first: u32,
-    text_first: u32,
-    growths: &[Growth],
-) {
-    let mut growth = text_first.wrapping_sub(first);
-    let mut growths = growths.iter().peekable();
-    let mut moved = |position: u32| {
-        while let Some(next) = growths.next_if(|next| next.behind <= position) {
-            growth = next.bytes;
-        }
-        position.wrapping_add(growth).wrapping_sub(text_first)
-    };
-    for index in from {
-        let Span { start, end } = cells[index];
-        let start = moved(start);
-        cells.push(Span { start, end: moved(end) });
     }
 }
