@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use genesy_core::csv::dialect::{Delimiter, Dialect, RunnerUp};
 use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::Target;
 use genesy_core::csv::normalize::{Issue, OtherTable, Summary, Understanding};
@@ -19,11 +20,6 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
     let mut text = String::new();
     let encoding = &understanding.encoding;
     let dialect = &understanding.dialect;
-    let mark = |byte: Option<u8>| byte.map_or("none".to_owned(), |b| char::from(b).to_string());
-    let delimiter = match dialect.dialect.delimiter.to_string().as_str() {
-        "\t" => "tab".to_owned(),
-        other => other.to_owned(),
-    };
     let percent = |share: f32| format!("{:.0} %", share * 100.0);
     let _ = writeln!(text, "File      {name}");
     let _ = write!(text, "Encoding  {} ({} sure", encoding.encoding, percent(encoding.confidence));
@@ -31,17 +27,16 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
         let _ = write!(text, "; else {other}, {}", percent(share));
     }
     let _ = writeln!(text, "){}", equivalents(&encoding.equivalents));
+    let Dialect { delimiter, quote, escape, line_end, .. } = dialect.dialect;
     let _ = write!(
         text,
-        "Dialect   delimiter {delimiter}  quote {}  escape {}  line end {:?} ({} sure",
-        mark(dialect.dialect.quote),
-        mark(dialect.dialect.escape),
-        dialect.dialect.line_end,
+        "Dialect   {}  line end {line_end:?} ({} sure",
+        marks(delimiter, quote, escape),
         percent(dialect.confidence),
     );
-    if let Some(other) = &dialect.runner_up {
-        let other_delimiter = other.delimiter.to_string().replace('\t', "tab");
-        let _ = write!(text, "; else {other_delimiter}, {}", percent(other.score));
+    if let Some(RunnerUp { delimiter, quote, escape, score, .. }) = dialect.runner_up {
+        let other = marks(delimiter, quote, escape);
+        let _ = write!(text, "; {} as good: {other}", percent(score));
     }
     let _ = writeln!(text, ")");
     let _ = writeln!(
@@ -55,6 +50,14 @@ pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
     let _ = writeln!(text, "\nColumns\n{}", columns(understanding));
     let _ = writeln!(text, "\nFirst rows\n{}", first_rows(understanding));
     text
+}
+
+/// The bytes that mean something in a dialect.
+fn marks(delimiter: Delimiter, quote: Option<u8>, escape: Option<u8>) -> String {
+    let mark =
+        |byte: Option<u8>| byte.map_or("none".to_owned(), |byte| char::from(byte).to_string());
+    let delimiter = delimiter.to_string().replace('\t', "tab");
+    format!("delimiter {delimiter}  quote {}  escape {}", mark(quote), mark(escape))
 }
 
 /// The encodings that would give the same text, by name if they are few.
