@@ -99,7 +99,9 @@ fn rejected_rows_can_be_mended_and_imported_again() {
     assert_eq!(rows.len(), 3);
     assert_eq!(rows[0][..4], ["email", "name", "company", "country"]);
     assert_eq!(rows[1][4], "2", "the line in the file");
-    assert!(rows[1][5].contains("e-mail"), "{}", rows[1][5]);
+    let enough = "add an e-mail address, or a name with a company";
+    assert_eq!(rows[1][5], enough);
+    assert_eq!(rows[2][5], format!("{enough}; email: correct the e-mail address"));
 
     let mut mended = CsvWriter::new();
     mended.record(&rows[0]);

@@ -1,8 +1,10 @@
 //! Clean CSV out: RFC 4180 in UTF-8, safe to open in a spreadsheet program.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::fmt;
 
+use super::issue::{Issue, Severity};
 use super::row::Row;
 use super::understanding::Understanding;
 use crate::csv::header::Mapping;
@@ -46,6 +48,8 @@ const BEHIND_SEPARATOR: &str = " | ";
 pub struct CsvWriter {
     bytes: Vec<u8>,
     keep_formulas: bool,
+    /// The header of the table whose rejected rows are written.
+    columns: Vec<String>,
 }
 
 impl fmt::Debug for CsvWriter {
@@ -58,12 +62,12 @@ impl fmt::Debug for CsvWriter {
 impl CsvWriter {
     /// A writer that escapes formulas; see [`escape_formula`].
     pub const fn new() -> Self {
-        Self { bytes: Vec::new(), keep_formulas: false }
+        Self { bytes: Vec::new(), keep_formulas: false, columns: Vec::new() }
     }
 
     /// A writer that leaves cells as they are: for programs, not for spreadsheets.
     pub const fn verbatim() -> Self {
-        Self { bytes: Vec::new(), keep_formulas: true }
+        Self { bytes: Vec::new(), keep_formulas: true, columns: Vec::new() }
     }
 
     /// Takes the bytes written so far.
@@ -153,17 +157,32 @@ impl CsvWriter {
 
     /// Writes the header of the CSV of rejected rows: the original columns, then the problem.
     pub fn rejected_header(&mut self, understanding: &Understanding) {
+        self.columns = original_header(&understanding.mapping).map(str::to_owned).collect();
         self.record(original_header(&understanding.mapping).chain(REJECTED_COLUMNS));
     }
 
     /// Writes a rejected row, to be mended and imported again: its original cells, its line in the
-    /// file, and what to do about each of its issues.
+    /// file, and what to do about it: what made it rejected first, then cell by cell.
     pub fn rejected_row(&mut self, row: &Row<'_>) {
-        let advice: Vec<&str> = row.issues.iter().map(|issue| issue.code.advice()).collect();
-        let (line, advice) = (row.line.to_string(), advice.join("; "));
+        let (line, advice) = (row.line.to_string(), self.advice(row.issues));
         let width = row.lead.columns.count();
         let behind = behind(row, width);
         self.record(padded(row, width).chain([line.as_str(), advice.as_str(), behind.as_str()]));
+    }
+
+    fn advice(&self, issues: &[Issue]) -> String {
+        // What needs nothing done is left out: the cells stand beside it as they were.
+        let mut worst: Vec<&Issue> =
+            issues.iter().filter(|issue| issue.severity != Severity::Info).collect();
+        worst.sort_by_key(|issue| Reverse(issue.severity));
+        let advice = worst.into_iter().map(|issue| {
+            let column = issue.column.and_then(|column| self.columns.get(column));
+            match column.filter(|name| !name.is_empty()) {
+                Some(name) => format!("{name}: {}", issue.code.advice()),
+                None => issue.code.advice().to_owned(),
+            }
+        });
+        advice.collect::<Vec<_>>().join("; ")
     }
 }
 

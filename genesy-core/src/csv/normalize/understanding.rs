@@ -37,7 +37,7 @@ pub struct Understanding {
     pub mapping: Mapping,
     /// What the country column as a whole tells.
     pub country_column: ColumnContext,
-    /// The first rows as they were read.
+    /// The first rows as they were read, but for blank ones.
     pub preview: Vec<Vec<Pii<String>>>,
     /// The line of the first row, counted from 1.
     pub first_line: u64,
@@ -87,7 +87,8 @@ pub(super) fn learn(
         Some(decoder) => decoder.encoded_len(&String::from_utf8_lossy(head)),
         None => text_offset as u64,
     };
-    let preview = rows.into_iter().take(PREVIEW_ROWS_MAX);
+    let is_blank = |row: &Vec<String>| row.iter().all(String::is_empty);
+    let preview = rows.into_iter().filter(|row| !is_blank(row)).take(PREVIEW_ROWS_MAX);
     Ok(Learned {
         file_offset: encoding.bom_bytes as u64 + file_offset,
         text_offset,
