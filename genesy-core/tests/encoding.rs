@@ -51,24 +51,6 @@ proptest! {
     }
 
     #[test]
-    fn raw_bytes_may_be_split_where_it_is_said(encoding in any_encoding(), bytes in any_bytes()) {
-        prop_assume!(encoding.tokenizes_raw());
-        let decoder = CellDecoder::new(encoding);
-        let mut whole = String::new();
-        decoder.decode_cell(&bytes, &mut whole);
-        for separator in *b",|\\\n\"" {
-            let mut joined = String::new();
-            for (index, piece) in bytes.split(|&byte| byte == separator).enumerate() {
-                if index > 0 {
-                    joined.push(char::from(separator));
-                }
-                decoder.decode_cell(piece, &mut joined);
-            }
-            prop_assert_eq!(&joined, &whole);
-        }
-    }
-
-    #[test]
     fn utf16_text_maps_back_to_its_bytes(text in any::<String>(), cut in 0usize..40) {
         let decoder = StreamDecoder::new(Encoding::Utf16Le);
         let cut = text.char_indices().map(|(at, _)| at).nth(cut).unwrap_or(text.len());

@@ -59,6 +59,7 @@ fn encodings() -> Vec<(&'static str, Encoding, Vec<u8>)> {
         ("UTF-16BE with BOM", Encoding::Utf16Be, utf16(LEADS, true, u16::to_be_bytes)),
         ("Shift_JIS", Encoding::ShiftJis, encode(&japanese, Encoding::ShiftJis)),
         ("GBK", Encoding::Gbk, encode(&chinese, Encoding::Gbk)),
+        ("EUC-JP", Encoding::EucJp, encode(&japanese, Encoding::EucJp)),
     ]
 }
 
@@ -107,10 +108,13 @@ fn leads_are_the_same_in_every_encoding_of_the_same_text() {
 #[test]
 fn a_row_stands_where_its_byte_offset_says() {
     for (name, encoding, file) in encodings() {
+        // Far behind the header, too.
+        let (header, rows) = file.split_at(first_row(encoding, &file));
+        let file = [header, &rows.repeat(30_000 / rows.len() + 1)].concat();
         let seen = from_slice(&file, &Options::default()).expect(name);
-        for row in seen.rows {
-            let in_file = if encoding.tokenizes_raw() {
-                row.raw
+        for row in &seen.rows {
+            let in_file = if encoding == Encoding::Utf8 {
+                row.raw.clone()
             } else {
                 let text = std::str::from_utf8(&row.raw).expect("decoded");
                 match encoding {
@@ -123,7 +127,33 @@ fn a_row_stands_where_its_byte_offset_says() {
             let is_there = file[at..].starts_with(&in_file);
             assert!(is_there, "{name}: row {} is not at byte {at}", row.number);
         }
+        for size in [31, 2048, 10_001] {
+            let in_chunks = in_chunks(file.chunks(size), &Options::default()).expect(name);
+            assert_eq!(in_chunks, seen, "{name} in chunks of {size}");
+        }
     }
+}
+
+/// The byte behind the first line.
+fn first_row(encoding: Encoding, file: &[u8]) -> usize {
+    let unit = if matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be) { 2 } else { 1 };
+    let line_end = file.iter().position(|&byte| byte == b'\n').expect("lines");
+    (line_end / unit + 1) * unit
+}
+
+#[test]
+fn malformed_bytes_shift_only_what_is_near() {
+    // Each is three bytes that are counted as one, and the row that has them is in doubt.
+    let malformed = b"\x8F\xA1,a@example.com,JP\n".repeat(2000);
+    let rows = encode(&"\u{5C71}\u{7530},b@example.com,JP\n".repeat(2000), Encoding::EucJp);
+    let file = [&b"name,email,country\n"[..], &malformed, &rows].concat();
+    let mut options = Options::default();
+    options.encoding = Some(Encoding::EucJp);
+    let seen = from_slice(&file, &options).expect("rows");
+    assert!(seen.rows.len() >= 4000);
+    let last = seen.rows.last().expect("rows");
+    assert!(file[last.byte_offset as usize..].starts_with(b"\xBB\xB3\xC5\xC4,b@"));
+    assert_eq!(in_chunks(file.chunks(777), &options).expect("rows"), seen);
 }
 
 #[test]

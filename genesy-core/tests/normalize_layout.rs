@@ -51,7 +51,7 @@ fn what_stands_before_the_table_is_no_row() {
         Normalizer::from_slice(file.as_bytes(), Options::default()).expect("a table");
     let row = normalizer.next_row().expect("a row");
     assert_eq!(row.line, 5);
-    assert!(file[row.byte_offset as usize..].starts_with("user0@"));
+    assert!(file[row.byte_offset() as usize..].starts_with("user0@"));
 }
 
 #[test]

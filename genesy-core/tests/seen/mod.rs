@@ -26,7 +26,7 @@ impl Seen {
             self.rows.push(SeenRow {
                 number: row.number,
                 line: row.line,
-                byte_offset: row.byte_offset,
+                byte_offset: row.byte_offset(),
                 outcome: row.outcome,
                 lead: row.lead.to_lead(row.number),
                 raw: row.raw().to_vec(),

@@ -1,4 +1,4 @@
-//! Decoding one cell at a time, for encodings whose raw bytes can be split first.
+//! Decoding single cells.
 
 use std::sync::OnceLock;
 
@@ -37,8 +37,8 @@ impl CellDecoder {
         self.encoding
     }
 
-    /// The characters of a single-byte encoding: see [`Table`].
-    pub(super) const fn single_byte_table(&self) -> Option<&'static [[u8; 4]; 256]> {
+    /// The characters of a single-byte encoding.
+    pub(super) const fn characters(&self) -> Option<&'static Characters> {
         match self.kind {
             Kind::SingleByte(table) => Some(&table.utf8),
             Kind::Utf8 | Kind::MultiByte(_) => None,
@@ -65,9 +65,11 @@ impl Encoding {
 
 /// The characters of a single-byte encoding, each as UTF-8 in four bytes: up to three of text, then
 /// their number, or [`MALFORMED`] for a byte without a character.
+pub(super) type Characters = [[u8; 4]; 256];
+
 #[derive(Debug)]
 struct Table {
-    utf8: [[u8; 4]; 256],
+    utf8: Characters,
 }
 
 /// U+FFFD takes three bytes; the high bit tells it from a real character of three.

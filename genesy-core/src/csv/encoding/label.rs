@@ -163,14 +163,10 @@ impl Encoding {
         }
     }
 
-    /// Whether a reader may split the raw bytes at ASCII bytes and decode each cell later.
-    ///
-    /// That needs every byte below 0x80 to be an ASCII character and never the second half of
-    /// another one. It fails in UTF-16 and ISO-2022-JP, and in Shift_JIS, GBK, gb18030, Big5 and
-    /// EUC-KR (in its Windows form), where `\`, `|` or letters can end a character: those are
-    /// decoded first, with [`StreamDecoder`](super::StreamDecoder).
-    pub fn tokenizes_raw(self) -> bool {
-        self.is_single_byte() || matches!(self, Self::Utf8 | Self::EucJp)
+    /// Whether bytes can be malformed in it: whether there are some that stand for no character.
+    pub(crate) fn has_malformed(self) -> bool {
+        !self.is_single_byte()
+            || (0x80..=u8::MAX).any(|byte| self.codec().decode_byte(byte).is_none())
     }
 }
 
@@ -220,16 +216,5 @@ mod tests {
         }
         assert_eq!(Encoding::for_label("replacement"), None);
         assert_eq!(Encoding::for_label("klingon"), None);
-    }
-
-    #[test]
-    fn splitting_raw_bytes_is_offered_only_where_ascii_bytes_are_characters() {
-        assert!(Encoding::Utf8.tokenizes_raw());
-        assert!(Encoding::Cp437.tokenizes_raw());
-        assert!(Encoding::EucJp.tokenizes_raw());
-        for encoding in [Encoding::Utf16Le, Encoding::Iso2022Jp, Encoding::ShiftJis, Encoding::Gbk]
-        {
-            assert!(!encoding.tokenizes_raw(), "{encoding}");
-        }
     }
 }

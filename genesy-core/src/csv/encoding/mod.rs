@@ -1,9 +1,9 @@
 //! Character encodings of leads files: which one a file is in, and how to read it.
 //!
-//! [`detect()`] looks at a sample and names the encoding with its evidence. Encodings whose raw bytes
-//! can be split ([`Encoding::tokenizes_raw`]) are then decoded cell by cell with a [`CellDecoder`];
-//! the others as a whole with a [`StreamDecoder`]. [`sniff_binary`] recognises what is not a table
-//! at all, and [`mojibake::repair`] undoes a wrong decoding that happened before the file was made.
+//! [`detect()`] looks at a sample and names the encoding with its evidence. A [`StreamDecoder`] makes
+//! text of a file, a [`CellDecoder`] of a single cell. [`sniff_binary`] recognises what is not a
+//! table at all, and [`mojibake::repair`] undoes a wrong decoding that happened before the file was
+//! made.
 
 mod binary;
 mod cell;
@@ -20,7 +20,6 @@ pub use self::detect::{Detection, Evidence, detect};
 pub use self::label::Encoding;
 pub(crate) use self::pairs::Pairs;
 pub use self::stream::{MALFORMED_OFFSETS_MAX, Malformed, StreamDecoder};
-pub(crate) use self::transcode::Transcoded;
 
 /// The encoding that a byte order mark at the start of `bytes` declares, and the mark's length in
 /// bytes (Unicode Standard, section 23.8).

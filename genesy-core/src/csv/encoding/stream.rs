@@ -1,8 +1,9 @@
-//! Decoding a whole file, for encodings that must be decoded before they can be split.
+//! Decoding a whole file, piece by piece.
 
 use encoding_rs::{Decoder, DecoderResult};
 use serde::{Deserialize, Serialize};
 
+use super::transcode::Transcoder;
 use super::{CellDecoder, Encoding};
 use crate::codepage::Codec;
 
@@ -24,8 +25,8 @@ pub struct StreamDecoder {
 }
 
 enum Kind {
-    Whatwg(Decoder),
-    CodePage(CellDecoder),
+    SingleByte(Transcoder),
+    Other(Decoder),
 }
 
 /// The sequences of a file that stood for no character, each replaced by U+FFFD.
@@ -38,12 +39,22 @@ pub struct Malformed {
     pub offsets: Vec<u64>,
 }
 
+impl Malformed {
+    fn add(&mut self, offset: u64) {
+        self.count += 1;
+        if self.offsets.len() < MALFORMED_OFFSETS_MAX {
+            self.offsets.push(offset);
+        }
+    }
+}
+
 impl StreamDecoder {
     /// A decoder at the start of a file in `encoding`.
     pub fn new(encoding: Encoding) -> Self {
-        let kind = match encoding.codec() {
-            Codec::Whatwg(codec) => Kind::Whatwg(codec.new_decoder_without_bom_handling()),
-            Codec::CodePage(_) => Kind::CodePage(CellDecoder::new(encoding)),
+        let kind = match (Transcoder::new(&CellDecoder::new(encoding)), encoding.codec()) {
+            (Some(transcoder), _) => Kind::SingleByte(transcoder),
+            (None, Codec::Whatwg(codec)) => Kind::Other(codec.new_decoder_without_bom_handling()),
+            (None, Codec::CodePage(_)) => unreachable!("code pages are single-byte encodings"),
         };
         Self { encoding, kind, position: 0, malformed: Malformed::default() }
     }
@@ -51,6 +62,31 @@ impl StreamDecoder {
     /// The encoding it decodes.
     pub const fn encoding(&self) -> Encoding {
         self.encoding
+    }
+
+    /// Bytes pushed so far.
+    pub(crate) const fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// The first place in `chunk`, the next bytes to be pushed, from the one at `from` on, that no
+    /// character goes on over. In encodings of several bytes a character it is behind a line end,
+    /// which is never a part of another character.
+    pub(crate) fn boundary_in(&self, chunk: &[u8], from: usize) -> Option<usize> {
+        let high_byte = match self.encoding {
+            Encoding::Utf16Le => 1,
+            Encoding::Utf16Be => 2,
+            single if single.is_single_byte() => {
+                return Some(from.max(1)).filter(|&at| at <= chunk.len());
+            }
+            _ => {
+                let at = memchr::memchr2(b'\n', b'\r', chunk.get(from..)?)?;
+                return Some(from + at + 1);
+            }
+        };
+        let is_even = |at: &usize| (self.position + *at as u64).is_multiple_of(2);
+        let is_boundary = |at: &usize| is_even(at) && chunk[at - high_byte] & 0xFC != 0xD8;
+        (from.max(2)..=chunk.len()).find(is_boundary)
     }
 
     /// What was malformed so far.
@@ -61,19 +97,19 @@ impl StreamDecoder {
     /// Appends the text of `input` to `out`. `last` says that the file ends here: a character cut in
     /// half is then malformed, and the decoder starts afresh if more is pushed.
     pub fn push(&mut self, input: &[u8], last: bool, out: &mut String) {
+        let Self { position, malformed, .. } = self;
         match &mut self.kind {
-            Kind::CodePage(cells) => {
-                // Code pages 437 and 850 have a character for every byte.
-                cells.decode_cell(input, out);
-                self.position += input.len() as u64;
+            Kind::SingleByte(transcoder) => {
+                transcoder.push(input, out, |at| malformed.add(*position + at as u64));
+                *position += input.len() as u64;
             }
-            Kind::Whatwg(decoder) => {
+            Kind::Other(decoder) => {
                 let mut rest = input;
                 loop {
                     let (piece, after) = rest.split_at(rest.len().min(PIECE_BYTES));
                     rest = after;
                     let end = last && rest.is_empty();
-                    decode_piece(decoder, piece, end, out, &mut self.position, &mut self.malformed);
+                    decode_piece(decoder, piece, end, out, position, malformed);
                     if rest.is_empty() {
                         break;
                     }
@@ -93,8 +129,8 @@ impl StreamDecoder {
     /// bytes in UTF-16, else one). For ISO-2022-JP it is an estimate: the escape sequences are
     /// counted as if `text` began and ended in ASCII.
     pub fn encoded_len(&self, text: &str) -> u64 {
-        if self.encoding.is_single_byte() {
-            return text.chars().count() as u64;
+        if let Kind::SingleByte(transcoder) = &self.kind {
+            return transcoder.encoded_len(text);
         }
         let lengths = text.chars().map(|character| encoded_char_len(self.encoding, character));
         lengths.sum::<u64>() + escapes_len(self.encoding, text)
@@ -130,11 +166,8 @@ fn decode_piece(
             DecoderResult::OutputFull => {}
             DecoderResult::Malformed(length, after) => {
                 out.push(char::REPLACEMENT_CHARACTER);
-                malformed.count += 1;
-                if malformed.offsets.len() < MALFORMED_OFFSETS_MAX {
-                    let back = u64::from(length) + u64::from(after);
-                    malformed.offsets.push(position.saturating_sub(back));
-                }
+                let back = u64::from(length) + u64::from(after);
+                malformed.add(position.saturating_sub(back));
             }
         }
     }

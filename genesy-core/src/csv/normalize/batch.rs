@@ -6,24 +6,22 @@
 //! *plain*: its values are known by then. Of any other row, [`super::fields`] reads the fields that
 //! are in doubt, with their issues.
 //!
-//! Cells are looked at as they stand in the file. The leads borrow from it, too, but for rows that
-//! must be decoded or have doubled quotes: those are copied (`copies`).
+//! Cells are looked at as the reader has them. The leads borrow from it, too, but for rows that have
+//! doubled quotes: those are copied (`copies`).
 
 mod copies;
 mod look;
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use self::copies::{Copies, ascii};
+use self::copies::Copies;
 use self::look::{Memos, Sheet, look};
 use super::cells::{Cells, FAULT};
 use super::fields::FieldReader;
 use super::options::FieldSet;
-use super::placeholder::PlaceholderStarts;
-use crate::address;
+use super::values::EmailPlace;
 use crate::country::Country;
-use crate::csv::encoding::{CellDecoder, Encoding};
-use crate::csv::read::{Batch, Record, RecordPlace, RecordReader, RecordShape, Span};
+use crate::csv::read::{Batch, RecordPlace, RecordReader, RecordShape, Span};
 
 /// What the look at a batch told of one row.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +38,7 @@ pub(super) struct BatchRow {
     pub(super) is_plain: bool,
     /// The fields that it must be asked for by itself. Of all others, these are the values.
     pub(super) doubts: FieldSet,
-    pub(super) email: Option<address::Shape>,
+    pub(super) email: Option<EmailPlace>,
     pub(super) country: Option<Country>,
     pub(super) years_in_role: Option<f32>,
 }
@@ -76,12 +74,10 @@ pub(super) struct RowBatch {
     level: Level,
     /// The reader's number of the batch.
     number: u64,
-    decoder: CellDecoder,
     /// What quotes cells, to be undoubled.
     quote: u8,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
-    is_decoded: bool,
-    starts: PlaceholderStarts,
+    marks_malformed: bool,
     rows: Vec<BatchRow>,
     /// Cells of each row that is not of another shape.
     width: usize,
@@ -93,15 +89,13 @@ pub(super) struct RowBatch {
 }
 
 impl RowBatch {
-    /// For a file in the encoding of `decoder`, whose cells are quoted with `quote`.
-    pub(super) fn new(decoder: CellDecoder, quote: Option<u8>, is_decoded: bool) -> Self {
+    /// For a file whose cells are quoted with `quote`.
+    pub(super) fn new(quote: Option<u8>, marks_malformed: bool) -> Self {
         Self {
             level: Level::new(),
             number: 0,
-            starts: PlaceholderStarts::new(&decoder),
-            decoder,
             quote: quote.unwrap_or(b'"'),
-            is_decoded,
+            marks_malformed,
             rows: Vec::new(),
             width: 0,
             memos: Memos::new(),
@@ -136,15 +130,15 @@ impl RowBatch {
         row.unwrap_or(&BatchRow::UNKNOWN)
     }
 
-    /// The cells of `row`, which [has some](BatchRow::has_cells), and whose record is `record`.
+    /// The cells of `row`, which [has some](BatchRow::has_cells), and which the reader is at.
     #[inline(always)]
-    pub(super) fn cells<'r>(&'r self, row: &BatchRow, record: &Record<'r>) -> Cells<'r> {
+    pub(super) fn cells<'r>(&'r self, row: &BatchRow, reader: &'r RecordReader<'_>) -> Cells<'r> {
         let first = row.cells as usize;
         let cells = self.cells.get(first..first + self.width).unwrap_or_default();
         match row.copy {
-            Some(copy) => Cells::new(self.copies.text(row.shape, copy), cells, 0),
+            Some(copy) => Cells::new(self.copies.text(copy), cells, 0),
             None => {
-                let text = record.text().unwrap_or_else(|| ascii(record.raw()));
+                let text = reader.text().unwrap_or_default();
                 Cells::new(text, cells, row.place.span().start())
             }
         }
@@ -162,29 +156,22 @@ impl RowBatch {
     #[inline(always)]
     fn read_batch<S: Simd>(&mut self, simd: S, batch: &Batch<'_>, fields: &FieldReader) {
         self.width = fields.columns.count();
-        let encoding = self.decoder.encoding();
-        let is_utf8 = encoding == Encoding::Utf8;
         let text = batch.text();
-        let has_faults = self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT).is_some();
-        if has_faults || !is_utf8 && !encoding.is_single_byte() {
+        if self.marks_malformed && memchr::memmem::find(text.as_bytes(), FAULT).is_some() {
             // All of its rows are read by themselves.
             return;
         }
-        let text_end = if is_utf8 { text.len() } else { usize::MAX };
         let places = batch.places(self.width, &mut self.cells);
         self.rows.resize(places.len(), BatchRow::UNKNOWN);
         for (row, (place, is_regular)) in self.rows.iter_mut().zip(places) {
-            let is_plain = is_regular && place.span().end() <= text_end;
+            let is_plain = is_regular && place.span().end() <= text.len();
             let shape = if is_plain { RecordShape::Plain } else { RecordShape::Other };
             *row = BatchRow::new(place, shape);
         }
         mark(&mut self.rows, batch.notes());
-        let Self { decoder, quote, starts, memos, rows, cells, copies, width, .. } = self;
-        if !is_utf8 {
-            copies.decode(simd, decoder, batch, *width, rows, cells);
-        }
+        let Self { quote, memos, rows, cells, copies, width, .. } = self;
         copies.undouble(*quote, batch, *width, rows, cells);
-        let sheet = Sheet { bytes: batch.bytes(), text, cells, decoder, quote: *quote, starts };
+        let sheet = Sheet { text, cells, quote: *quote };
         look(simd, &sheet, fields, memos, rows);
     }
 }

@@ -4,7 +4,6 @@ use fearless_simd::{Level, dispatch};
 
 use super::issue::IssueCode;
 use super::row::Report;
-use super::understanding::text_encoding;
 use crate::csv::encoding::{CellDecoder, Encoding, Pairs, mojibake};
 use crate::csv::read::{IrregularityKind, Record, Span, Spans};
 
@@ -108,6 +107,11 @@ pub(super) fn trim(text: &str) -> &str {
     })
 }
 
+/// The text of a record that is UTF-8.
+fn known_text<'r>(record: &Record<'r>) -> Option<&'r str> {
+    record.text().or_else(|| simdutf8::basic::from_utf8(record.data()).ok())
+}
+
 fn has_nul(record: &Record<'_>) -> bool {
     let is_nul = |kind| kind == IrregularityKind::NulByte;
     record.irregularities().iter().any(|one| is_nul(one.kind))
@@ -117,32 +121,33 @@ fn has_nul(record: &Record<'_>) -> bool {
 #[derive(Debug)]
 pub(super) struct CellReader {
     level: Level,
-    decoder: CellDecoder,
     /// The file was decoded before it was split: what was malformed is U+FFFD by now.
-    is_decoded: bool,
+    marks_malformed: bool,
     /// What reads a cell that is not UTF-8 in a UTF-8 file.
     fallback: CellDecoder,
     repair_mojibake: bool,
+    /// The cells of the last record are in `text`.
+    is_rewritten: bool,
     text: String,
     spans: Vec<Span>,
 }
 
 impl CellReader {
-    /// A reader for files in `encoding`.
-    pub(super) fn new(encoding: Encoding, repair_mojibake: bool) -> Self {
+    /// A reader of files that are UTF-8, or were decoded before they were split.
+    pub(super) fn new(marks_malformed: bool, repair_mojibake: bool) -> Self {
         Self {
             level: Level::new(),
-            decoder: CellDecoder::new(text_encoding(encoding)),
-            is_decoded: !encoding.tokenizes_raw(),
+            marks_malformed,
             fallback: CellDecoder::new(Encoding::Windows1252),
             repair_mojibake,
+            is_rewritten: false,
             text: String::new(),
             spans: Vec::new(),
         }
     }
 
     /// Whether there is nothing in `record` but white space.
-    pub(super) fn is_blank(&self, record: &Record<'_>) -> bool {
+    pub(super) fn is_blank(record: &Record<'_>) -> bool {
         let is_ink = |byte: &u8| (0x21..0x7F).contains(byte);
         record.fields().all(|field| {
             if field.iter().any(is_ink) {
@@ -151,35 +156,35 @@ impl CellReader {
             if field.iter().all(u8::is_ascii_whitespace) {
                 return true;
             }
-            let mut text = String::new();
-            self.decoder.decode_cell(field, &mut text);
-            trim(&text).is_empty()
+            trim(&String::from_utf8_lossy(field)).is_empty()
         })
     }
 
-    /// The cells of `record`; what had to be done to read them goes into `report`.
-    pub(super) fn read<'r>(
-        &'r mut self,
-        record: &Record<'r>,
-        report: &mut Report<'_, '_>,
-    ) -> Cells<'r> {
-        if let Some(text) = self.as_it_stands(record) {
+    /// Reads the cells of `record`; what had to be done for it goes into `report`.
+    pub(super) fn read(&mut self, record: &Record<'_>, report: &mut Report<'_, '_>) {
+        self.is_rewritten = self.as_it_stands(record).is_none();
+        if self.is_rewritten {
+            self.rewrite(record, report);
+        } else {
             self.spans.clear();
             self.spans.extend(record.spans().iter());
-            return Cells::new(text, &self.spans, 0);
         }
-        self.rewrite(record, report)
+    }
+
+    /// The cells of `record`, which was the last one to be [read](Self::read).
+    #[cold]
+    pub(super) fn cells<'r>(&'r self, record: &Record<'r>) -> Cells<'r> {
+        let as_it_stands = || known_text(record).unwrap_or_default();
+        let text = if self.is_rewritten { &self.text } else { as_it_stands() };
+        Cells::new(text, &self.spans, 0)
     }
 
     /// The text of a record that is UTF-8 and needs no repair.
     fn as_it_stands<'r>(&self, record: &Record<'r>) -> Option<&'r str> {
-        if self.decoder.encoding() != Encoding::Utf8 || has_nul(record) {
+        if has_nul(record) {
             return None;
         }
-        let text = match record.text() {
-            Some(text) => text,
-            None => simdutf8::basic::from_utf8(record.data()).ok()?,
-        };
+        let text = known_text(record)?;
         (text.is_ascii() || !self.is_faulty(text, record)).then_some(text)
     }
 
@@ -187,7 +192,7 @@ impl CellReader {
     fn is_faulty(&self, text: &str, record: &Record<'_>) -> bool {
         // In a copy of the record no separator keeps the bytes of two cells apart.
         let is_whole = |span: Span| text.get(span.range()).is_some();
-        self.is_decoded && memchr::memmem::find(text.as_bytes(), FAULT).is_some()
+        self.marks_malformed && memchr::memmem::find(text.as_bytes(), FAULT).is_some()
             || record.is_copy() && !record.spans().iter().all(is_whole)
             || record.may_be_garbled()
                 && self.has_pairs(text)
@@ -210,14 +215,14 @@ impl CellReader {
 
     /// Decodes cell by cell into the buffers.
     #[cold]
-    fn rewrite<'r>(&'r mut self, record: &Record<'r>, report: &mut Report<'_, '_>) -> Cells<'r> {
+    fn rewrite(&mut self, record: &Record<'_>, report: &mut Report<'_, '_>) {
         self.text.clear();
         self.spans.clear();
         let has_nul = has_nul(record);
         for (column, bytes) in record.fields().enumerate() {
             let start = self.text.len();
             self.decode(column, bytes, report);
-            if self.is_decoded && self.text[start..].contains(char::REPLACEMENT_CHARACTER) {
+            if self.marks_malformed && self.text[start..].contains(char::REPLACEMENT_CHARACTER) {
                 report.cell(IssueCode::UndecodableBytes, column, &self.text[start..]);
             }
             if has_nul && self.text[start..].contains('\0') {
@@ -234,21 +239,18 @@ impl CellReader {
             }
             self.spans.push(Span::new(start, self.text.len()));
         }
-        Cells::new(&self.text, &self.spans, 0)
     }
 
     fn decode(&mut self, column: usize, bytes: &[u8], report: &mut Report<'_, '_>) {
-        let start = self.text.len();
-        if self.decoder.decode_cell(bytes, &mut self.text).is_none() {
+        if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+            self.text.push_str(text);
             return;
         }
-        if self.decoder.encoding() == Encoding::Utf8 {
-            // Files put together from several sources: most often, one of them was windows-1252.
-            let lossy = self.text.split_off(start);
-            if self.fallback.decode_cell(bytes, &mut self.text).is_some() {
-                self.text.truncate(start);
-                self.text.push_str(&lossy);
-            }
+        // Files put together from several sources: most often, one of them was windows-1252.
+        let start = self.text.len();
+        if self.fallback.decode_cell(bytes, &mut self.text).is_some() {
+            self.text.truncate(start);
+            self.text.push_str(&String::from_utf8_lossy(bytes));
         }
         report.cell(IssueCode::UndecodableBytes, column, &String::from_utf8_lossy(bytes));
     }

@@ -65,12 +65,11 @@ impl FieldReader {
 
     /// Takes the values of a row that its batch told.
     #[inline(always)]
-    pub(super) fn take(&mut self, row: &BatchRow, cells: &Cells<'_>) {
-        let (columns, values) = (&self.columns, &mut self.values);
+    pub(super) fn take(&mut self, row: &BatchRow) {
+        let values = &mut self.values;
         values.emptied = FieldSet::default();
         values.other_emails.clear();
-        let email = columns.emails.first().copied().unwrap_or(NONE);
-        values.email = row.email.map(|shape| EmailPlace { span: cells.span(email), shape });
+        values.email = row.email;
         values.country = row.country;
         values.years_in_role = row.years_in_role;
     }

@@ -21,10 +21,10 @@ pub struct Issue {
     /// The column, counted from 0; none if it is about the row as a whole.
     pub column: Option<usize>,
     /// Where the cell or the irregularity begins in the file, in bytes from 0. The row's first byte
-    /// where a cell's own place is not known. In files that are decoded before they are split, an
-    /// estimate behind malformed bytes.
+    /// where a cell's own place is not known. Behind malformed bytes of an encoding with several
+    /// bytes a character it is an estimate, up to a line end that follows within some 4 KiB.
     pub byte_offset: u64,
-    /// What stood there: the cell, or the row as it stands in the file (its first KiB for what is
+    /// What stood there: the cell, or the row as it was split (its first KiB for what is
     /// about its quotes and limits).
     pub raw: Pii<String>,
     /// What was done about it.

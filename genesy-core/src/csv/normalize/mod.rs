@@ -64,6 +64,7 @@ mod options;
 mod owned_lead;
 mod placeholder;
 mod row;
+mod source;
 mod summary;
 mod tables;
 mod understanding;

@@ -2,25 +2,22 @@
 
 use std::fmt;
 
-use super::batch::RowBatch;
-use super::cells::CellReader;
+use super::batch::{BatchRow, RowBatch};
+use super::cells::{CellReader, Cells};
 use super::duplicates::FirstRows;
 use super::error::FileError;
 use super::fields::FieldReader;
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
 use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, Options, RequiredFields};
-use super::row::{FileBytes, Outcome, Report, Row};
+use super::row::{Outcome, Report, Row};
+use super::source::Source;
 use super::summary::Summary;
 use super::tables::Tables;
-use super::understanding::{Learned, Understanding, learn, text_encoding};
-use crate::csv::encoding::{CellDecoder, Encoding, StreamDecoder};
+use super::understanding::{Learned, Understanding, learn};
 use crate::csv::header::Field;
 use crate::csv::read::{Record, RecordReader};
 use crate::phone::Phone;
-
-/// Bytes of a slice that are decoded at a time.
-const DECODE_BYTES: usize = 64 * 1024;
 
 /// Turns the bytes of one file into rows.
 ///
@@ -112,7 +109,7 @@ impl Normalizer<'static> {
         let sample = &fed[..fed.len().min(self.options.sample_bytes)];
         match learn(sample, complete, &self.options) {
             Ok(learned) => {
-                let mut reading = Reading::fed(learned, &self.options);
+                let mut reading = Reading::new(Source::fed(&learned), learned, &self.options);
                 reading.feed(&fed);
                 self.state = State::Reading(Box::new(reading));
                 Ok(())
@@ -135,13 +132,7 @@ impl<'i> Normalizer<'i> {
         let complete = file.len() <= options.sample_bytes;
         let sample = &file[..file.len().min(options.sample_bytes)];
         let learned = learn(sample, complete, &options)?;
-        let reading = if learned.understanding.encoding.encoding.tokenizes_raw() {
-            Reading::raw_slice(file, learned, &options)
-        } else {
-            let mut reading = Reading::fed(learned, &options);
-            reading.rest = file;
-            reading
-        };
+        let reading = Reading::new(Source::slice(&learned, file), learned, &options);
         Ok(Self { options, state: State::Reading(Box::new(reading)) })
     }
 
@@ -179,133 +170,64 @@ impl<'i> Normalizer<'i> {
     }
 }
 
-/// Where in the file the bytes are that the reader counts.
-#[derive(Debug)]
-enum Place {
-    /// The reader's offsets are the file's.
-    Same,
-    /// The reader sees decoded text: the end of the last record, in the text and in the file.
-    Decoded { text: u64, file: u64, unit_bytes: u64 },
-}
-
 struct Reading<'i> {
     understanding: Understanding,
-    /// Decodes what is fed, where that comes before splitting.
-    decoder: Option<StreamDecoder>,
-    /// Bytes of the front that hold no row and were not fed yet: of the file, then of its text.
-    skip_file: usize,
-    skip_text: usize,
-    /// Bytes of a slice that are to be decoded yet.
-    rest: &'i [u8],
+    source: Source<'i>,
     reader: RecordReader<'i>,
-    place: Place,
     /// The reader's offset from which on records are not of the main table.
     table_end: Option<u64>,
     tables: Tables,
     batch: RowBatch,
     cells: CellReader,
-    cell_decoder: CellDecoder,
     fields: FieldReader,
     first_rows: FirstRows,
     issues: Vec<Issue>,
+    outcome: Outcome,
     summary: Summary,
     blank_rows: u64,
 }
 
 impl<'i> Reading<'i> {
-    fn fed(learned: Learned, options: &Options) -> Self {
-        let reader = RecordReader::push(&learned.understanding.dialect.dialect);
-        Self::new(reader, learned, options)
-    }
-
-    fn raw_slice(file: &'i [u8], learned: Learned, options: &Options) -> Self {
-        let rows = &file[learned.file_offset as usize..];
-        let reader = RecordReader::from_slice(rows, &learned.understanding.dialect.dialect);
-        Self::new(reader, learned, options)
-    }
-
-    fn new(reader: RecordReader<'i>, learned: Learned, options: &Options) -> Self {
-        let Learned { understanding, file_offset, text_offset, text_end, blank_lines } = learned;
-        let encoding = understanding.encoding.encoding;
-        let is_raw = encoding.tokenizes_raw();
+    fn new(
+        (source, reader): (Source<'i>, RecordReader<'i>),
+        learned: Learned,
+        options: &Options,
+    ) -> Self {
+        let Learned { understanding, text_offset, text_end, blank_lines, .. } = learned;
+        let first_offset = source.first_offset();
         let mut reader = reader
             .limits(options.limits)
-            .starting_at(if is_raw { file_offset } else { 0 }, understanding.first_line);
+            .starting_at(first_offset, understanding.first_line)
+            .finding_text();
         reader.set_width(understanding.mapping.columns.len());
-        if text_encoding(encoding) == Encoding::Utf8 {
-            reader = reader.finding_text();
-        }
-        let is_utf16 = matches!(encoding, Encoding::Utf16Le | Encoding::Utf16Be);
-        let bom_bytes = understanding.encoding.bom_bytes;
+        let marks_malformed = source.marks_malformed();
         Self {
-            decoder: (!is_raw).then(|| StreamDecoder::new(encoding)),
-            skip_file: if is_raw { file_offset as usize } else { bom_bytes },
-            skip_text: if is_raw { 0 } else { text_offset },
-            rest: &[],
+            source,
             reader,
-            place: if is_raw {
-                Place::Same
-            } else {
-                let unit_bytes = if is_utf16 { 2 } else { 1 };
-                Place::Decoded { text: 0, file: file_offset, unit_bytes }
-            },
-            table_end: text_end
-                .map(|end| (end - text_offset) as u64 + if is_raw { file_offset } else { 0 }),
+            table_end: text_end.map(|end| (end - text_offset) as u64 + first_offset),
             tables: Tables::new(
                 &understanding.header,
                 understanding.mapping.column_of(Field::Email),
                 blank_lines,
             ),
-            batch: RowBatch::new(
-                CellDecoder::new(text_encoding(encoding)),
-                understanding.dialect.dialect.quote,
-                !is_raw,
-            ),
-            cells: CellReader::new(encoding, options.repair_mojibake),
-            cell_decoder: CellDecoder::new(text_encoding(encoding)),
+            batch: RowBatch::new(understanding.dialect.dialect.quote, marks_malformed),
+            cells: CellReader::new(marks_malformed, options.repair_mojibake),
             fields: FieldReader::new(&understanding, options),
             first_rows: FirstRows::new(options.duplicates.seed),
             issues: Vec::new(),
+            outcome: Outcome::Imported,
             summary: Summary::default(),
             blank_rows: blank_lines,
             understanding,
         }
     }
 
-    fn feed(&mut self, mut chunk: &[u8]) {
-        drop_front(&mut chunk, &mut self.skip_file);
-        self.feed_file(chunk, false);
+    fn feed(&mut self, chunk: &[u8]) {
+        self.source.feed(chunk, &mut self.reader);
     }
 
     fn finish(&mut self) {
-        self.feed_file(&[], true);
-        self.reader.finish();
-    }
-
-    fn feed_file(&mut self, chunk: &[u8], last: bool) {
-        let Some(decoder) = &mut self.decoder else {
-            self.reader.feed(chunk);
-            return;
-        };
-        let mut text = String::new();
-        decoder.push(chunk, last, &mut text);
-        let mut text = text.as_bytes();
-        drop_front(&mut text, &mut self.skip_text);
-        self.reader.feed(text);
-    }
-
-    /// Decodes more of a slice; false if there is nothing more.
-    fn pull(&mut self) -> bool {
-        if self.rest.is_empty() {
-            return false;
-        }
-        let (chunk, rest) = self.rest.split_at(self.rest.len().min(DECODE_BYTES));
-        self.rest = rest;
-        self.feed(chunk);
-        if rest.is_empty() {
-            self.finish();
-        }
-        true
+        self.source.finish(&mut self.reader);
     }
 
     /// Moves the reader to the next record that is not blank; false if there is none.
@@ -314,11 +236,11 @@ impl<'i> Reading<'i> {
             if self.reader.advance() {
                 self.batch.follow(&self.reader, &self.fields);
                 let is_plain = self.batch.row(&self.reader).is_plain;
-                if is_plain || !self.cells.is_blank(&self.reader.record()) {
+                if is_plain || !CellReader::is_blank(&self.reader.record()) {
                     return true;
                 }
                 self.blank_rows += 1;
-            } else if !self.pull() {
+            } else if !self.source.pull(&mut self.reader) {
                 self.summary.blank = self.blank_rows + self.reader.blank_lines();
                 return false;
             }
@@ -328,110 +250,112 @@ impl<'i> Reading<'i> {
     #[inline(always)]
     fn next_row(&mut self, options: &Options) -> Option<Row<'_>> {
         if self.batch.take_plain(&mut self.reader) {
-            return Some(self.row::<true>(options));
+            self.read::<true>(options);
+        } else if !self.read_by_itself(options) {
+            return None;
         }
-        self.next_row_by_itself(options)
+        Some(self.row())
     }
 
+    /// Reads the next row that is not plain; false if there is none.
     #[inline(never)]
-    fn next_row_by_itself(&mut self, options: &Options) -> Option<Row<'_>> {
-        if self.advance() { Some(self.row::<false>(options)) } else { None }
+    fn read_by_itself(&mut self, options: &Options) -> bool {
+        let is_there = self.advance();
+        if is_there {
+            self.read::<false>(options);
+        }
+        is_there
     }
 
-    /// The row that the reader is at. A plain one is known to be regular, and its fields are.
+    /// Reads the row that the reader is at. A plain one is known to be regular, and its fields are.
     #[inline(always)]
-    fn row<const PLAIN: bool>(&mut self, options: &Options) -> Row<'_> {
-        let Self { reader, decoder, place, table_end, tables, cell_decoder, fields, .. } = self;
+    fn read<const PLAIN: bool>(&mut self, options: &Options) {
+        let Self { source, reader, table_end, tables, batch, cells, fields, .. } = self;
         let (first_rows, issues, summary) =
             (&mut self.first_rows, &mut self.issues, &mut self.summary);
         issues.clear();
-        let record = reader.record();
-        let file = FileBytes { stream: decoder.as_ref() };
-        let byte_offset = place.of(&record, file);
         let number = summary.rows + 1;
         // Made where it is needed, which is seldom.
         macro_rules! report {
             () => {
-                Report { issues, reader, row: number, byte_offset, file, decoder: cell_decoder }
+                Report { issues, reader, source, row: number }
             };
         }
         let blank = self.blank_rows + reader.blank_lines();
-        let is_outside = tables.is_outside(record.len(), blank, || reader.record())
-            || table_end.is_some_and(|end| record.offset() >= end);
+        let width = fields.columns().count();
+        let length = if PLAIN { width } else { reader.record().len() };
+        let is_outside = tables.is_outside(length, blank, || reader.record())
+            || table_end.is_some_and(|end| reader.record().offset() >= end);
         if is_outside {
             report!().row(IssueCode::OutsideTable);
             if let Some(other) = tables.other() {
-                summary.add_to_table(other, number, record.line(), byte_offset);
+                let byte_offset = source.file_offset(reader, reader.record().offset());
+                summary.add_to_table(other, number, reader.line(), byte_offset);
             }
         }
-        let known = self.batch.row(reader);
-        let cells = if PLAIN {
-            let cells = self.batch.cells(known, &record);
-            fields.take(known, &cells);
-            cells
-        } else {
+        let known = batch.row(reader);
+        if !PLAIN {
             let mut report = report!();
             report.irregularities();
-            check_width(&record, fields.columns().count(), &mut report);
-            let cells = if known.has_cells() {
-                self.batch.cells(known, &record)
-            } else {
-                self.cells.read(&record, &mut report)
-            };
-            fields.take(known, &cells);
-            fields.read(known.doubts, &cells, &mut report);
-            cells
-        };
+            check_width(&reader.record(), width, &mut report);
+            if !known.has_cells() {
+                cells.read(&reader.record(), &mut report);
+            }
+        }
+        let cells = || cells_of(known, reader, batch, cells);
+        fields.take(known);
+        if !PLAIN {
+            fields.read(known.doubts, &cells(), &mut report!());
+        }
         if fields.has_rest() {
-            // A copy: what others point to is kept in memory, and this is needed at once.
-            let copy = cells;
-            fields.read_rest(&copy, &mut report!());
+            fields.read_rest(&cells(), &mut report!());
         }
         if issues.len() > 1 {
             issues.sort_by_key(|issue| issue.column);
         }
-        let lead = fields.lead(cells);
-        let outcome = if is_outside {
+        let required = &options.required;
+        self.outcome = if is_outside {
             // What its cells would be is beside the point.
             issues.truncate(1);
             Outcome::OutsideTable
-        } else if !has_required(lead, &options.required) {
+        } else if !has_required(|| fields.lead(cells()), required) {
             report!().row(IssueCode::MissingRequired);
             Outcome::Rejected
         } else if options.duplicates.key == DuplicateKey::Nothing {
             Outcome::Imported
         } else {
-            let copy = lead;
-            outcome(&copy, number, first_rows, &options.duplicates, &mut report!())
+            let lead = fields.lead(cells());
+            outcome(&lead, number, first_rows, &options.duplicates, &mut report!())
         };
-        summary.add(&outcome, issues);
-        let (line, raw) = (record.line(), record.raw());
-        Row { number, line, byte_offset, outcome, lead, issues, raw }
+        summary.add(&self.outcome, issues);
     }
-}
 
-impl Place {
-    /// Where `record` begins in the file.
+    /// The row that was read.
     #[inline(always)]
-    fn of(&mut self, record: &Record<'_>, file: FileBytes<'_>) -> u64 {
-        match self {
-            Self::Same => record.offset(),
-            Self::Decoded { text, file: file_end, unit_bytes } => {
-                // Between records there are only line ends and lines without any byte.
-                let start = *file_end + (record.offset() - *text) * *unit_bytes;
-                *text = record.offset() + record.raw().len() as u64;
-                *file_end = start + file.of(record.raw());
-                start
-            }
+    fn row(&self) -> Row<'_> {
+        let Self { source, reader, batch, cells, fields, issues, summary, outcome, .. } = self;
+        let cells = cells_of(batch.row(reader), reader, batch, cells);
+        Row {
+            number: summary.rows,
+            line: reader.line(),
+            outcome: *outcome,
+            lead: fields.lead(cells),
+            issues,
+            reader,
+            source,
         }
     }
 }
 
-/// Takes from the front of `bytes` what is still to be skipped.
-fn drop_front(bytes: &mut &[u8], skip: &mut usize) {
-    let dropped = bytes.len().min(*skip);
-    *bytes = &bytes[dropped..];
-    *skip -= dropped;
+/// The cells of the row that `reader` is at, of which `known` is told, from where they were read.
+#[inline(always)]
+fn cells_of<'r>(
+    known: &BatchRow,
+    reader: &'r RecordReader<'_>,
+    batch: &'r RowBatch,
+    cells: &'r CellReader,
+) -> Cells<'r> {
+    if known.has_cells() { batch.cells(known, reader) } else { cells.cells(&reader.record()) }
 }
 
 fn check_width(record: &Record<'_>, width: usize, report: &mut Report<'_, '_>) {
@@ -447,8 +371,12 @@ fn check_width(record: &Record<'_>, width: usize, report: &mut Report<'_, '_>) {
 }
 
 #[inline(always)]
-fn has_required(lead: LeadRef<'_>, required: &RequiredFields) -> bool {
-    required.is_nothing() || required.are_met(|field| lead.has(field))
+fn has_required<'r>(lead: impl FnOnce() -> LeadRef<'r>, required: &RequiredFields) -> bool {
+    if required.is_nothing() {
+        return true;
+    }
+    let lead = lead();
+    required.are_met(|field| lead.has(field))
 }
 
 /// What becomes of a row that has what is required.

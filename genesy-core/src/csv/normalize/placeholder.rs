@@ -1,7 +1,5 @@
 //! Words and signs that stand for a missing value.
 
-use crate::csv::encoding::CellDecoder;
-
 /// Bytes of the longest placeholder.
 const PLACEHOLDER_BYTES_MAX: usize = 9;
 
@@ -19,34 +17,12 @@ pub(super) fn is_placeholder(cell: &[u8]) -> bool {
     }
 }
 
-/// What placeholders begin with in one encoding.
-#[derive(Debug)]
-pub(super) struct PlaceholderStarts {
-    first: [u8; 256],
-}
-
-impl PlaceholderStarts {
-    /// Those in the encoding of `decoder`.
-    pub(super) fn new(decoder: &CellDecoder) -> Self {
-        let mut first = FIRST;
-        if decoder.encoding().is_single_byte() {
-            for byte in 0x80..=u8::MAX {
-                let mut text = String::new();
-                decoder.decode_cell(&[byte], &mut text);
-                first[usize::from(byte)] =
-                    text.bytes().next().map_or(0, |start| FIRST[usize::from(start)]);
-            }
-        }
-        Self { first }
-    }
-
-    /// A quick look at the first two bytes from the start of a cell on, which tells nearly all other
-    /// cells from placeholders and from what is one behind white space.
-    #[inline(always)]
-    pub(super) fn may_begin(&self, start: &[u8; 2]) -> bool {
-        let [first, second] = *start;
-        self.first[usize::from(first)] & SECOND[usize::from(second)] != 0
-    }
+/// A quick look at the first two bytes from the start of a cell on, which tells nearly all other
+/// cells from placeholders and from what is one behind white space.
+#[inline(always)]
+pub(super) fn may_begin_placeholder(start: &[u8; 2]) -> bool {
+    let [first, second] = *start;
+    FIRST[usize::from(first)] & SECOND[usize::from(second)] != 0
 }
 
 /// Placeholders that begin with no letter, with an `n` and with a `u`: a bit each.
@@ -55,7 +31,7 @@ const N: u8 = 2;
 const U: u8 = 4;
 
 /// What a placeholder, or white space before it, can begin with in UTF-8.
-const FIRST: [u8; 256] = {
+static FIRST: [u8; 256] = {
     let mut first = [0; 256];
     let mut byte = 0;
     while byte < 256 {
@@ -86,8 +62,7 @@ static SECOND: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
-    use super::{PlaceholderStarts, is_placeholder};
-    use crate::csv::encoding::{CellDecoder, Encoding};
+    use super::{is_placeholder, may_begin_placeholder};
 
     #[test]
     fn names_are_no_placeholders() {
@@ -101,26 +76,16 @@ mod tests {
 
     #[test]
     fn a_quick_look_passes_over_no_placeholder() {
-        let utf8 = PlaceholderStarts::new(&CellDecoder::new(Encoding::Utf8));
         for cell in PLACEHOLDERS {
             for before in ["", " ", "\t", "\u{A0}", "\u{3000}", "\u{FEFF}", "\u{200B}"] {
                 for behind in [",", " ", "\""] {
                     let text = [before, cell, behind].concat();
                     let start = text.as_bytes().first_chunk();
-                    assert!(start.is_some_and(|start| utf8.may_begin(start)), "{text:?}");
+                    assert!(start.is_some_and(may_begin_placeholder), "{text:?}");
                 }
             }
         }
-        assert!(!utf8.may_begin(b"Ni") && !utf8.may_begin(b"Ad"));
-    }
-
-    #[test]
-    fn a_quick_look_knows_the_dashes_and_spaces_of_an_encoding() {
-        let windows = PlaceholderStarts::new(&CellDecoder::new(Encoding::Windows1252));
-        for start in [b"\x96,", b"\x97\"", b"\xA0-", b"-\xA0"] {
-            assert!(windows.may_begin(start), "{start:?}");
-        }
-        assert!(!windows.may_begin(b"\xC9m"), "an accent begins no placeholder");
+        assert!(!may_begin_placeholder(b"Ni") && !may_begin_placeholder(b"Ad"));
     }
 
     const PLACEHOLDERS: [&str; 18] = [

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
 use super::owned_lead::OwnedLead;
-use crate::csv::encoding::{CellDecoder, StreamDecoder};
+use super::source::Source;
 use crate::csv::read::{IrregularityKind, RecordReader};
 use crate::pii::Pii;
 
@@ -22,15 +22,14 @@ pub struct Row<'r> {
     pub number: u64,
     /// The line it begins on, counted from 1.
     pub line: u64,
-    /// Where it begins in the file, in bytes from 0.
-    pub byte_offset: u64,
     /// What became of it.
     pub outcome: Outcome,
     /// The lead as it was read, for every outcome.
     pub lead: LeadRef<'r>,
     /// The doubts about it.
     pub issues: &'r [Issue],
-    pub(super) raw: &'r [u8],
+    pub(super) reader: &'r RecordReader<'r>,
+    pub(super) source: &'r Source<'r>,
 }
 
 impl<'r> Row<'r> {
@@ -45,10 +44,18 @@ impl<'r> Row<'r> {
         OwnedLead::new(&self.lead, self.number)
     }
 
-    /// The row as it stands in the file, its line end left out. For UTF-16 and the encodings of
-    /// East Asia that are decoded before they are split, this is UTF-8.
-    pub const fn raw(&self) -> &'r [u8] {
-        self.raw
+    /// Where it begins in the file, in bytes from 0.
+    ///
+    /// Of a file that is not UTF-8 it is counted when asked for, over some 4 KiB of text: see
+    /// [`Issue::byte_offset`] for how exact that is.
+    pub fn byte_offset(&self) -> u64 {
+        self.source.file_offset(self.reader, self.reader.record().offset())
+    }
+
+    /// The row as it was split, its line end left out: the bytes of the file where that is UTF-8, else
+    /// those of its text.
+    pub fn raw(&self) -> &'r [u8] {
+        self.reader.record().raw()
     }
 }
 
@@ -86,28 +93,7 @@ pub(super) struct Report<'i, 'r> {
     pub(super) issues: &'i mut Vec<Issue>,
     pub(super) reader: &'i RecordReader<'r>,
     pub(super) row: u64,
-    /// Where the row begins in the file.
-    pub(super) byte_offset: u64,
-    pub(super) file: FileBytes<'i>,
-    pub(super) decoder: &'i CellDecoder,
-}
-
-/// How long what the reader sees is in the file.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FileBytes<'d> {
-    /// What the file was decoded with, if it was before it was split.
-    pub(super) stream: Option<&'d StreamDecoder>,
-}
-
-impl FileBytes<'_> {
-    /// The length of `bytes` in the file.
-    #[inline(always)]
-    pub(super) fn of(self, bytes: &[u8]) -> u64 {
-        match self.stream {
-            None => bytes.len() as u64,
-            Some(stream) => stream.encoded_len(&String::from_utf8_lossy(bytes)),
-        }
-    }
+    pub(super) source: &'i Source<'r>,
 }
 
 impl Report<'_, '_> {
@@ -121,7 +107,7 @@ impl Report<'_, '_> {
     /// Something about the row as a whole.
     #[cold]
     pub(super) fn row(&mut self, code: IssueCode) {
-        let raw = self.text(self.reader.record().raw());
+        let raw = String::from_utf8_lossy(self.reader.record().raw()).into_owned();
         self.push(code, None, 0, raw);
     }
 
@@ -150,27 +136,21 @@ impl Report<'_, '_> {
                 IrregularityKind::TooManyColumns => IssueCode::TooManyColumns,
             };
             let raw = &record.raw()[..record.raw().len().min(RAW_BYTES_MAX)];
-            let raw = self.text(raw);
+            let raw = String::from_utf8_lossy(raw).into_owned();
             self.push(code, Some(one.column), one.offset, raw);
         }
     }
 
-    fn text(&self, bytes: &[u8]) -> String {
-        let mut text = String::with_capacity(bytes.len());
-        self.decoder.decode_cell(bytes, &mut text);
-        text
-    }
-
     fn push(&mut self, code: IssueCode, column: Option<usize>, at: usize, raw: String) {
         let record = self.reader.record();
-        let before = &record.raw()[..at.min(record.raw().len())];
+        let offset = record.offset() + at.min(record.raw().len()) as u64;
         self.issues.push(Issue {
             code,
             severity: code.severity(),
             row: self.row,
             line: record.line(),
             column,
-            byte_offset: self.byte_offset + self.file.of(before),
+            byte_offset: self.source.file_offset(self.reader, offset),
             raw: Pii::new(raw),
             action: code.action(),
             same_as_row: None,

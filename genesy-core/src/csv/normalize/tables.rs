@@ -13,7 +13,7 @@ const REGULAR_ROWS: u8 = 3;
 /// header, at an address where the main table has its addresses, or at the main header again. So a
 /// row that was taken for a header by mistake costs itself at most.
 ///
-/// Rows are told by the bytes of their cells, in any encoding that is split as it is.
+/// Rows are told by the bytes of their cells.
 #[derive(Debug)]
 pub(super) struct Tables {
     /// The main header, and its columns.

@@ -9,7 +9,7 @@ use super::error::FileError;
 use super::options::Options;
 use crate::country::{self, ColumnContext};
 use crate::csv::dialect::{Sniffed, sniff};
-use crate::csv::encoding::{CellDecoder, Detection, Encoding, StreamDecoder, bom, detect};
+use crate::csv::encoding::{Detection, Encoding, StreamDecoder, bom, detect};
 use crate::csv::encoding::{Evidence, sniff_binary};
 use crate::csv::header::{Field, Mapping, map_columns};
 use crate::csv::read::{Record, RecordReader};
@@ -68,7 +68,7 @@ pub(super) fn learn(
     }
     let encoding = encoding(sample, complete, options);
     let (text, decoder) = text(sample, complete, &encoding);
-    if complete && is_blank(&text, encoding.encoding) {
+    if complete && is_blank(&text) {
         return Err(FileError::Empty);
     }
     let dialect = sniff(&text, complete, &options.dialect);
@@ -76,12 +76,11 @@ pub(super) fn learn(
     let (head, body) = text.split_at(text_offset);
 
     let body = &body[..table_end(&dialect).map_or(body.len(), |end| end - text_offset)];
-    let cells = CellDecoder::new(text_encoding(encoding.encoding));
-    let (header, blank_lines) = header(head, &dialect, &cells);
-    let rows = rows(body, complete, &dialect, &cells, MAPPING_ROWS_MAX);
+    let (header, blank_lines) = header(head, &dialect);
+    let rows = rows(body, complete, &dialect, MAPPING_ROWS_MAX);
     let mapping = mapping(&header, &rows, options);
     let country = mapping.column_of(Field::Country);
-    let country_column = country_column(body, complete, &dialect, &cells, country);
+    let country_column = country_column(body, complete, &dialect, country);
 
     let file_offset = match &decoder {
         Some(decoder) => decoder.encoded_len(&String::from_utf8_lossy(head)),
@@ -106,11 +105,6 @@ pub(super) fn learn(
     })
 }
 
-/// The encoding the reader's bytes are in: UTF-8 where the file is decoded before it is split.
-pub(super) fn text_encoding(encoding: Encoding) -> Encoding {
-    if encoding.tokenizes_raw() { encoding } else { Encoding::Utf8 }
-}
-
 fn encoding(sample: &[u8], complete: bool, options: &Options) -> Detection {
     let Some(forced) = options.encoding else {
         return detect(sample, complete, &country::is_exact_name);
@@ -133,7 +127,7 @@ fn text<'s>(
     detection: &Detection,
 ) -> (Cow<'s, [u8]>, Option<StreamDecoder>) {
     let sample = &sample[detection.bom_bytes..];
-    if detection.encoding.tokenizes_raw() {
+    if detection.encoding == Encoding::Utf8 {
         return (Cow::Borrowed(sample), None);
     }
     let mut decoder = StreamDecoder::new(detection.encoding);
@@ -142,9 +136,9 @@ fn text<'s>(
     (Cow::Owned(text.into_bytes()), Some(decoder))
 }
 
-fn is_blank(text: &[u8], encoding: Encoding) -> bool {
+fn is_blank(text: &[u8]) -> bool {
     let is_ink = |byte: &u8| byte.is_ascii_graphic();
-    !text.iter().any(is_ink) && decode(text, &CellDecoder::new(text_encoding(encoding))).is_empty()
+    !text.iter().any(is_ink) && decode(text).is_empty()
 }
 
 /// Where the main table ends: at its footer, or where another table begins.
@@ -161,7 +155,7 @@ fn count_lines(head: &[u8]) -> u64 {
 }
 
 /// The header row that names the columns, and the blank lines among and below the header rows.
-fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> (Vec<String>, u64) {
+fn header(head: &[u8], dialect: &Sniffed) -> (Vec<String>, u64) {
     let mut header = vec![String::new(); dialect.width];
     if dialect.header_rows == 0 {
         return (header, 0);
@@ -176,7 +170,7 @@ fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> (Vec<String>, 
             continue;
         }
         if row == usize::from(dialect.names_row) {
-            header = record.fields().map(|field| decode(field, cells)).collect();
+            header = record.fields().map(decode).collect();
             header.resize(header.len().max(dialect.width), String::new());
         }
         row += 1;
@@ -184,10 +178,8 @@ fn header(head: &[u8], dialect: &Sniffed, cells: &CellDecoder) -> (Vec<String>, 
     (header, blank + reader.blank_lines())
 }
 
-fn decode(field: &[u8], cells: &CellDecoder) -> String {
-    let mut text = String::with_capacity(field.len());
-    cells.decode_cell(field, &mut text);
-    trim(&text).to_owned()
+fn decode(field: &[u8]) -> String {
+    trim(&String::from_utf8_lossy(field)).to_owned()
 }
 
 /// Hands the first `count` rows to `take`.
@@ -214,16 +206,10 @@ fn first_rows(
     }
 }
 
-fn rows(
-    body: &[u8],
-    complete: bool,
-    dialect: &Sniffed,
-    cells: &CellDecoder,
-    count: usize,
-) -> Vec<Vec<String>> {
+fn rows(body: &[u8], complete: bool, dialect: &Sniffed, count: usize) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     first_rows(body, complete, dialect, count, |record| {
-        rows.push(record.fields().map(|cell| decode(cell, cells)).collect());
+        rows.push(record.fields().map(decode).collect());
     });
     rows
 }
@@ -234,7 +220,6 @@ fn country_column(
     body: &[u8],
     complete: bool,
     dialect: &Sniffed,
-    cells: &CellDecoder,
     column: Option<usize>,
 ) -> ColumnContext {
     let mut text = String::new();
@@ -242,7 +227,7 @@ fn country_column(
     if let Some(column) = column {
         first_rows(body, complete, dialect, COUNTRY_ROWS_MAX, |record| {
             if let Some(cell) = record.field(column) {
-                cells.decode_cell(cell, &mut text);
+                text.push_str(&String::from_utf8_lossy(cell));
                 ends.push(text.len());
             }
         });

@@ -60,20 +60,9 @@ impl RecordPlace {
 }
 
 impl<'r> Batch<'r> {
-    /// The bytes of its records, and whatever follows them.
-    pub(crate) const fn bytes(&self) -> &'r [u8] {
-        self.bytes
-    }
-
-    /// As many of those as are known to be UTF-8.
+    /// The bytes of its records and whatever follows them, as far as they are known to be UTF-8.
     pub(crate) const fn text(&self) -> &'r str {
         self.text
-    }
-
-    /// The byte behind the last record.
-    pub(crate) fn end(&self) -> usize {
-        let last = self.index.records().last().map(|&last| self.index.separators()[last as usize]);
-        last.map_or(0, |last| last.behind() as usize - 1)
     }
 
     /// Where the records are, and whether each has `width` cells and is within the limits. All

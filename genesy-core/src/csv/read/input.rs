@@ -122,6 +122,23 @@ impl FedBytes {
         }
     }
 
+    /// Adds the text that `decode` appends; says how long it is.
+    pub(super) fn push_text(&mut self, decode: impl FnOnce(&mut String)) -> usize {
+        match self {
+            Self::Text { text, unfinished } if unfinished.is_empty() => {
+                let before = text.len();
+                decode(text);
+                text.len() - before
+            }
+            Self::Text { .. } | Self::Bytes(_) => {
+                let mut text = String::new();
+                decode(&mut text);
+                self.push(text.as_bytes());
+                text.len()
+            }
+        }
+    }
+
     /// No more bytes follow: a last character that is not whole is no text.
     pub(super) fn finish(&mut self) {
         if let Self::Text { text, unfinished } = self

@@ -5,6 +5,7 @@ mod fast;
 mod paths;
 mod slow;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::batch::{Batch, RecordPlace};
@@ -92,11 +93,35 @@ impl<'i> RecordReader<'i> {
     /// Adds bytes: chunks of any size give the same records. A reader of a slice has all its bytes
     /// already, and ignores more.
     pub fn feed(&mut self, chunk: &[u8]) {
-        let length = self.input.bytes().len();
-        let Input::Fed { bytes, .. } = &mut self.input else { return };
+        self.drop_before(u64::MAX);
+        if let Input::Fed { bytes, .. } = &mut self.input {
+            bytes.push(chunk);
+        }
+    }
+
+    /// Adds the text that `decode` appends; says how long it is. Nothing is dropped for it, which
+    /// [`Self::drop_before`] is for.
+    pub(crate) fn feed_text(&mut self, decode: impl FnOnce(&mut String)) -> usize {
+        match &mut self.input {
+            Input::Fed { bytes, .. } => bytes.push_text(decode),
+            Input::Slice { .. } => 0,
+        }
+    }
+
+    /// The offset from which on bytes are needed yet.
+    pub(crate) const fn needed_from(&self) -> u64 {
         // The index is kept, so what it covers must stay.
         let unused = if self.has_index { self.index.base() } else { self.position };
-        if unused > 0 && unused >= length / 2 {
+        self.offset + unused as u64
+    }
+
+    /// Drops the fed bytes before `offset` that are not needed, if they are worth it.
+    pub(crate) fn drop_before(&mut self, offset: u64) -> bool {
+        let length = self.input.bytes().len();
+        let unused = (self.needed_from().min(offset) - self.offset) as usize;
+        let Input::Fed { bytes, .. } = &mut self.input else { return false };
+        let is_worth_it = unused > 0 && unused >= length / 2;
+        if is_worth_it {
             bytes.drop_front(unused);
             self.special.clear();
             if self.has_index {
@@ -105,7 +130,20 @@ impl<'i> RecordReader<'i> {
             self.offset += unused as u64;
             self.position -= unused;
         }
-        bytes.push(chunk);
+        is_worth_it
+    }
+
+    /// The text between two offsets, of which all bytes are here.
+    pub(crate) fn text_between(&self, start: u64, end: u64) -> Cow<'_, str> {
+        let at = |offset: u64| offset.saturating_sub(self.offset) as usize;
+        let (start, end) = (at(start), at(end));
+        match self.input.text(start, end) {
+            Some(text) => text.into(),
+            None => {
+                let bytes = self.input.bytes().get(start..end).unwrap_or_default();
+                String::from_utf8_lossy(bytes)
+            }
+        }
     }
 
     /// No more bytes follow.
@@ -222,7 +260,7 @@ impl<'i> RecordReader<'i> {
     #[inline(always)]
     pub(crate) fn record(&self) -> Record<'_> {
         let Current { text, start, end, line, .. } = self.current;
-        let known = if text == Text::Input { self.input.text(start, end) } else { None };
+        let known = self.text();
         let raw = known.map_or_else(|| &self.input.bytes()[start..end], str::as_bytes);
         let (data, spans, irregularities) = match text {
             Text::Input => (raw, self.spans_between(), &self.nuls),
@@ -241,6 +279,19 @@ impl<'i> RecordReader<'i> {
         let may_be_garbled = self.has_pairs || !self.finds_text || text == Text::Draft;
         let text = known;
         Record { data, text, may_be_garbled, spans, raw, raw_starts, offset, line, irregularities }
+    }
+
+    /// The record's text, where that is [known](Record::text).
+    #[inline(always)]
+    pub(crate) fn text(&self) -> Option<&str> {
+        let Current { text, start, end, .. } = self.current;
+        if text == Text::Input { self.input.text(start, end) } else { None }
+    }
+
+    /// The line that the record begins on.
+    #[inline(always)]
+    pub(crate) const fn line(&self) -> u64 {
+        self.current.line
     }
 
     /// The number of the batch that [`Self::batch`] gives: another number is another batch.

@@ -448,8 +448,10 @@ impl Walk<'_> {
         let span =
             if self.draft.is_copied { self.field..self.draft.text.len() } else { self.copied..end };
         let limits = &self.rules.limits;
-        let kept = span.start..span.end.min(span.start.saturating_add(limits.field_bytes_max));
-        if kept.end < span.end {
+        let mut kept = span.clone();
+        if span.len() > limits.field_bytes_max {
+            let text = if self.draft.is_copied { &self.draft.text } else { self.bytes };
+            kept.end -= span.len() - character_start(&text[span], limits.field_bytes_max);
             self.draft.note(IrregularityKind::CellTooLong, at);
         }
         if self.draft.spans.len() == limits.columns_max {
@@ -470,4 +472,11 @@ enum Behind {
     /// Anything else.
     Text,
     NeedMore,
+}
+
+/// Where the character of UTF-8 begins that the byte at `at` is of; `at` if it is of none.
+fn character_start(text: &[u8], at: usize) -> usize {
+    let is_inside = |at: &usize| text[*at] & 0xC0 == 0x80;
+    let start = (at.saturating_sub(3)..=at).rev().find(|at| !is_inside(at));
+    start.filter(|&start| text[start] >= 0xC0).unwrap_or(at)
 }

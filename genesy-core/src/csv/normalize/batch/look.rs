@@ -1,20 +1,18 @@
 //! One column of many rows, looked at after the other.
 
-use std::borrow::Cow;
-
 use fearless_simd::Simd;
 
 use super::super::cells::trim;
 use super::super::columns::{Columns, NONE};
 use super::super::fields::{FieldReader, WebsiteCheck, check_website, is_interpreted};
 use super::super::options::FieldSet;
-use super::super::placeholder::{PlaceholderStarts, is_placeholder};
+use super::super::placeholder::{is_placeholder, may_begin_placeholder};
+use super::super::values::EmailPlace;
 use super::super::years::{parse_years, usual_years};
 use super::BatchRow;
 use crate::address;
 use crate::cell_memo::{CellMemo, Probe};
 use crate::country::{ColumnContext, Doubt, Memo, Recognized, recognize};
-use crate::csv::encoding::{CellDecoder, Encoding};
 use crate::csv::header::Field;
 use crate::csv::read::{RecordShape, Span};
 use crate::scan::{BLOCK_BYTES, Block, TextStart};
@@ -36,13 +34,9 @@ impl Memos {
 
 /// The cells of a batch.
 pub(super) struct Sheet<'g> {
-    pub(super) bytes: &'g [u8],
-    /// As much of that as is UTF-8, if the file is.
     pub(super) text: &'g str,
     pub(super) cells: &'g [Span],
-    pub(super) decoder: &'g CellDecoder,
     pub(super) quote: u8,
-    pub(super) starts: &'g PlaceholderStarts,
 }
 
 /// Those of one column.
@@ -59,26 +53,28 @@ impl<'g> Column<'g> {
         self.sheet.cells.get(row.place.cells() + self.column).copied().unwrap_or_default()
     }
 
+    /// Where the cell of `row` is in the text of the row.
+    #[inline(always)]
+    fn span_in_text(&self, row: &BatchRow) -> Span {
+        let cell = self.sheet.cells.get(row.cells as usize + self.column).copied();
+        let base = if row.copy.is_some() { 0 } else { row.place.span().start() };
+        cell.map_or_else(Span::default, |cell| cell.counted_from(base))
+    }
+
     /// What a cell says.
-    fn text(&self, cell: Span) -> Cow<'g, str> {
-        let Sheet { decoder, text, .. } = self.sheet;
-        if decoder.encoding() == Encoding::Utf8 {
-            return Cow::Borrowed(text.get(cell.range()).unwrap_or_default());
-        }
-        let mut text = String::new();
-        decoder.decode_cell(self.bytes(cell), &mut text);
-        Cow::Owned(text)
+    fn text(&self, cell: Span) -> &'g str {
+        self.sheet.text.get(cell.range()).unwrap_or_default()
     }
 
     #[inline(always)]
     fn bytes(&self, cell: Span) -> &'g [u8] {
-        self.sheet.bytes.get(cell.range()).unwrap_or_default()
+        self.sheet.text.as_bytes().get(cell.range()).unwrap_or_default()
     }
 
     /// The block that begins with a cell, if there is so much.
     #[inline(always)]
     fn block(&self, cell: Span) -> Option<&'g Block> {
-        let bytes = self.sheet.bytes;
+        let bytes = self.sheet.text.as_bytes();
         bytes.get(cell.start()..cell.start() + BLOCK_BYTES)?.first_chunk()
     }
 
@@ -92,10 +88,9 @@ impl<'g> Column<'g> {
     #[inline(always)]
     fn has_placeholder(&self, row: &BatchRow) -> bool {
         let cell = self.span(row);
-        let bytes = self.sheet.bytes;
+        let bytes = self.sheet.text.as_bytes();
         let start = bytes.get(cell.start()..cell.start() + 2).and_then(<[u8]>::first_chunk);
-        let may_be =
-            start.is_none_or(|start| self.sheet.starts.may_begin(start)) & !cell.is_empty();
+        let may_be = start.is_none_or(may_begin_placeholder) & !cell.is_empty();
         may_be && self.is_placeholder(cell)
     }
 
@@ -103,22 +98,22 @@ impl<'g> Column<'g> {
 
     #[inline(never)]
     fn is_placeholder(&self, cell: Span) -> bool {
-        is_placeholder(trim(&self.text(cell)).as_bytes())
+        is_placeholder(trim(self.text(cell)).as_bytes())
     }
 
     #[inline(never)]
     fn country(&self, cell: Span, context: &ColumnContext) -> Result<Recognized, Doubt> {
-        recognize(trim(&self.text(cell)), context)
+        recognize(trim(self.text(cell)), context)
     }
 
     #[inline(never)]
     fn website(&self, cell: Span) -> WebsiteCheck {
-        check_website(trim(&self.text(cell)))
+        check_website(trim(self.text(cell)))
     }
 
     #[inline(never)]
     fn years(&self, cell: Span) -> Option<f32> {
-        parse_years(&self.text(cell))
+        parse_years(self.text(cell))
     }
 }
 
@@ -132,7 +127,7 @@ pub(super) fn look<S: Simd>(
     rows: &mut [BatchRow],
 ) {
     // A cell is looked at in a whole block.
-    let known_end = sheet.bytes.len().saturating_sub(BLOCK_BYTES);
+    let known_end = sheet.text.len().saturating_sub(BLOCK_BYTES);
     // Cells are looked at with their quotes doubled yet. The values that are read of them hold no
     // double quotes, but they may hold any other.
     let shapes_end = if sheet.quote == b'"' { RecordShape::Other } else { RecordShape::Doubled };
@@ -167,7 +162,8 @@ fn look_at_emails<S: Simd>(simd: S, column: Column<'_>, rows: &mut [BatchRow]) {
     for row in rows {
         let cell = column.span(row);
         let Some(start) = column.start(simd, cell) else { continue };
-        row.email = address::usual_shape(column.bytes(cell), &start);
+        let shape = address::usual_shape(column.bytes(cell), &start);
+        row.email = shape.map(|shape| EmailPlace { span: column.span_in_text(row), shape });
         row.doubts.add_if(Field::Email, row.email.is_none() & !cell.is_empty());
     }
 }
