@@ -93,6 +93,16 @@ pub(crate) fn may_be_garbled(text: &str) -> bool {
     found
 }
 
+/// Whether the characters beyond ASCII that stand side by side at the byte `at` go one step back, as
+/// all of a garbled text do.
+pub(crate) fn may_be_garbled_at(text: &str, at: usize) -> bool {
+    let Some((before, behind)) = text.as_bytes().split_at_checked(at) else { return false };
+    let start = before.iter().rposition(u8::is_ascii).map_or(0, |last| last + 1);
+    let length = behind.iter().position(u8::is_ascii).unwrap_or(behind.len());
+    let run = text.get(start..at + length).unwrap_or_default();
+    PAGES.iter().any(|&page| undo(run, page).is_some())
+}
+
 /// One step back: every run of non-ASCII characters must be the bytes of valid UTF-8.
 fn undo(text: &str, page: Page) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
@@ -230,7 +240,9 @@ impl std::fmt::Debug for Repair {
 
 #[cfg(test)]
 mod tests {
-    use super::{Encoding, PAGES, repair};
+    use proptest::prelude::*;
+
+    use super::{Encoding, PAGES, may_be_garbled_at, repair};
     use crate::csv::encoding::CellDecoder;
 
     fn garble(text: &str, read_as: Encoding) -> String {
@@ -268,6 +280,37 @@ mod tests {
             let twice = repair(&garble(&once, read_as)).unwrap();
             assert_eq!((twice.text.as_str(), twice.via.times), ("Müller-Núñez", 2), "{read_as}");
         }
+    }
+
+    proptest! {
+        #[test]
+        fn every_place_in_a_garbled_text_shows_it(
+            text in "[ a-zA-Zéñüąčżøíõ日Жλ’]{1,12}",
+            page in prop::sample::select(&PAGES[..]),
+            garbled_twice: bool,
+        ) {
+            let mut garbled = garble(&text, page.into());
+            if garbled_twice {
+                garbled = garble(&garbled, page.into());
+            }
+            let is_garbled = repair(&garbled).is_some();
+            let file = format!("é,{garbled}\nñ");
+            let first = "é,".len();
+            for (at, character) in garbled.char_indices() {
+                let shows = may_be_garbled_at(&file, first + at);
+                prop_assert!(!is_garbled || character.is_ascii() || shows, "{garbled} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn pairs_of_letters_that_stand_for_themselves_show_nothing() {
+        for text in ["Ελλάδα", "Kratochvílová ášek", "Żółć", "Nuñíz"] {
+            for (at, character) in text.char_indices().filter(|(_, letter)| !letter.is_ascii()) {
+                assert!(!may_be_garbled_at(text, at), "{character} of {text}");
+            }
+        }
+        assert!(!may_be_garbled_at("abc", 9), "behind its end");
     }
 
     #[test]

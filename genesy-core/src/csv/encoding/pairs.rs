@@ -35,7 +35,7 @@ impl Pairs {
         let beyond = bytes.beyond_ascii();
         let before = std::mem::replace(&mut self.before, beyond >> 63);
         // Two characters beyond ASCII are four bytes, one of which may be in another block.
-        if beyond & beyond >> 1 & beyond >> 2 == 0 && beyond & before == 0 {
+        if beyond & (beyond >> 1 & beyond >> 2 | before) == 0 {
             return 0;
         }
         let starts = bytes.between(0xC2, 0xCF) | bytes.equal_to(0xE2) | bytes.equal_to(0xEF);

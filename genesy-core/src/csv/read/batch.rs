@@ -1,5 +1,7 @@
 //! The records of an index, to be looked at together: column by column instead of row by row.
 
+use crate::csv::encoding::mojibake;
+
 use super::index::{Index, Note, is_lf_of_crlf};
 use super::spans::between;
 use super::{Limits, Span};
@@ -93,15 +95,19 @@ impl<'r> Batch<'r> {
         })
     }
 
-    /// What is noted, in order: where it is, and what a record is that has it.
+    /// What is noted, in order: where it is, and what a record is that has it. Of the pairs of
+    /// characters that garbled text has, those that are certainly none are left out.
     pub(crate) fn notes(&self) -> impl Iterator<Item = (usize, RecordShape)> + use<'r> {
-        self.index.notes().iter().map(|&(at, note)| {
+        let text = self.text;
+        self.index.notes().iter().filter_map(move |&(at, note)| {
+            let at = at as usize;
             let shape = match note {
                 Note::LineEnd => RecordShape::Long,
                 Note::DoubledQuote => RecordShape::Doubled,
+                Note::Pair if !mojibake::may_be_garbled_at(text, at) => return None,
                 Note::Nul | Note::Pair => RecordShape::Other,
             };
-            (at as usize, shape)
+            Some((at, shape))
         })
     }
 }
