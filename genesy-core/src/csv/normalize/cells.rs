@@ -1,5 +1,7 @@
 //! From a record's bytes to its cells' text.
 
+use std::borrow::Cow;
+
 use fearless_simd::{Level, dispatch};
 
 use super::issue::IssueCode;
@@ -107,9 +109,11 @@ pub(super) fn trim(text: &str) -> &str {
     })
 }
 
-/// The text of a record that is UTF-8.
-fn known_text<'r>(record: &Record<'r>) -> Option<&'r str> {
-    record.text().or_else(|| simdutf8::basic::from_utf8(record.data()).ok())
+/// `bytes` as text: what is not UTF-8 becomes U+FFFD.
+pub(super) fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    // Nearly all is UTF-8, which the standard library takes longer to see.
+    let text = simdutf8::basic::from_utf8(bytes).map(Cow::Borrowed);
+    text.unwrap_or_else(|_| String::from_utf8_lossy(bytes))
 }
 
 fn has_nul(record: &Record<'_>) -> bool {
@@ -127,7 +131,7 @@ pub(super) struct CellReader {
     fallback: CellDecoder,
     repair_mojibake: bool,
     /// The cells of the last record are in `text`.
-    is_rewritten: bool,
+    is_copied: bool,
     text: String,
     spans: Vec<Span>,
 }
@@ -140,7 +144,7 @@ impl CellReader {
             marks_malformed,
             fallback: CellDecoder::new(Encoding::Windows1252),
             repair_mojibake,
-            is_rewritten: false,
+            is_copied: false,
             text: String::new(),
             spans: Vec::new(),
         }
@@ -156,26 +160,31 @@ impl CellReader {
             if field.iter().all(u8::is_ascii_whitespace) {
                 return true;
             }
-            trim(&String::from_utf8_lossy(field)).is_empty()
+            trim(&lossy(field)).is_empty()
         })
     }
 
     /// Reads the cells of `record`; what had to be done for it goes into `report`.
     pub(super) fn read(&mut self, record: &Record<'_>, report: &mut Report<'_, '_>) {
-        self.is_rewritten = self.as_it_stands(record).is_none();
-        if self.is_rewritten {
+        let Some(text) = self.as_it_stands(record) else {
+            self.is_copied = true;
             self.rewrite(record, report);
-        } else {
-            self.spans.clear();
-            self.spans.extend(record.spans().iter());
+            return;
+        };
+        self.is_copied = record.text().is_none();
+        if self.is_copied {
+            // So that it is found out once that it is UTF-8.
+            self.text.clear();
+            self.text.push_str(text);
         }
+        self.spans.clear();
+        self.spans.extend(record.spans().iter());
     }
 
     /// The cells of `record`, which was the last one to be [read](Self::read).
     #[cold]
     pub(super) fn cells<'r>(&'r self, record: &Record<'r>) -> Cells<'r> {
-        let as_it_stands = || known_text(record).unwrap_or_default();
-        let text = if self.is_rewritten { &self.text } else { as_it_stands() };
+        let text = if self.is_copied { &self.text } else { record.text().unwrap_or_default() };
         Cells::new(text, &self.spans, 0)
     }
 
@@ -184,7 +193,10 @@ impl CellReader {
         if has_nul(record) {
             return None;
         }
-        let text = known_text(record)?;
+        let text = match record.text() {
+            Some(text) => text,
+            None => simdutf8::basic::from_utf8(record.data()).ok()?,
+        };
         (text.is_ascii() || !self.is_faulty(text, record)).then_some(text)
     }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::cells::lossy;
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
 use super::owned_lead::OwnedLead;
@@ -107,7 +108,7 @@ impl Report<'_, '_> {
     /// Something about the row as a whole.
     #[cold]
     pub(super) fn row(&mut self, code: IssueCode) {
-        let raw = String::from_utf8_lossy(self.reader.record().raw()).into_owned();
+        let raw = lossy(self.reader.record().raw()).into_owned();
         self.push(code, None, 0, raw);
     }
 
@@ -136,7 +137,7 @@ impl Report<'_, '_> {
                 IrregularityKind::TooManyColumns => IssueCode::TooManyColumns,
             };
             let raw = &record.raw()[..record.raw().len().min(RAW_BYTES_MAX)];
-            let raw = String::from_utf8_lossy(raw).into_owned();
+            let raw = lossy(raw).into_owned();
             self.push(code, Some(one.column), one.offset, raw);
         }
     }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::trim;
+use super::cells::{lossy, trim};
 use super::error::FileError;
 use super::options::Options;
 use crate::country::{self, ColumnContext};
@@ -83,7 +83,7 @@ pub(super) fn learn(
     let country_column = country_column(body, complete, &dialect, country);
 
     let file_offset = match &decoder {
-        Some(decoder) => decoder.encoded_len(&String::from_utf8_lossy(head)),
+        Some(decoder) => decoder.encoded_len(&lossy(head)),
         None => text_offset as u64,
     };
     let is_blank = |row: &Vec<String>| row.iter().all(String::is_empty);
@@ -179,7 +179,7 @@ fn header(head: &[u8], dialect: &Sniffed) -> (Vec<String>, u64) {
 }
 
 fn decode(field: &[u8]) -> String {
-    trim(&String::from_utf8_lossy(field)).to_owned()
+    trim(&lossy(field)).to_owned()
 }
 
 /// Hands the first `count` rows to `take`.
@@ -227,7 +227,7 @@ fn country_column(
     if let Some(column) = column {
         first_rows(body, complete, dialect, COUNTRY_ROWS_MAX, |record| {
             if let Some(cell) = record.field(column) {
-                text.push_str(&String::from_utf8_lossy(cell));
+                text.push_str(&lossy(cell));
                 ends.push(text.len());
             }
         });
