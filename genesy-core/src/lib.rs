@@ -30,10 +30,12 @@
 //! | [`phone`] | phone cells as libphonenumber reads them, and repairs | `csv` |
 //! | [`website`], [`person_name`] | registrable domains, LinkedIn pages; names split | `csv` |
 //! | [`address`] | e-mail addresses by RFC 5321 and 6531 | `csv`, `verification` |
+//! | [`waterfall`] | which provider is asked next for what a lead lacks, and what came of it | `waterfall` |
+//! | [`time`] | points in time, as arguments | always |
 //! | [`pii`] | the wrapper that keeps personal data out of logs | always |
 //!
-//! The features `verification` (the e-mail verification machine) and `waterfall` (the provider
-//! waterfall) are declared and hold no code of their own yet.
+//! The feature `verification` (the e-mail verification machine) is declared and holds no code of its
+//! own yet.
 
 #[cfg(any(feature = "csv", feature = "verification"))]
 pub mod address;
@@ -54,5 +56,8 @@ pub mod phone;
 pub mod pii;
 #[cfg(feature = "csv")]
 mod scan;
+pub mod time;
+#[cfg(feature = "waterfall")]
+pub mod waterfall;
 #[cfg(feature = "csv")]
 pub mod website;

@@ -1,0 +1,191 @@
+//! What a machine must know of a lead: which fields it has, never what they say.
+
+use std::fmt;
+
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::ser::Serializer;
+use serde::{Deserialize, Serialize};
+
+/// A field of a lead that a provider may ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+#[non_exhaustive]
+pub enum LeadField {
+    /// First and last name in one.
+    FullName,
+    /// Given names.
+    FirstName,
+    /// Family names.
+    LastName,
+    /// The e-mail address.
+    Email,
+    /// The job title.
+    JobTitle,
+    /// The company's name.
+    CompanyName,
+    /// The company's website: its column's, or the domain of a company's e-mail address.
+    CompanyWebsite,
+    /// The country, as ISO 3166-1 alpha-2.
+    Country,
+    /// The address of the LinkedIn profile.
+    LinkedinUrl,
+}
+
+impl LeadField {
+    /// All fields, in their order.
+    pub const ALL: [Self; 9] = [
+        Self::FullName,
+        Self::FirstName,
+        Self::LastName,
+        Self::Email,
+        Self::JobTitle,
+        Self::CompanyName,
+        Self::CompanyWebsite,
+        Self::Country,
+        Self::LinkedinUrl,
+    ];
+
+    /// The name that serde and definitions of providers write.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FullName => "full_name",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Email => "email",
+            Self::JobTitle => "job_title",
+            Self::CompanyName => "company_name",
+            Self::CompanyWebsite => "company_website",
+            Self::Country => "country",
+            Self::LinkedinUrl => "linkedin_url",
+        }
+    }
+}
+
+impl fmt::Display for LeadField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of fields. Serde writes the list of their names.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct LeadFields(u16);
+
+impl LeadFields {
+    /// No field.
+    pub const NONE: Self = Self(0);
+
+    /// The fields of a list.
+    pub const fn of(fields: &[LeadField]) -> Self {
+        let mut bits = 0;
+        let mut index = 0;
+        while index < fields.len() {
+            bits |= 1 << fields[index] as u8;
+            index += 1;
+        }
+        Self(bits)
+    }
+
+    /// Adds a field.
+    pub const fn insert(&mut self, field: LeadField) {
+        self.0 |= 1 << field as u8;
+    }
+
+    /// Whether it has a field.
+    pub const fn contains(self, field: LeadField) -> bool {
+        self.0 >> field as u8 & 1 == 1
+    }
+
+    /// Whether it has none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Those that `other` has not.
+    #[must_use]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Its fields, in their order.
+    pub fn iter(self) -> impl Iterator<Item = LeadField> {
+        LeadField::ALL.into_iter().filter(move |field| self.contains(*field))
+    }
+}
+
+impl fmt::Debug for LeadFields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+impl Serialize for LeadFields {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for LeadFields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Fields;
+        impl<'de> Visitor<'de> for Fields {
+            type Value = LeadFields;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of lead fields")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<LeadFields, A::Error> {
+                let mut fields = LeadFields::NONE;
+                while let Some(field) = list.next_element()? {
+                    fields.insert(field);
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_seq(Fields)
+    }
+}
+
+/// A country as ISO 3166-1 alpha-2 writes it: two capital letters. Which ones are assigned is not
+/// known here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CountryCode([u8; 2]);
+
+impl CountryCode {
+    /// The code that two ASCII letters of either case write; nothing for any other text.
+    pub fn new(code: &str) -> Option<Self> {
+        let code: [u8; 2] = code.as_bytes().try_into().ok()?;
+        code.iter().all(u8::is_ascii_alphabetic).then(|| Self(code.map(|b| b.to_ascii_uppercase())))
+    }
+
+    /// Its two letters.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl Serialize for CountryCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for CountryCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let code = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Self::new(&code).ok_or_else(|| de::Error::custom("a country is two letters of ISO 3166-1"))
+    }
+}
+
+/// What a [`Waterfall`](super::Waterfall) knows of its lead.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadFacts {
+    /// The fields it has.
+    pub fields: LeadFields,
+    /// Its country.
+    pub country: Option<CountryCode>,
+    /// It has what is looked up already.
+    pub is_known: bool,
+}

@@ -1,0 +1,99 @@
+//! What is looked up: the kinds of lookup, phones first.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::pii::Pii;
+
+/// A kind of lookup: what is found, and which finds are good enough.
+pub trait Lookup {
+    /// Its name in texts, in the singular: `phone`.
+    const NAME: &'static str;
+
+    /// What a provider finds.
+    type Value: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned;
+
+    /// What a find has to be.
+    type Rule: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned;
+
+    /// Whether `value` is what `rule` asks for.
+    fn accepts(rule: &Self::Rule, value: &Self::Value) -> bool;
+
+    /// How sure it is that the value reaches somebody, in percent.
+    fn confidence_percent(value: &Self::Value) -> u8;
+}
+
+/// Lookups of phone numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneLookup {}
+
+/// A phone number that a provider gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundPhone {
+    /// As the provider wrote it.
+    pub raw: Pii<String>,
+    /// In the form of E.164, if it could be read as a number.
+    pub e164: Option<Pii<String>>,
+    /// What is known of it.
+    pub quality: PhoneQuality,
+}
+
+/// What the numbering plans say of a phone number, best last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PhoneQuality {
+    /// It could not be read as a number of any country.
+    Unreadable,
+    /// It was read, and has a length that its country has no numbers of.
+    Impossible,
+    /// It has a length of its country's numbers.
+    Possible,
+    /// It is of a range that is assigned.
+    Valid,
+    /// It is of a range of mobile numbers.
+    Mobile,
+}
+
+/// What a phone number has to be to end the waterfall.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum PhoneRule {
+    /// Anything.
+    Any,
+    /// A number of a length that its country has.
+    #[default]
+    Possible,
+    /// A number of an assigned range.
+    Valid,
+    /// A number of a range of mobile numbers.
+    MobileOnly,
+}
+
+impl Lookup for PhoneLookup {
+    const NAME: &'static str = "phone";
+
+    type Value = FoundPhone;
+    type Rule = PhoneRule;
+
+    fn accepts(rule: &PhoneRule, phone: &FoundPhone) -> bool {
+        let least = match rule {
+            PhoneRule::Any => PhoneQuality::Unreadable,
+            PhoneRule::Possible => PhoneQuality::Possible,
+            PhoneRule::Valid => PhoneQuality::Valid,
+            PhoneRule::MobileOnly => PhoneQuality::Mobile,
+        };
+        phone.quality >= least
+    }
+
+    fn confidence_percent(phone: &FoundPhone) -> u8 {
+        match phone.quality {
+            PhoneQuality::Unreadable => 5,
+            PhoneQuality::Impossible => 10,
+            PhoneQuality::Possible => 50,
+            PhoneQuality::Valid => 80,
+            PhoneQuality::Mobile => 90,
+        }
+    }
+}

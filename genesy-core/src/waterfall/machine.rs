@@ -1,0 +1,594 @@
+//! One run of a plan for one lead.
+//!
+//! # Transitions
+//!
+//! | phase | what happens | next phase |
+//! |---|---|---|
+//! | choosing | the step is not for this lead, or beyond the budget | choosing, next step |
+//! | choosing | no step is left | done |
+//! | choosing | else: [`Action::Call`] | calling |
+//! | calling | hit that the rule accepts | done |
+//! | calling | miss, rejected hit, rejected input, misconfigured | choosing, next step |
+//! | calling | failed, throttled, interrupted, or the call's deadline passes | sleeping, if an attempt is left that time and provider allow; else choosing, next step |
+//! | sleeping | its time comes: [`Action::Call`] | calling |
+//! | any but done | the total deadline passes | choosing, which skips what is left |
+//! | any but done | cancelled | done |
+//!
+//! Everything else, as a reply to a call that is not the running one, changes nothing.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::lead::LeadFacts;
+use super::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent};
+use super::lookup::Lookup;
+use super::plan::{Plan, ProviderId, RetriedBy, Step};
+use crate::time::Timestamp;
+
+/// The version of [`Snapshot`] that this crate writes.
+pub const SNAPSHOT_VERSION: u16 = 1;
+
+/// One run of a plan for one lead. See the [module](super) for how to drive it.
+#[derive(Debug, Clone)]
+pub struct Waterfall<K: Lookup> {
+    plan: Arc<Plan<K>>,
+    state: Snapshot<K::Value>,
+    events: VecDeque<Event>,
+}
+
+/// All that a run has to keep: it goes on from here after a restart, on any machine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot<V> {
+    version: u16,
+    /// The providers of the plan, which it must be resumed with.
+    providers: Vec<ProviderId>,
+    facts: LeadFacts,
+    seed: u64,
+    started: Timestamp,
+    /// The latest time that anybody told.
+    now: Timestamp,
+    step: u8,
+    phase: Phase<V>,
+    ledger: Vec<Attempt>,
+    skips: Vec<Skip>,
+    rejected: Vec<Rejected<V>>,
+}
+
+/// A find that the rule of its step does not accept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected<V> {
+    /// The step of the plan, counted from 0.
+    pub step: u8,
+    /// What the provider gave.
+    pub value: V,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Phase<V> {
+    Choosing,
+    Calling { attempt: u8, since: Timestamp, deadline: Timestamp },
+    Sleeping { attempt: u8, until: Timestamp },
+    Done(Outcome<V>),
+}
+
+/// What the driver is to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action<V> {
+    /// Ask a provider. It is said once; the reply comes by [`Input::Reply`].
+    Call(Call),
+    /// Wait for the reply to the running call, until then at most.
+    Wait {
+        /// The call's deadline.
+        until: Timestamp,
+    },
+    /// Come back then. Nothing is under way, so all but the snapshot may be dropped.
+    Sleep {
+        /// When the next attempt is due.
+        until: Timestamp,
+    },
+    /// The run has ended.
+    Done(Outcome<V>),
+}
+
+/// A call to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// What the reply must name.
+    pub id: CallId,
+    /// Who is to be asked.
+    pub provider: ProviderId,
+    /// When it is given up.
+    pub deadline: Timestamp,
+}
+
+/// One call of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct CallId {
+    /// The step of the plan, counted from 0.
+    pub step: u8,
+    /// Which attempt of the step, counted from 1.
+    pub attempt: u8,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Input<V> {
+    /// A call ended.
+    Reply {
+        /// Which one.
+        call: CallId,
+        /// How.
+        reply: Reply<V>,
+    },
+    /// The driver started again: a call that was running then will not be answered any more.
+    Interrupted,
+    /// The caller wants no more.
+    Cancel,
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reply<V> {
+    /// The provider found this.
+    Hit(V),
+    /// It has nothing.
+    Miss,
+    /// It failed, and may not another time.
+    Failed {
+        /// How long it asks to be left alone, in milliseconds.
+        retry_after_ms: Option<u64>,
+    },
+    /// It was asked too often.
+    Throttled {
+        /// How long it asks to be left alone, in milliseconds.
+        retry_after_ms: Option<u64>,
+    },
+    /// It gave no answer in its time.
+    TimedOut,
+    /// It does not take this lead's data.
+    InputRejected,
+    /// It does not know the caller, as with a wrong key.
+    Misconfigured,
+}
+
+/// Something that a person who watches wants to see.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Event {
+    /// A step is not taken.
+    Skipped(Skip),
+    /// A provider is asked.
+    Calling(CallId),
+    /// An attempt ended; a rejected one is a find that the step's rule does not accept.
+    Ended {
+        /// Which one.
+        call: CallId,
+        /// How.
+        result: AttemptResult,
+    },
+    /// Another attempt is made after a while.
+    RetryIn {
+        /// The one that is made then.
+        call: CallId,
+        /// How long until then, in milliseconds.
+        delay_ms: u64,
+    },
+    /// The run ended.
+    Finished,
+}
+
+/// How far a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Steps behind it.
+    pub steps_done: u8,
+    /// Steps in all.
+    pub steps: u8,
+    /// The call that is running or waited for.
+    pub call: Option<CallId>,
+}
+
+impl<K: Lookup> Waterfall<K> {
+    /// A run of `plan` for a lead, which starts `now`. Of the `seed` comes the jitter.
+    pub fn new(plan: Arc<Plan<K>>, facts: LeadFacts, seed: u64, now: Timestamp) -> Self {
+        let state = Snapshot {
+            version: SNAPSHOT_VERSION,
+            providers: plan.steps().iter().map(|step| step.provider.clone()).collect(),
+            facts,
+            seed,
+            started: now,
+            now,
+            step: 0,
+            phase: Phase::Choosing,
+            ledger: Vec::new(),
+            skips: Vec::new(),
+            rejected: Vec::new(),
+        };
+        Self { plan, state, events: VecDeque::new() }
+    }
+
+    /// Goes on with a run that was stored. If a call was running then, say
+    /// [`Input::Interrupted`] unless its reply is still to come.
+    ///
+    /// # Errors
+    ///
+    /// When the snapshot is of another version, or of a plan with other providers.
+    pub fn resume(plan: Arc<Plan<K>>, snapshot: Snapshot<K::Value>) -> Result<Self, ResumeError> {
+        if snapshot.version != SNAPSHOT_VERSION {
+            return Err(ResumeError::Version { version: snapshot.version });
+        }
+        let providers = plan.steps().iter().map(|step| &step.provider);
+        if !providers.eq(&snapshot.providers) || usize::from(snapshot.step) > plan.steps().len() {
+            return Err(ResumeError::OtherPlan);
+        }
+        Ok(Self { plan, state: snapshot, events: VecDeque::new() })
+    }
+
+    /// What is to be kept to [resume](Self::resume).
+    pub const fn snapshot(&self) -> &Snapshot<K::Value> {
+        &self.state
+    }
+
+    /// What the driver is to do now.
+    pub fn poll(&mut self, now: Timestamp) -> Action<K::Value> {
+        loop {
+            if let Some(call) = self.turn(now, None) {
+                return Action::Call(call);
+            }
+            match &self.state.phase {
+                Phase::Choosing => {}
+                Phase::Calling { deadline, .. } => return Action::Wait { until: *deadline },
+                Phase::Sleeping { until, .. } => return Action::Sleep { until: *until },
+                Phase::Done(outcome) => return Action::Done(outcome.clone()),
+            }
+        }
+    }
+
+    /// Takes what happened. [`Self::poll`] says what follows from it.
+    pub fn handle(&mut self, now: Timestamp, input: Input<K::Value>) {
+        self.turn(now, Some(input));
+    }
+
+    /// When to [poll](Self::poll) again if nothing happens until then; nothing if the run has ended.
+    pub const fn poll_timeout(&self) -> Option<Timestamp> {
+        match &self.state.phase {
+            Phase::Choosing => Some(self.state.now),
+            Phase::Calling { deadline, .. } => Some(*deadline),
+            Phase::Sleeping { until, .. } => Some(*until),
+            Phase::Done(_) => None,
+        }
+    }
+
+    /// The next event that nobody took yet. They are not kept in snapshots.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// The plan that it follows.
+    pub const fn plan(&self) -> &Arc<Plan<K>> {
+        &self.plan
+    }
+
+    /// How it ended, if it has.
+    pub const fn outcome(&self) -> Option<&Outcome<K::Value>> {
+        match &self.state.phase {
+            Phase::Done(outcome) => Some(outcome),
+            Phase::Choosing | Phase::Calling { .. } | Phase::Sleeping { .. } => None,
+        }
+    }
+
+    /// The attempts that have ended, in order.
+    pub fn ledger(&self) -> &[Attempt] {
+        &self.state.ledger
+    }
+
+    /// The steps that were not taken, in order.
+    pub fn skips(&self) -> &[Skip] {
+        &self.state.skips
+    }
+
+    /// What was found and is not good enough, in order.
+    pub fn rejected(&self) -> &[Rejected<K::Value>] {
+        &self.state.rejected
+    }
+
+    /// What it has cost.
+    pub fn spent(&self) -> Spent {
+        Spent::of(&self.state.ledger)
+    }
+
+    /// How far it is.
+    pub fn progress(&self) -> Progress {
+        let step = self.state.step;
+        let call = match self.state.phase {
+            Phase::Calling { attempt, .. } | Phase::Sleeping { attempt, .. } => {
+                Some(CallId { step, attempt })
+            }
+            Phase::Choosing | Phase::Done(_) => None,
+        };
+        Progress { steps_done: step, steps: self.plan.steps().len() as u8, call }
+    }
+}
+
+/// The transitions.
+impl<K: Lookup> Waterfall<K> {
+    /// The one door: all that changes the state goes through here. Gives the call that is to be made.
+    fn turn(&mut self, now: Timestamp, input: Option<Input<K::Value>>) -> Option<Call> {
+        let now = self.state.now.max(now);
+        self.state.now = now;
+        match (&self.state.phase, input) {
+            (Phase::Done(_), _) => None,
+            (Phase::Choosing, None) => self.choose(),
+            (Phase::Sleeping { attempt, until }, None) if *until <= now => {
+                let attempt = *attempt;
+                self.call(attempt)
+            }
+            (Phase::Calling { attempt, deadline, .. }, None) if *deadline <= now => {
+                let attempt = *attempt;
+                self.end_attempt(attempt, Reply::TimedOut)
+            }
+            (Phase::Calling { attempt, .. }, Some(Input::Reply { call, reply }))
+                if call == (CallId { step: self.state.step, attempt: *attempt }) =>
+            {
+                self.end_attempt(call.attempt, reply)
+            }
+            (Phase::Calling { attempt, since, .. }, Some(Input::Interrupted)) => {
+                let (attempt, since) = (*attempt, *since);
+                self.enter(attempt, since, AttemptResult::Interrupted);
+                self.retry_or_go_on(attempt, AttemptResult::Interrupted, None)
+            }
+            (Phase::Calling { attempt, since, .. }, Some(Input::Cancel)) => {
+                let (attempt, since) = (*attempt, *since);
+                self.enter(attempt, since, AttemptResult::Cancelled);
+                self.finish(Outcome::Cancelled)
+            }
+            (Phase::Choosing | Phase::Sleeping { .. }, Some(Input::Cancel)) => {
+                self.finish(Outcome::Cancelled)
+            }
+            // Nothing is due yet, or what came is of no running call.
+            (Phase::Sleeping { .. } | Phase::Calling { .. }, None)
+            | (Phase::Calling { .. }, Some(Input::Reply { .. }))
+            | (
+                Phase::Choosing | Phase::Sleeping { .. },
+                Some(Input::Reply { .. } | Input::Interrupted),
+            ) => None,
+        }
+    }
+
+    /// Takes the step at hand, or says why not.
+    fn choose(&mut self) -> Option<Call> {
+        let Some(step) = self.plan.steps().get(usize::from(self.state.step)) else {
+            return self.finish(self.verdict());
+        };
+        match self.reason_to_skip(step) {
+            None => self.call(1),
+            Some(reason) => {
+                let skip = Skip { step: self.state.step, reason };
+                self.state.skips.push(skip);
+                self.events.push_back(Event::Skipped(skip));
+                self.state.step += 1;
+                None
+            }
+        }
+    }
+
+    fn call(&mut self, attempt: u8) -> Option<Call> {
+        let plan = Arc::clone(&self.plan);
+        let step = plan.steps().get(usize::from(self.state.step))?;
+        let (now, total_deadline) = (self.state.now, self.total_deadline());
+        if total_deadline <= now {
+            // A driver that came back late: what is left is skipped.
+            return self.go_on();
+        }
+        let time_ms = match plan.who_retries() {
+            RetriedBy::Machine => step.timeout_ms.into(),
+            RetriedBy::Caller => step.worst_case_ms(),
+        };
+        let deadline = now.plus_ms(time_ms).min(total_deadline);
+        let id = CallId { step: self.state.step, attempt };
+        self.state.phase = Phase::Calling { attempt, since: now, deadline };
+        self.events.push_back(Event::Calling(id));
+        Some(Call { id, provider: step.provider.clone(), deadline })
+    }
+
+    fn end_attempt(&mut self, attempt: u8, reply: Reply<K::Value>) -> Option<Call> {
+        let Phase::Calling { since, .. } = self.state.phase else { return None };
+        let plan = Arc::clone(&self.plan);
+        let step = plan.steps().get(usize::from(self.state.step))?;
+        let (result, retry_after_ms) = match &reply {
+            Reply::Hit(value) if K::accepts(&step.rule, value) => (AttemptResult::Hit, None),
+            Reply::Hit(_) => (AttemptResult::Rejected, None),
+            Reply::Miss => (AttemptResult::Miss, None),
+            Reply::Failed { retry_after_ms } => (AttemptResult::Failed, *retry_after_ms),
+            Reply::Throttled { retry_after_ms } => (AttemptResult::Throttled, *retry_after_ms),
+            Reply::TimedOut => (AttemptResult::TimedOut, None),
+            Reply::InputRejected => (AttemptResult::InputRejected, None),
+            Reply::Misconfigured => (AttemptResult::Misconfigured, None),
+        };
+        self.enter(attempt, since, result);
+        match (reply, result) {
+            (Reply::Hit(value), AttemptResult::Hit) => {
+                let found = Found {
+                    confidence_percent: K::confidence_percent(&value),
+                    value,
+                    provider: step.provider.clone(),
+                    asked_with: step.requires,
+                    at: self.state.now,
+                };
+                self.finish(Outcome::Found(found))
+            }
+            (Reply::Hit(value), _) => {
+                self.state.rejected.push(Rejected { step: self.state.step, value });
+                self.go_on()
+            }
+            _ => self.retry_or_go_on(attempt, result, retry_after_ms),
+        }
+    }
+
+    /// Puts an attempt that ended into the ledger.
+    fn enter(&mut self, attempt: u8, since: Timestamp, result: AttemptResult) {
+        let cost = self.step_at_hand().map(|step| step.cost).unwrap_or_default();
+        let charge = result.charge(cost);
+        self.state.ledger.push(Attempt {
+            step: self.state.step,
+            attempt,
+            at: since,
+            took_us: self.state.now.micros_since(since),
+            result,
+            charge,
+            cost_micros: if charge == Charge::Free { 0 } else { cost.micros },
+        });
+        let call = CallId { step: self.state.step, attempt };
+        self.events.push_back(Event::Ended { call, result });
+    }
+
+    fn retry_or_go_on(
+        &mut self,
+        attempt: u8,
+        result: AttemptResult,
+        retry_after_ms: Option<u64>,
+    ) -> Option<Call> {
+        match self.delay_ms(attempt, result, retry_after_ms) {
+            None => self.go_on(),
+            Some(delay_ms) => {
+                let attempt = attempt + 1;
+                let until = self.state.now.plus_ms(delay_ms);
+                self.state.phase = Phase::Sleeping { attempt, until };
+                let call = CallId { step: self.state.step, attempt };
+                self.events.push_back(Event::RetryIn { call, delay_ms });
+                None
+            }
+        }
+    }
+
+    fn go_on(&mut self) -> Option<Call> {
+        self.state.step += 1;
+        self.state.phase = Phase::Choosing;
+        None
+    }
+
+    fn finish(&mut self, outcome: Outcome<K::Value>) -> Option<Call> {
+        self.state.phase = Phase::Done(outcome);
+        self.events.push_back(Event::Finished);
+        None
+    }
+}
+
+/// What the transitions ask: nothing here changes anything.
+impl<K: Lookup> Waterfall<K> {
+    fn step_at_hand(&self) -> Option<&Step<K>> {
+        self.plan.steps().get(usize::from(self.state.step))
+    }
+
+    fn total_deadline(&self) -> Timestamp {
+        self.state.started.plus_ms(self.plan.budget().total_ms.into())
+    }
+
+    fn reason_to_skip(&self, step: &Step<K>) -> Option<SkipReason> {
+        let facts = &self.state.facts;
+        let missing = step.requires.without(facts.fields);
+        if facts.is_known && !self.plan.refreshes() {
+            Some(SkipReason::Known)
+        } else if !missing.is_empty() {
+            Some(SkipReason::MissingFields(missing))
+        } else if !step.countries.allow(facts.country) {
+            Some(SkipReason::Country)
+        } else if step.after_miss_of.as_ref().is_some_and(|provider| !self.has_missed(provider)) {
+            Some(SkipReason::NoMissBefore)
+        } else if self.total_deadline() <= self.state.now {
+            Some(SkipReason::TimeBudget)
+        } else if !self.can_pay(step) {
+            Some(SkipReason::CostBudget)
+        } else {
+            None
+        }
+    }
+
+    /// Whether another call of the step is within the budget, whatever it costs.
+    fn can_pay(&self, step: &Step<K>) -> bool {
+        let after = self.spent().at_most().saturating_add(step.cost.micros);
+        self.plan.budget().cost_micros.is_none_or(|budget| after <= budget)
+    }
+
+    /// Whether `provider` answered, and had nothing that is good enough.
+    fn has_missed(&self, provider: &ProviderId) -> bool {
+        let step = self.plan.steps().iter().position(|step| step.provider == *provider);
+        let last = self.state.ledger.iter().rfind(|of| Some(usize::from(of.step)) == step);
+        last.is_some_and(|last| last.result.is_answer())
+    }
+
+    /// How long to wait until another attempt, if there is to be one.
+    fn delay_ms(
+        &self,
+        attempt: u8,
+        result: AttemptResult,
+        retry_after_ms: Option<u64>,
+    ) -> Option<u64> {
+        let step = self.step_at_hand()?;
+        let is_retried = result.is_retried()
+            && self.plan.who_retries() == RetriedBy::Machine
+            && attempt < step.retry.attempts_max
+            && self.can_pay(step);
+        let asked_for = retry_after_ms.unwrap_or(0);
+        if !is_retried || asked_for > step.retry.delay_ms_max.into() {
+            return None;
+        }
+        let random = random(self.state.seed, self.state.step, attempt);
+        let delay_ms = asked_for.max(step.retry.jittered_ms(attempt, random).into());
+        let is_in_time = self.state.now.plus_ms(delay_ms) < self.total_deadline();
+        is_in_time.then_some(delay_ms)
+    }
+
+    /// How a run ends in which nobody had it.
+    fn verdict(&self) -> Outcome<K::Value> {
+        let ledger = &self.state.ledger;
+        let last_of_step =
+            |index: usize| ledger.get(index + 1).is_none_or(|next| next.step != ledger[index].step);
+        let failed = (0..ledger.len()).any(|index| {
+            let result = ledger[index].result;
+            last_of_step(index) && (result.is_retried() || result == AttemptResult::Misconfigured)
+        });
+        if failed || self.state.skips.iter().any(|skip| skip.reason.is_budget()) {
+            Outcome::Inconclusive
+        } else if ledger.iter().any(|attempt| attempt.result.is_answer()) {
+            Outcome::NoDataFound
+        } else {
+            Outcome::NotEligible
+        }
+    }
+}
+
+/// A number that nobody foresees without the seed, and everybody repeats with it: SplitMix64 (Steele,
+/// Lea and Flood, 2014).
+const fn random(seed: u64, step: u8, attempt: u8) -> u64 {
+    let place = ((step as u64) << 8 | attempt as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mut z = seed.wrapping_add(place);
+    z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ z >> 31
+}
+
+/// Why a run cannot go on from a snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// It was written by another version.
+    #[error(
+        "the snapshot is of version {version}, and this is version {SNAPSHOT_VERSION}: finish the run \
+         with the version that began it, or start it anew"
+    )]
+    Version {
+        /// The snapshot's.
+        version: u16,
+    },
+    /// It is of a plan with other providers.
+    #[error(
+        "the snapshot is of a plan with other providers: resume it with that one, or start it anew"
+    )]
+    OtherPlan,
+}
