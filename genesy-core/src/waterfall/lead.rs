@@ -182,10 +182,26 @@ impl<'de> Deserialize<'de> for CountryCode {
 /// What a [`Waterfall`](super::Waterfall) knows of its lead.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LeadFacts {
-    /// The fields it has.
+    /// The fields it has. Serde writes the bits of a number, in the order of [`LeadField::ALL`].
+    #[serde(with = "bits")]
     pub fields: LeadFields,
     /// Its country.
     pub country: Option<CountryCode>,
     /// It has what is looked up already.
     pub is_known: bool,
+}
+
+/// A set of fields as a number: facts are stored with each step of a run.
+mod bits {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::LeadFields;
+
+    pub(super) fn serialize<S: Serializer>(of: &LeadFields, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u16(of.0)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<LeadFields, D::Error> {
+        u16::deserialize(from).map(LeadFields)
+    }
 }

@@ -8,9 +8,10 @@ use crate::time::Timestamp;
 
 /// One call of a provider, as it ended.
 ///
-/// Serde writes it as the list of its members, since a ledger is stored with each step.
+/// Serde writes it as the list of its members, result and charge as numbers, since a ledger is stored
+/// with each step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "AttemptList", into = "AttemptList")]
+#[serde(try_from = "AttemptList", into = "AttemptList")]
 pub struct Attempt {
     /// The step of the plan, counted from 0.
     pub step: u8,
@@ -28,48 +29,71 @@ pub struct Attempt {
     pub cost_micros: u64,
 }
 
-type AttemptList = (u8, u8, Timestamp, u64, AttemptResult, Charge, u64);
+type AttemptList = (u8, u8, Timestamp, u64, u8, u8, u64);
 
-impl From<AttemptList> for Attempt {
-    fn from((step, attempt, at, took_us, result, charge, cost_micros): AttemptList) -> Self {
-        Self { step, attempt, at, took_us, result, charge, cost_micros }
+impl TryFrom<AttemptList> for Attempt {
+    type Error = &'static str;
+
+    fn try_from(list: AttemptList) -> Result<Self, Self::Error> {
+        let (step, attempt, at, took_us, result, charge, cost_micros) = list;
+        let result = AttemptResult::ALL.into_iter().find(|known| *known as u8 == result);
+        let result = result.ok_or("an attempt with a result that this version does not know")?;
+        let charge = Charge::ALL.into_iter().find(|known| *known as u8 == charge);
+        let charge = charge.ok_or("an attempt with a charge that this version does not know")?;
+        Ok(Self { step, attempt, at, took_us, result, charge, cost_micros })
     }
 }
 
 impl From<Attempt> for AttemptList {
     fn from(of: Attempt) -> Self {
-        (of.step, of.attempt, of.at, of.took_us, of.result, of.charge, of.cost_micros)
+        let (result, charge) = (of.result as u8, of.charge as u8);
+        (of.step, of.attempt, of.at, of.took_us, result, charge, of.cost_micros)
     }
 }
 
-/// What came of an attempt.
+/// What came of an attempt. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[repr(u8)]
 #[non_exhaustive]
 pub enum AttemptResult {
     /// The provider found something that is good enough.
-    Hit,
+    Hit = 0,
     /// It found something that the step's rule does not accept.
-    Rejected,
+    Rejected = 1,
     /// It answered that it has nothing.
-    Miss,
+    Miss = 2,
     /// It failed: another attempt may help.
-    Failed,
+    Failed = 3,
     /// It did not answer in time.
-    TimedOut,
+    TimedOut = 4,
     /// It was asked too often.
-    Throttled,
+    Throttled = 5,
     /// It does not take this lead's data.
-    InputRejected,
+    InputRejected = 6,
     /// It does not know the caller, as with a wrong key.
-    Misconfigured,
+    Misconfigured = 7,
     /// The driver went away while it was asked.
-    Interrupted,
+    Interrupted = 8,
     /// The run was cancelled while it was asked.
-    Cancelled,
+    Cancelled = 9,
 }
 
 impl AttemptResult {
+    /// All of them, in order.
+    pub const ALL: [Self; 10] = [
+        Self::Hit,
+        Self::Rejected,
+        Self::Miss,
+        Self::Failed,
+        Self::TimedOut,
+        Self::Throttled,
+        Self::InputRejected,
+        Self::Misconfigured,
+        Self::Interrupted,
+        Self::Cancelled,
+    ];
+
     /// Whether the provider said what it has.
     pub const fn is_answer(self) -> bool {
         matches!(self, Self::Hit | Self::Rejected | Self::Miss)
@@ -109,16 +133,21 @@ impl AttemptResult {
     }
 }
 
-/// Whether an attempt is paid for.
+/// Whether an attempt is paid for. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[repr(u8)]
 pub enum Charge {
-    /// It is.
-    Charged,
     /// It is not.
-    Free,
+    Free = 0,
+    /// It is.
+    Charged = 1,
     /// Nobody knows: no answer came.
-    MaybeCharged,
+    MaybeCharged = 2,
+}
+
+impl Charge {
+    const ALL: [Self; 3] = [Self::Free, Self::Charged, Self::MaybeCharged];
 }
 
 /// Why a step's provider was not asked.
