@@ -54,6 +54,7 @@
 //! | between two attempts | the step's [`RetryPolicy`], or what the provider asks for up to `delay_ms_max` | the next attempt; a provider that asks for more is given up |
 //! | all of it | the plan's [`Budget::total_ms`] | what is left is skipped |
 
+mod inputs;
 mod lead;
 mod ledger;
 mod lookup;
@@ -61,6 +62,7 @@ mod machine;
 mod phone_plan;
 mod plan;
 
+pub use self::inputs::LeadInputs;
 pub use self::lead::{CountryCode, LeadFacts, LeadField, LeadFields};
 pub use self::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent};
 pub use self::lookup::{FoundPhone, Lookup, PhoneLookup, PhoneQuality, PhoneRule};

@@ -1,0 +1,131 @@
+//! What a lead says, field by field, to be sent to providers.
+
+use serde::{Deserialize, Serialize};
+
+use super::lead::{CountryCode, LeadFacts, LeadField, LeadFields};
+use crate::pii::Pii;
+
+/// The fields of a lead with what they say. A field is there only if it says something.
+///
+/// Of a normalized lead it is made by `From`:
+///
+/// | field | comes from |
+/// |---|---|
+/// | full name | first and last name, if both are there |
+/// | company website | its column's domain, else that of the e-mail address; never a free-mail provider's |
+/// | country | the code |
+/// | all others | their columns |
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeadInputs {
+    texts: [Option<Pii<String>>; LeadField::ALL.len()],
+    has_phone: bool,
+}
+
+impl LeadInputs {
+    /// Sets what a field says, without the white space around it; an empty text takes it away.
+    pub fn set(&mut self, field: LeadField, text: &str) {
+        let text = text.trim();
+        self.texts[field as usize] = (!text.is_empty()).then(|| Pii::new(text.to_owned()));
+    }
+
+    /// The same, to be chained.
+    #[must_use]
+    pub fn with(mut self, field: LeadField, text: &str) -> Self {
+        self.set(field, text);
+        self
+    }
+
+    /// What a field says.
+    pub fn get(&self, field: LeadField) -> Option<&str> {
+        self.texts[field as usize].as_ref().map(|text| text.reveal().as_str())
+    }
+
+    /// Says whether the lead has a phone number.
+    #[must_use]
+    pub const fn having_phone(mut self, has_phone: bool) -> Self {
+        self.has_phone = has_phone;
+        self
+    }
+
+    /// What a lookup of its phone must know of it.
+    pub fn phone_facts(&self) -> LeadFacts {
+        let mut fields = LeadFields::NONE;
+        let there = LeadField::ALL.into_iter().filter(|field| self.get(*field).is_some());
+        there.for_each(|field| fields.insert(field));
+        let country = self.get(LeadField::Country).and_then(CountryCode::new);
+        LeadFacts { fields, country, is_known: self.has_phone }
+    }
+}
+
+#[cfg(feature = "csv")]
+impl From<&crate::csv::normalize::LeadRef<'_>> for LeadInputs {
+    fn from(lead: &crate::csv::normalize::LeadRef<'_>) -> Self {
+        let mut inputs = Self::default();
+        let mut set = |field: LeadField, text: Option<&str>| inputs.set(field, text.unwrap_or(""));
+        set(LeadField::FirstName, lead.first_name());
+        set(LeadField::LastName, lead.last_name());
+        if let (Some(first), Some(last)) = (lead.first_name(), lead.last_name()) {
+            set(LeadField::FullName, Some(&format!("{first} {last}")));
+        }
+        set(LeadField::Email, lead.email().map(|address| address.as_str()));
+        set(LeadField::JobTitle, lead.job_title());
+        set(LeadField::CompanyName, lead.company_name());
+        set(LeadField::CompanyWebsite, lead.company_domain().as_deref());
+        set(LeadField::Country, lead.country().map(|country| country.alpha2()));
+        set(LeadField::LinkedinUrl, lead.linkedin_url());
+        inputs.having_phone(lead.phone().is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LeadField, LeadFields, LeadInputs};
+
+    #[test]
+    fn a_field_is_there_only_if_it_says_something() {
+        let inputs = LeadInputs::default()
+            .with(LeadField::Email, " ada@example.com ")
+            .with(LeadField::Country, "ES")
+            .with(LeadField::JobTitle, " \t");
+        let facts = inputs.phone_facts();
+        assert_eq!(facts.fields, LeadFields::of(&[LeadField::Email, LeadField::Country]));
+        assert_eq!(facts.country.as_ref().map(|country| country.as_str()), Some("ES"));
+        assert_eq!(inputs.get(LeadField::Email), Some("ada@example.com"));
+        assert!(!format!("{inputs:?}").contains("ada"), "nothing is shown");
+        assert!(inputs.having_phone(true).phone_facts().is_known);
+    }
+
+    #[test]
+    #[cfg(feature = "csv")]
+    fn a_lead_of_a_file_gives_what_it_has_and_nothing_else() {
+        use crate::csv::normalize::{Normalizer, Options};
+
+        let file = "first name,last name,email,company website,country,phone\n\
+            Ada,Lovelace,ada@gmail.com,,UK,\n\
+            Alan,,alan@mail.bletchley.co.uk,,XXX,call me\n\
+            Grace,Hopper,grace@gmail.com,https://www.navy.mil/about,US,+1 202 555 0143\n";
+        let mut normalizer =
+            Normalizer::from_slice(file.as_bytes(), Options::default()).expect("leads");
+        let mut seen = Vec::new();
+        while let Some(row) = normalizer.next_row() {
+            let inputs = LeadInputs::from(&row.lead);
+            let get = |field| inputs.get(field).map(str::to_owned);
+            seen.push((
+                get(LeadField::FullName),
+                get(LeadField::CompanyWebsite),
+                get(LeadField::Country),
+                inputs.phone_facts().is_known,
+            ));
+        }
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            seen,
+            [
+                (text("Ada Lovelace"), None, text("GB"), false),
+                (None, text("bletchley.co.uk"), None, false),
+                (text("Grace Hopper"), text("navy.mil"), text("US"), true),
+            ],
+            "no website of a free-mail provider, no half a name, no country that is none"
+        );
+    }
+}
