@@ -15,11 +15,13 @@ mod look;
 use fearless_simd::{Level, Simd, dispatch};
 
 use self::copies::Copies;
-use self::look::{Memos, Sheet, look};
+use self::look::{Sheet, look};
 use super::cells::{Cells, FAULT};
 use super::fields::FieldReader;
+use super::memos::Memos;
 use super::options::FieldSet;
 use super::values::EmailPlace;
+use crate::cell_memo::Probe;
 use crate::country::Country;
 use crate::csv::read::{Batch, RecordPlace, RecordReader, RecordShape, Span};
 
@@ -81,7 +83,7 @@ pub(super) struct RowBatch {
     rows: Vec<BatchRow>,
     /// Cells of each row that is not of another shape.
     width: usize,
-    memos: Memos,
+    probes: Vec<Probe>,
     copies: Copies,
     /// Where the cells of the batch are in the input, and behind those, where the cells of each row
     /// that was copied are in its copy.
@@ -98,7 +100,7 @@ impl RowBatch {
             marks_malformed,
             rows: Vec::new(),
             width: 0,
-            memos: Memos::new(),
+            probes: Vec::new(),
             copies: Copies::default(),
             cells: Vec::new(),
         }
@@ -117,9 +119,14 @@ impl RowBatch {
 
     /// Looks at the batch that the reader is in, unless that is done.
     #[inline(always)]
-    pub(super) fn follow(&mut self, reader: &RecordReader<'_>, fields: &FieldReader) {
+    pub(super) fn follow(
+        &mut self,
+        reader: &RecordReader<'_>,
+        fields: &FieldReader,
+        memos: &mut Memos,
+    ) {
         if reader.batch_number() != self.number {
-            self.read(reader, fields);
+            self.read(reader, fields, memos);
         }
     }
 
@@ -145,16 +152,22 @@ impl RowBatch {
     }
 
     #[inline(never)]
-    fn read(&mut self, reader: &RecordReader<'_>, fields: &FieldReader) {
+    fn read(&mut self, reader: &RecordReader<'_>, fields: &FieldReader, memos: &mut Memos) {
         self.number = reader.batch_number();
         self.rows.clear();
         let batch = reader.batch();
         let level = self.level;
-        dispatch!(level, simd => self.read_batch(simd, &batch, fields));
+        dispatch!(level, simd => self.read_batch(simd, &batch, fields, memos));
     }
 
     #[inline(always)]
-    fn read_batch<S: Simd>(&mut self, simd: S, batch: &Batch<'_>, fields: &FieldReader) {
+    fn read_batch<S: Simd>(
+        &mut self,
+        simd: S,
+        batch: &Batch<'_>,
+        fields: &FieldReader,
+        memos: &mut Memos,
+    ) {
         self.width = fields.columns.count();
         let text = batch.text();
         if self.marks_malformed && memchr::memmem::find(text.as_bytes(), FAULT).is_some() {
@@ -169,10 +182,10 @@ impl RowBatch {
             *row = BatchRow::new(place, shape);
         }
         mark(&mut self.rows, batch.notes());
-        let Self { quote, memos, rows, cells, copies, width, .. } = self;
+        let Self { quote, probes, rows, cells, copies, width, .. } = self;
         copies.undouble(*quote, batch, *width, rows, cells);
         let sheet = Sheet { text, cells, quote: *quote };
-        look(simd, &sheet, fields, memos, rows);
+        look(simd, &sheet, fields, memos, probes, rows);
     }
 }
 

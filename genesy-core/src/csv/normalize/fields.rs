@@ -7,6 +7,7 @@ use super::cells::Cells;
 use super::columns::{Columns, NONE};
 use super::issue::IssueCode;
 use super::lead_ref::LeadRef;
+use super::memos::Memos;
 use super::options::{FieldSet, Options, PhoneReading};
 use super::placeholder::is_placeholder;
 use super::row::Report;
@@ -14,8 +15,7 @@ use super::understanding::Understanding;
 use super::values::{EmailPlace, SplitName, Values};
 use super::years::parse_years;
 use crate::address::{self, AddressRef};
-use crate::cell_memo::CellMemo;
-use crate::country::{ColumnContext, Country, Doubt, How, Memo, Recognized};
+use crate::country::{ColumnContext, Country, Doubt, How, Recognized};
 use crate::csv::header::Field;
 use crate::person_name::split_full_name;
 use crate::phone::{ParsedPhone, Phone, PhoneErrorKind, Region, Regions};
@@ -25,13 +25,11 @@ use crate::website::{WebsiteErrorKind, WebsiteRef, linkedin_profile};
 /// Phone numbers and addresses that one lead can have beside the first.
 const OTHERS_MAX: usize = 16;
 
-/// Reads fields row by row; keeps what repeats.
+/// Reads fields row by row.
 #[derive(Debug)]
 pub(super) struct FieldReader {
     pub(super) columns: Arc<Columns>,
     pub(super) context: ColumnContext,
-    countries: Memo,
-    websites: CellMemo<WebsiteCheck>,
     phones: PhoneReading,
     default_region: Option<Region>,
     values: Values,
@@ -42,8 +40,6 @@ impl FieldReader {
         Self {
             columns: Arc::new(Columns::new(&understanding.mapping)),
             context: understanding.country_column,
-            countries: Memo::new(),
-            websites: CellMemo::new(Ok(())),
             phones: options.phones,
             default_region: options.default_country.and_then(|c| Region::new(c.alpha2())),
             values: Values {
@@ -79,6 +75,7 @@ impl FieldReader {
         &mut self,
         doubts: FieldSet,
         cells: &Cells<'_>,
+        memos: &mut Memos,
         report: &mut Report<'_, '_>,
     ) {
         let (columns, values) = (&self.columns, &mut self.values);
@@ -108,14 +105,14 @@ impl FieldReader {
             values.country = None;
             let country = cells.text(cells.trimmed(columns.country));
             if !country.is_empty() {
-                let found = self.countries.recognize(country, &self.context);
+                let found = memos.countries.recognize(country, &self.context);
                 values.country = checked_country(found, cells, columns.country, report);
             }
         }
         if doubts.has(Field::CompanyWebsite) {
             let column = columns.company_website;
             let website = cells.text(cells.trimmed(column));
-            if let Err(code) = self.websites.get_alone(website, check_website) {
+            if let Err(code) = memos.websites.get_alone(website, check_website) {
                 values.emptied.add(Field::CompanyWebsite);
                 if let Some(code) = code {
                     report.cell(code, column, cells.get(column));

@@ -59,6 +59,7 @@ mod fields;
 mod issue;
 mod lead;
 mod lead_ref;
+mod memos;
 mod normalizer;
 mod options;
 mod owned_lead;

@@ -9,6 +9,7 @@ use super::error::FileError;
 use super::fields::FieldReader;
 use super::issue::{Action, Issue, IssueCode};
 use super::lead_ref::LeadRef;
+use super::memos::Memos;
 use super::options::{DuplicateAction, DuplicateKey, DuplicatePolicy, Options, RequiredFields};
 use super::row::{Outcome, Report, Row};
 use super::source::Source;
@@ -180,6 +181,7 @@ struct Reading<'i> {
     batch: RowBatch,
     cells: CellReader,
     fields: FieldReader,
+    memos: Memos,
     first_rows: FirstRows,
     issues: Vec<Issue>,
     outcome: Outcome,
@@ -213,6 +215,7 @@ impl<'i> Reading<'i> {
             batch: RowBatch::new(understanding.dialect.dialect.quote, marks_malformed),
             cells: CellReader::new(marks_malformed, options.repair_mojibake),
             fields: FieldReader::new(&understanding, options),
+            memos: Memos::new(),
             first_rows: FirstRows::new(options.duplicates.seed),
             issues: Vec::new(),
             outcome: Outcome::Imported,
@@ -234,7 +237,7 @@ impl<'i> Reading<'i> {
     fn advance(&mut self) -> bool {
         loop {
             if self.reader.advance() {
-                self.batch.follow(&self.reader, &self.fields);
+                self.batch.follow(&self.reader, &self.fields, &mut self.memos);
                 let is_plain = self.batch.row(&self.reader).is_plain;
                 if is_plain || !CellReader::is_blank(&self.reader.record()) {
                     return true;
@@ -305,7 +308,7 @@ impl<'i> Reading<'i> {
         let cells = || cells_of(known, reader, batch, cells);
         fields.take(known);
         if !PLAIN {
-            fields.read(known.doubts, &cells(), &mut report!());
+            fields.read(known.doubts, &cells(), &mut self.memos, &mut report!());
         }
         if fields.has_rest() {
             fields.read_rest(&cells(), &mut report!());

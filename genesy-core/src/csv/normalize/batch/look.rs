@@ -5,6 +5,7 @@ use fearless_simd::Simd;
 use super::super::cells::trim;
 use super::super::columns::{Columns, NONE};
 use super::super::fields::{FieldReader, WebsiteCheck, check_website, is_interpreted};
+use super::super::memos::Memos;
 use super::super::options::FieldSet;
 use super::super::placeholder::{is_placeholder, may_begin_placeholder};
 use super::super::values::EmailPlace;
@@ -12,25 +13,11 @@ use super::super::years::{parse_years, usual_years};
 use super::BatchRow;
 use crate::address;
 use crate::cell_memo::{CellMemo, Probe};
-use crate::country::{ColumnContext, Doubt, Memo, Recognized, recognize};
+use crate::country::{ColumnContext, Doubt, Recognized, recognize};
 use crate::csv::header::Field;
 use crate::csv::read::{RecordShape, Span};
 use crate::scan::{BLOCK_BYTES, Block, TextStart};
 use crate::website::is_usual_profile;
-
-/// What is remembered of the cells of columns that repeat themselves, as they stand in the file.
-#[derive(Debug)]
-pub(super) struct Memos {
-    countries: Memo,
-    websites: CellMemo<WebsiteCheck>,
-    probes: Vec<Probe>,
-}
-
-impl Memos {
-    pub(super) fn new() -> Self {
-        Self { countries: Memo::new(), websites: CellMemo::new(Ok(())), probes: Vec::new() }
-    }
-}
 
 /// The cells of a batch.
 pub(super) struct Sheet<'g> {
@@ -124,6 +111,7 @@ pub(super) fn look<S: Simd>(
     sheet: &Sheet<'_>,
     fields: &FieldReader,
     memos: &mut Memos,
+    probes: &mut Vec<Probe>,
     rows: &mut [BatchRow],
 ) {
     // A cell is looked at in a whole block.
@@ -143,10 +131,10 @@ pub(super) fn look<S: Simd>(
     }
     emails.for_each(|column| look_at_other_emails(column, rows));
     if let Some(column) = one(columns.country) {
-        look_at_countries(simd, column, context, memos, rows);
+        look_at_countries(simd, column, context, memos, probes, rows);
     }
     if let Some(column) = one(columns.company_website) {
-        look_at_websites(simd, column, memos, rows);
+        look_at_websites(simd, column, memos, probes, rows);
     }
     if let Some(column) = one(columns.linkedin_url) {
         look_at_profiles(simd, column, rows);
@@ -216,9 +204,9 @@ fn look_at_countries<S: Simd>(
     column: Column<'_>,
     context: &ColumnContext,
     memos: &mut Memos,
+    probes: &mut Vec<Probe>,
     rows: &mut [BatchRow],
 ) {
-    let Memos { countries, probes, .. } = memos;
     let find = |cell| column.country(cell, context);
     let tell = |row: &mut BatchRow, cell: Span, found: Result<Recognized, Doubt>| {
         match found {
@@ -232,7 +220,7 @@ fn look_at_countries<S: Simd>(
             row.doubts.add_if(Field::Country, quotes);
         }
     };
-    let memo = countries.of(context);
+    let memo = memos.countries.of(context);
     recall(simd, (Field::Country, column), memo, probes, rows, find, tell);
 }
 
@@ -241,14 +229,14 @@ fn look_at_websites<S: Simd>(
     simd: S,
     column: Column<'_>,
     memos: &mut Memos,
+    probes: &mut Vec<Probe>,
     rows: &mut [BatchRow],
 ) {
-    let Memos { websites, probes, .. } = memos;
     let find = |cell| column.website(cell);
     let tell = |row: &mut BatchRow, _, found: WebsiteCheck| {
         row.doubts.add_if(Field::CompanyWebsite, found.is_err());
     };
-    recall(simd, (Field::CompanyWebsite, column), websites, probes, rows, find, tell);
+    recall(simd, (Field::CompanyWebsite, column), &mut memos.websites, probes, rows, find, tell);
 }
 
 #[inline(always)]
