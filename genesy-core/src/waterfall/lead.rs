@@ -69,7 +69,7 @@ impl fmt::Display for LeadField {
 }
 
 /// A set of fields. Serde writes the list of their names.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeadFields(u16);
 
 impl LeadFields {
@@ -180,7 +180,7 @@ impl<'de> Deserialize<'de> for CountryCode {
 }
 
 /// What a [`Waterfall`](super::Waterfall) knows of its lead.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LeadFacts {
     /// The fields it has. Serde writes the bits of a number, in the order of [`LeadField::ALL`].
     #[serde(with = "bits")]

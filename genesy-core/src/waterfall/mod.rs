@@ -54,22 +54,23 @@
 //! | between two attempts | the step's [`RetryPolicy`], or what the provider asks for up to `delay_ms_max` | the next attempt; a provider that asks for more is given up |
 //! | all of it | the plan's [`Budget::total_ms`] | what is left is skipped |
 
+mod forecast;
 mod inputs;
 mod lead;
 mod ledger;
 mod lookup;
 mod machine;
+mod messages;
 mod phone_plan;
 mod plan;
 
+pub use self::forecast::{Estimate, Forecast, Latency, ProviderStatistics, StepForecast};
 pub use self::inputs::LeadInputs;
 pub use self::lead::{CountryCode, LeadFacts, LeadField, LeadFields};
 pub use self::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent};
 pub use self::lookup::{FoundPhone, Lookup, PhoneLookup, PhoneQuality, PhoneRule};
-pub use self::machine::{
-    Action, Call, CallId, Event, Input, Progress, Rejected, Reply, ResumeError, SNAPSHOT_VERSION,
-    Snapshot, Waterfall,
-};
+pub use self::machine::{Rejected, ResumeError, SNAPSHOT_VERSION, Snapshot, Waterfall};
+pub use self::messages::{Action, Call, CallId, Event, Input, Progress, Reply};
 pub use self::phone_plan::default_phone_plan;
 pub use self::plan::{
     ATTEMPTS_MAX, Billing, Budget, Cost, Countries, Plan, PlanError, ProviderId, RetriedBy,
