@@ -38,10 +38,10 @@
 //!
 //! # How a row is read
 //!
-//! The reader indexes some 16 KiB at a time. All rows in there are looked at together, column by
-//! column (`batch`), which tells the values of nearly all cells. Where a cell raises a doubt, or a row
-//! is irregular, that row is read by itself (`cells`, `fields`), which takes longer and finds the
-//! issues.
+//! A file that is not UTF-8 is decoded first (`source`). The reader indexes some 16 KiB at a time. All
+//! rows in there are looked at together, column by column (`batch`), which tells the values of nearly
+//! all cells. Where a cell raises a doubt, or a row is irregular, that row is read by itself (`cells`,
+//! `fields`), which takes longer and finds the issues.
 //!
 //! # Memory
 //!
