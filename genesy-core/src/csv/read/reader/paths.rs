@@ -96,7 +96,7 @@ proptest! {
                 prop::sample::select(LINES),
                 prop_oneof![2 => 1_usize..9, 1 => 100_usize..600],
             ),
-            0..30,
+            0..14,
         ),
         chunk in prop_oneof![1_usize..100, 1_usize..20_000],
         width in 0_usize..4,
