@@ -2,15 +2,16 @@
 
 #![cfg(feature = "waterfall")]
 
+mod waterfall_driver;
 mod waterfall_rig;
 
 use std::sync::Arc;
 
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Action, Attempt, AttemptResult, Billing, Budget, CallId, Cost, FoundPhone, Input, LeadFacts,
-    LeadField, LeadFields, Outcome, PhoneLookup, Plan, Reply, RetriedBy, RetryPolicy, Snapshot,
-    Step, Waterfall, default_phone_plan,
+    Action, Attempt, AttemptResult, Billing, Budget, Call, CallId, Cost, FoundPhone, Input,
+    LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, Plan, Reply, RetriedBy, RetryPolicy,
+    Snapshot, Step, Waterfall, default_phone_plan,
 };
 use proptest::prelude::*;
 use waterfall_rig::{EVERYTHING, START, phone, step};
@@ -188,22 +189,13 @@ proptest! {
 fn largest_snapshot(mut answer: impl FnMut(CallId) -> Reply<FoundPhone>) -> (Run, usize) {
     let mut steps = default_phone_plan().steps().to_vec();
     steps.iter_mut().for_each(|step| step.cost.micros = 1_250_000);
-    let plan = Plan::new(steps).expect("a plan");
-    let mut now = START;
-    let mut run = Waterfall::new(Arc::new(plan), EVERYTHING, u64::MAX, now);
+    let plan = Arc::new(Plan::new(steps).expect("a plan"));
     let mut largest = 0;
-    loop {
-        let action = run.poll(now);
+    let answer = |call: &Call| (2999, answer(call.id));
+    let (run, _) = waterfall_driver::drive(&plan, EVERYTHING, u64::MAX, answer, |run| {
         largest = largest.max(serde_json::to_vec(run.snapshot()).expect("JSON").len());
-        match action {
-            Action::Call(call) => {
-                now = now.plus_ms(2999);
-                run.handle(now, Input::Reply { call: call.id, reply: answer(call.id) });
-            }
-            Action::Wait { until } | Action::Sleep { until } => now = until,
-            Action::Done(_) => return (run, largest),
-        }
-    }
+    });
+    (run, largest)
 }
 
 #[test]

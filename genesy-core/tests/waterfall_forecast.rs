@@ -1,14 +1,17 @@
 //! The forecast, against numbers worked out by hand and against the machine itself.
 
+#![cfg(feature = "waterfall")]
+
+mod waterfall_driver;
+
 use std::sync::Arc;
 
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Action, Attempt, AttemptResult, Billing, Budget, Charge, Cost, Countries, CountryCode,
-    Forecast, FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup,
-    PhoneQuality, PhoneRule, Plan, ProviderId, ProviderStatistics, Reply, RetryPolicy, Step,
-    Waterfall,
+    Attempt, AttemptResult, Billing, Budget, Call, Charge, Cost, Countries, CountryCode, Forecast,
+    FoundPhone, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneQuality, PhoneRule,
+    Plan, ProviderId, ProviderStatistics, Reply, RetryPolicy, Step,
 };
 use proptest::prelude::*;
 
@@ -244,36 +247,26 @@ fn fraction(state: &mut u64) -> f64 {
 
 /// Runs a lead: whether something was found, what was charged, and how long it took in milliseconds.
 fn run(plan: &Arc<Plan<PhoneLookup>>, lead: LeadFacts, random: &mut u64) -> (bool, u64, u64) {
-    let start = Timestamp::from_micros(1_764_288_000_000_000);
-    let mut now = start;
     let seed = (fraction(random) * 1e15) as u64;
-    let mut run = Waterfall::new(Arc::clone(plan), lead, seed, now);
-    loop {
-        match run.poll(now) {
-            Action::Call(call) => {
-                let behaves = BEHAVES.iter().find(|of| of.0 == call.provider.as_str());
-                let (_, fail, hit, rejected) = *behaves.expect("one of them");
-                let phone = |quality| FoundPhone { raw: Pii::new("1".into()), e164: None, quality };
-                let (failing, answer) = (fraction(random), fraction(random));
-                let reply = if failing < fail {
-                    Reply::Failed { retry_after_ms: None }
-                } else if answer < hit {
-                    Reply::Hit(phone(PhoneQuality::Mobile))
-                } else if answer < hit + rejected {
-                    Reply::Hit(phone(PhoneQuality::Possible))
-                } else {
-                    Reply::Miss
-                };
-                now = now.plus_ms(100);
-                run.handle(now, Input::Reply { call: call.id, reply });
-            }
-            Action::Wait { until } | Action::Sleep { until } => now = until,
-            Action::Done(outcome) => {
-                let found = matches!(outcome, Outcome::Found(_));
-                return (found, run.spent().charged_micros, now.micros_since(start) / 1000);
-            }
-        }
-    }
+    let answer = |call: &Call| {
+        let behaves = BEHAVES.iter().find(|of| of.0 == call.provider.as_str());
+        let (_, fail, hit, rejected) = *behaves.expect("one of them");
+        let phone = |quality| FoundPhone { raw: Pii::new("1".into()), e164: None, quality };
+        let (failing, answer) = (fraction(random), fraction(random));
+        let reply = if failing < fail {
+            Reply::Failed { retry_after_ms: None }
+        } else if answer < hit {
+            Reply::Hit(phone(PhoneQuality::Mobile))
+        } else if answer < hit + rejected {
+            Reply::Hit(phone(PhoneQuality::Possible))
+        } else {
+            Reply::Miss
+        };
+        (100, reply)
+    };
+    let (run, took_ms) = waterfall_driver::drive(plan, lead, seed, answer, |_| {});
+    let found = matches!(run.outcome(), Some(Outcome::Found(_)));
+    (found, run.spent().charged_micros, took_ms)
 }
 
 #[test]

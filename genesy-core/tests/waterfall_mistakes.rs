@@ -2,16 +2,16 @@
 
 #![cfg(feature = "waterfall")]
 
+mod waterfall_driver;
 mod waterfall_rig;
 
 use std::sync::Arc;
 
-use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Action, AttemptResult, Billing, Budget, CallId, Charge, Cost, Countries, CountryCode, Event,
-    FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneRule, Plan,
-    PlanError, ProviderId, Reply, ResumeError, RetriedBy, RetryPolicy, SkipReason, Step, Waterfall,
-    default_phone_plan,
+    Action, AttemptResult, Billing, Budget, Call, CallId, Charge, Cost, Countries, CountryCode,
+    Event, FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneRule,
+    Plan, PlanError, ProviderId, Reply, ResumeError, RetriedBy, RetryPolicy, SkipReason, Step,
+    Waterfall, default_phone_plan,
 };
 use waterfall_rig::{EVERYTHING, START, phone, step};
 
@@ -21,25 +21,14 @@ fn plan(steps: Vec<Step<PhoneLookup>>) -> Plan<PhoneLookup> {
     Plan::new(steps).expect("a plan")
 }
 
-/// Runs a plan to its end; `answer` says what each call gives. Gives the run and when it ended.
+/// Runs a plan to its end; `answer` says what each call gives.
 fn drive(
     plan: Plan<PhoneLookup>,
     facts: LeadFacts,
     mut answer: impl FnMut(&str, CallId) -> Reply<FoundPhone>,
-) -> (Run, Timestamp) {
-    let mut now = START;
-    let mut run = Waterfall::new(Arc::new(plan), facts, 42, now);
-    loop {
-        match run.poll(now) {
-            Action::Call(call) => {
-                now = now.plus_ms(10);
-                let reply = answer(call.provider.as_str(), call.id);
-                run.handle(now, Input::Reply { call: call.id, reply });
-            }
-            Action::Wait { until } | Action::Sleep { until } => now = until,
-            Action::Done(_) => return (run, now),
-        }
-    }
+) -> Run {
+    let answer = |call: &Call| (10, answer(call.provider.as_str(), call.id));
+    waterfall_driver::drive(&Arc::new(plan), facts, 42, answer, |_| {}).0
 }
 
 fn results(run: &Run) -> Vec<AttemptResult> {
@@ -49,7 +38,7 @@ fn results(run: &Run) -> Vec<AttemptResult> {
 #[test]
 fn an_outage_does_not_run_for_ever() {
     let silent = Reply::Failed { retry_after_ms: None };
-    let (run, _) = drive(default_phone_plan(), EVERYTHING, |_, _| silent.clone());
+    let run = drive(default_phone_plan(), EVERYTHING, |_, _| silent.clone());
     assert_eq!(run.ledger().len(), 9, "three providers, three attempts each");
     assert_eq!(run.outcome(), Some(&Outcome::Inconclusive));
 }
@@ -77,7 +66,7 @@ fn waits_double_up_to_the_longest() {
 
 #[test]
 fn one_dead_provider_does_not_end_the_waterfall() {
-    let (run, _) = drive(default_phone_plan(), EVERYTHING, |provider, _| match provider {
+    let run = drive(default_phone_plan(), EVERYTHING, |provider, _| match provider {
         "orion_connect" => Reply::Failed { retry_after_ms: None },
         "astra_dialer" => Reply::Misconfigured,
         _ => Reply::Hit(phone(true)),
@@ -92,7 +81,7 @@ fn one_dead_provider_does_not_end_the_waterfall() {
 fn a_provider_whose_inputs_the_lead_lacks_is_skipped_and_nothing_is_invented() {
     let facts = LeadFacts { fields: LeadFields::of(&[LeadField::Email]), ..LeadFacts::default() };
     let mut asked = Vec::new();
-    let (run, _) = drive(default_phone_plan(), facts, |provider, _| {
+    let run = drive(default_phone_plan(), facts, |provider, _| {
         asked.push(provider.to_owned());
         Reply::Miss
     });
@@ -101,14 +90,14 @@ fn a_provider_whose_inputs_the_lead_lacks_is_skipped_and_nothing_is_invented() {
     assert_eq!(run.skips()[0].reason, SkipReason::MissingFields(missing));
     assert_eq!(run.outcome(), Some(&Outcome::NoDataFound), "everybody who can be asked answered");
 
-    let (run, _) = drive(default_phone_plan(), LeadFacts::default(), |_, _| unreachable!());
+    let run = drive(default_phone_plan(), LeadFacts::default(), |_, _| unreachable!());
     assert_eq!((run.outcome(), run.skips().len()), (Some(&Outcome::NotEligible), 3));
 }
 
 #[test]
 fn an_error_counts_whoever_made_it() {
     for failing in ["orion_connect", "astra_dialer", "nimbus_lookup"] {
-        let (run, _) = drive(default_phone_plan(), EVERYTHING, |provider, _| {
+        let run = drive(default_phone_plan(), EVERYTHING, |provider, _| {
             if provider == failing {
                 Reply::Throttled { retry_after_ms: None }
             } else {
@@ -118,7 +107,7 @@ fn an_error_counts_whoever_made_it() {
         assert_eq!(run.outcome(), Some(&Outcome::Inconclusive), "{failing} was down");
     }
     // A failure that another attempt made good is none.
-    let (run, _) = drive(default_phone_plan(), EVERYTHING, |_, call| match call.attempt {
+    let run = drive(default_phone_plan(), EVERYTHING, |_, call| match call.attempt {
         1 => Reply::Failed { retry_after_ms: None },
         _ => Reply::Miss,
     });
@@ -128,12 +117,11 @@ fn an_error_counts_whoever_made_it() {
 #[test]
 fn a_phone_that_the_lead_has_is_not_looked_up_unless_asked_to() {
     let known = LeadFacts { is_known: true, ..EVERYTHING };
-    let (run, _) = drive(default_phone_plan(), known, |_, _| unreachable!());
+    let run = drive(default_phone_plan(), known, |_, _| unreachable!());
     assert_eq!(run.outcome(), Some(&Outcome::NotEligible));
     assert!(run.skips().iter().all(|skip| skip.reason == SkipReason::Known));
 
-    let (run, _) =
-        drive(default_phone_plan().refreshing(true), known, |_, _| Reply::Hit(phone(true)));
+    let run = drive(default_phone_plan().refreshing(true), known, |_, _| Reply::Hit(phone(true)));
     assert!(matches!(run.outcome(), Some(Outcome::Found(_))));
 }
 
@@ -146,7 +134,7 @@ fn attempts_are_made_in_one_layer() {
         call.deadline.micros_since(START) / 1000
     };
     assert_eq!(deadline(&plan), plan.steps()[0].worst_case_ms(), "time for all three attempts");
-    let (run, _) = drive(plan, EVERYTHING, |_, _| Reply::Failed { retry_after_ms: None });
+    let run = drive(plan, EVERYTHING, |_, _| Reply::Failed { retry_after_ms: None });
     assert_eq!(run.ledger().len(), 3, "the caller has tried already");
 }
 
@@ -181,7 +169,7 @@ fn what_a_provider_is_paid_for_is_what_is_charged() {
         });
         let mut replies = replies.into_iter();
         let next = |_: &str, _| replies.next().expect("one each");
-        let (run, _) = drive(plan(steps.into()), EVERYTHING, next);
+        let run = drive(plan(steps.into()), EVERYTHING, next);
         run.ledger().iter().map(|attempt| attempt.charge).collect::<Vec<_>>()
     };
     use Charge::{Charged, Free};
@@ -192,8 +180,7 @@ fn what_a_provider_is_paid_for_is_what_is_charged() {
 #[test]
 fn a_find_that_the_rule_rejects_is_seen_and_the_waterfall_goes_on() {
     let steps = vec![step("a", 3, 10), step("b", 3, 10)];
-    let (mut run, _) =
-        drive(plan(steps), EVERYTHING, |provider, _| Reply::Hit(phone(provider == "b")));
+    let mut run = drive(plan(steps), EVERYTHING, |provider, _| Reply::Hit(phone(provider == "b")));
     assert_eq!(results(&run), [AttemptResult::Rejected, AttemptResult::Hit]);
     assert_eq!((run.rejected().len(), run.rejected()[0].step), (1, 0));
     let events: Vec<Event> = std::iter::from_fn(|| run.poll_event()).collect();
@@ -234,7 +221,7 @@ fn conditions_of_a_step() {
             let country = country.and_then(CountryCode::new);
             let steps = vec![step("a", 1, 0), second.clone()];
             let facts = LeadFacts { country, ..EVERYTHING };
-            let (run, _) = drive(plan(steps), facts, |provider, _| {
+            let run = drive(plan(steps), facts, |provider, _| {
                 if provider == "a" { first.clone() } else { Reply::Miss }
             });
             run.skips().first().map(|skip| skip.reason)
@@ -250,8 +237,7 @@ fn conditions_of_a_step() {
 fn no_more_is_spent_than_there_is() {
     let steps = vec![step("a", 3, 40), step("b", 1, 30), step("c", 1, 20)];
     let budget = Budget { cost_micros: Some(60), ..Budget::default() };
-    let (run, _) =
-        drive(plan(steps).within(budget).expect("a budget"), EVERYTHING, |_, _| Reply::Miss);
+    let run = drive(plan(steps).within(budget).expect("a budget"), EVERYTHING, |_, _| Reply::Miss);
     assert_eq!(run.spent().charged_micros, 60);
     assert_eq!((run.skips()[0].step, run.skips()[0].reason), (1, SkipReason::CostBudget));
     assert_eq!(run.outcome(), Some(&Outcome::Inconclusive), "one was not asked for want of money");

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserializer, SeqAccess, Visitor};
+use serde::de::{self, Deserializer};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
@@ -128,23 +128,8 @@ impl Serialize for LeadFields {
 
 impl<'de> Deserialize<'de> for LeadFields {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = LeadFields;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of lead fields")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<LeadFields, A::Error> {
-                let mut fields = LeadFields::NONE;
-                while let Some(field) = list.next_element()? {
-                    fields.insert(field);
-                }
-                Ok(fields)
-            }
-        }
-        deserializer.deserialize_seq(Fields)
+        let list = Vec::<LeadField>::deserialize(deserializer)?;
+        Ok(Self::of(&list))
     }
 }
 
@@ -203,5 +188,29 @@ mod bits {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<LeadFields, D::Error> {
         u16::deserialize(from).map(LeadFields)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CountryCode, LeadField, LeadFields};
+
+    #[test]
+    fn names_are_those_that_serde_writes() {
+        for field in LeadField::ALL {
+            let json = serde_json::to_string(&field).unwrap();
+            assert_eq!(json, format!("\"{}\"", field.name()));
+        }
+        let fields = LeadFields::of(&[LeadField::Email, LeadField::FullName]);
+        let json = serde_json::to_string(&fields).unwrap();
+        assert_eq!(json, r#"["full_name","email"]"#);
+        assert_eq!(serde_json::from_str::<LeadFields>(&json).unwrap(), fields);
+        assert!(serde_json::from_str::<LeadFields>(r#"["mail"]"#).is_err());
+    }
+
+    #[test]
+    fn a_country_is_two_letters() {
+        assert_eq!(CountryCode::new("es").unwrap().as_str(), "ES");
+        assert!(["", "E", "ESP", "12", "é"].iter().all(|code| CountryCode::new(code).is_none()));
     }
 }

@@ -26,6 +26,7 @@ use super::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipRe
 use super::lookup::Lookup;
 use super::messages::{Action, Call, CallId, Event, Input, Progress, Reply};
 use super::plan::{Plan, ProviderId, RetriedBy, Step};
+use super::random::split_mix;
 use crate::time::Timestamp;
 
 /// The version of [`Snapshot`] that this crate writes.
@@ -372,14 +373,9 @@ impl<K: Lookup> Waterfall<K> {
     }
 
     fn reason_to_skip(&self, step: &Step<K>) -> Option<SkipReason> {
-        let facts = &self.state.facts;
-        let missing = step.requires.without(facts.fields);
-        if facts.is_known && !self.plan.refreshes() {
-            Some(SkipReason::Known)
-        } else if !missing.is_empty() {
-            Some(SkipReason::MissingFields(missing))
-        } else if !step.countries.allow(facts.country) {
-            Some(SkipReason::Country)
+        let against = self.plan.reason_against(step, &self.state.facts);
+        if against.is_some() {
+            against
         } else if step.after_miss_of.as_ref().is_some_and(|provider| !self.has_missed(provider)) {
             Some(SkipReason::NoMissBefore)
         } else if self.total_deadline() <= self.state.now {
@@ -420,7 +416,8 @@ impl<K: Lookup> Waterfall<K> {
         if !is_retried || asked_for > step.retry.delay_ms_max.into() {
             return None;
         }
-        let random = random(self.state.seed, self.state.step, attempt);
+        let place = u64::from(self.state.step) << 8 | u64::from(attempt);
+        let random = split_mix(self.state.seed, place);
         let delay_ms = asked_for.max(step.retry.jittered_ms(attempt, random).into());
         let is_in_time = self.state.now.plus_ms(delay_ms) < self.total_deadline();
         is_in_time.then_some(delay_ms)
@@ -443,16 +440,6 @@ impl<K: Lookup> Waterfall<K> {
             Outcome::NotEligible
         }
     }
-}
-
-/// A number that nobody foresees without the seed, and everybody repeats with it: SplitMix64 (Steele,
-/// Lea and Flood, 2014).
-const fn random(seed: u64, step: u8, attempt: u8) -> u64 {
-    let place = ((step as u64) << 8 | attempt as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let mut z = seed.wrapping_add(place);
-    z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ z >> 31
 }
 
 /// Why a run cannot go on from a snapshot.

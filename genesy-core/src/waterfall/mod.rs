@@ -63,6 +63,7 @@ mod machine;
 mod messages;
 mod phone_plan;
 mod plan;
+mod random;
 
 pub use self::forecast::{Estimate, Forecast, Latency, ProviderStatistics, StepForecast};
 pub use self::inputs::LeadInputs;

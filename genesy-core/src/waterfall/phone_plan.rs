@@ -2,7 +2,7 @@
 
 use super::lead::{LeadField, LeadFields};
 use super::lookup::{PhoneLookup, PhoneRule};
-use super::plan::{Cost, Countries, Plan, ProviderId, RetryPolicy, Step};
+use super::plan::{Cost, Countries, Plan, PlanError, ProviderId, RetryPolicy, Step};
 
 /// Orion Connect, Astra Dialer, Nimbus Lookup: each provider's inputs, and a timeout that is twice what
 /// it takes as a rule. Its costs are unknown, so they are nothing.
@@ -17,9 +17,9 @@ pub fn default_phone_plan() -> Plan<PhoneLookup> {
         ("astra_dialer", LeadFields::of(&[Email]), 3_000),
         ("nimbus_lookup", LeadFields::of(&[Email, JobTitle]), 5_000),
     ];
-    let steps = steps.into_iter().filter_map(|(provider, requires, timeout_ms)| {
-        Some(Step {
-            provider: ProviderId::new(provider).ok()?,
+    let steps = steps.into_iter().map(|(provider, requires, timeout_ms)| {
+        Ok(Step {
+            provider: ProviderId::new(provider)?,
             requires,
             countries: Countries::Any,
             after_miss_of: None,
@@ -29,5 +29,6 @@ pub fn default_phone_plan() -> Plan<PhoneLookup> {
             rule: PhoneRule::default(),
         })
     });
-    Plan::new(steps.collect()).expect("the plan can be followed")
+    let steps: Result<Vec<_>, PlanError> = steps.collect();
+    steps.and_then(Plan::new).expect("the plan can be followed")
 }

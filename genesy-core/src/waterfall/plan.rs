@@ -5,7 +5,8 @@ use std::fmt;
 use serde::de::{self, Deserializer};
 use serde::{Deserialize, Serialize};
 
-use super::lead::{CountryCode, LeadFields};
+use super::lead::{CountryCode, LeadFacts, LeadFields};
+use super::ledger::SkipReason;
 use super::lookup::Lookup;
 
 /// Steps of a plan at most.
@@ -274,6 +275,20 @@ impl<K: Lookup> Plan<K> {
     pub fn worst_case_ms(&self) -> u64 {
         let steps = self.steps.iter().map(Step::worst_case_ms).sum::<u64>();
         steps.min(self.budget.total_ms.into())
+    }
+
+    /// Why the lead's own facts speak against asking for it at `step`, if they do.
+    pub(super) fn reason_against(&self, step: &Step<K>, facts: &LeadFacts) -> Option<SkipReason> {
+        let missing = step.requires.without(facts.fields);
+        if facts.is_known && !self.refresh {
+            Some(SkipReason::Known)
+        } else if !missing.is_empty() {
+            Some(SkipReason::MissingFields(missing))
+        } else if !step.countries.allow(facts.country) {
+            Some(SkipReason::Country)
+        } else {
+            None
+        }
     }
 
     fn check(&self) -> Result<(), PlanError> {

@@ -37,14 +37,6 @@ impl CellDecoder {
         self.encoding
     }
 
-    /// The characters of a single-byte encoding.
-    pub(super) const fn characters(&self) -> Option<&'static Characters> {
-        match self.kind {
-            Kind::SingleByte(table) => Some(&table.utf8),
-            Kind::Utf8 | Kind::MultiByte(_) => None,
-        }
-    }
-
     /// Appends the text of `bytes` to `out`. Malformed bytes become U+FFFD, as the WHATWG standard
     /// says, and the offset of the first of them is returned. A byte order mark is not special.
     pub fn decode_cell(&self, bytes: &[u8], out: &mut String) -> Option<usize> {
@@ -66,6 +58,11 @@ impl Encoding {
 /// The characters of a single-byte encoding, each as UTF-8 in four bytes: up to three of text, then
 /// their number, or [`MALFORMED`] for a byte without a character.
 pub(super) type Characters = [[u8; 4]; 256];
+
+/// The characters of `encoding`, which has a byte for each.
+pub(super) fn characters(encoding: Encoding) -> &'static Characters {
+    &Table::of(encoding).utf8
+}
 
 #[derive(Debug)]
 struct Table {

@@ -164,7 +164,7 @@ impl Encoding {
     }
 
     /// Whether bytes can be malformed in it: whether there are some that stand for no character.
-    pub(crate) fn has_malformed(self) -> bool {
+    pub(crate) fn can_be_malformed(self) -> bool {
         !self.is_single_byte()
             || (0x80..=u8::MAX).any(|byte| self.codec().decode_byte(byte).is_none())
     }

@@ -3,8 +3,8 @@
 use encoding_rs::{Decoder, DecoderResult};
 use serde::{Deserialize, Serialize};
 
+use super::Encoding;
 use super::transcode::Transcoder;
-use super::{CellDecoder, Encoding};
 use crate::codepage::Codec;
 
 /// Offsets of malformed sequences that are kept; the count goes on after that.
@@ -26,7 +26,7 @@ pub struct StreamDecoder {
 
 enum Kind {
     SingleByte(Transcoder),
-    Other(Decoder),
+    MultiByte(Decoder),
 }
 
 /// The sequences of a file that stood for no character, each replaced by U+FFFD.
@@ -51,10 +51,11 @@ impl Malformed {
 impl StreamDecoder {
     /// A decoder at the start of a file in `encoding`.
     pub fn new(encoding: Encoding) -> Self {
-        let kind = match (Transcoder::new(&CellDecoder::new(encoding)), encoding.codec()) {
-            (Some(transcoder), _) => Kind::SingleByte(transcoder),
-            (None, Codec::Whatwg(codec)) => Kind::Other(codec.new_decoder_without_bom_handling()),
-            (None, Codec::CodePage(_)) => unreachable!("code pages are single-byte encodings"),
+        let kind = match encoding.codec() {
+            Codec::Whatwg(codec) if !codec.is_single_byte() => {
+                Kind::MultiByte(codec.new_decoder_without_bom_handling())
+            }
+            Codec::Whatwg(_) | Codec::CodePage(_) => Kind::SingleByte(Transcoder::new(encoding)),
         };
         Self { encoding, kind, position: 0, malformed: Malformed::default() }
     }
@@ -69,9 +70,9 @@ impl StreamDecoder {
         self.position
     }
 
-    /// The first place in `chunk`, the next bytes to be pushed, from the one at `from` on, that no
-    /// character goes on over. In encodings of several bytes a character it is behind a line end,
-    /// which is never a part of another character.
+    /// The first place between two characters of `chunk`, the next bytes to be pushed, that is behind
+    /// its first byte and not before `from`. In most encodings of several bytes a character, only
+    /// those behind a line end are known: it is never a part of another character.
     pub(crate) fn boundary_in(&self, chunk: &[u8], from: usize) -> Option<usize> {
         let high_byte = match self.encoding {
             Encoding::Utf16Le => 1,
@@ -103,7 +104,7 @@ impl StreamDecoder {
                 transcoder.push(input, out, |at| malformed.add(*position + at as u64));
                 *position += input.len() as u64;
             }
-            Kind::Other(decoder) => {
+            Kind::MultiByte(decoder) => {
                 let mut rest = input;
                 loop {
                     let (piece, after) = rest.split_at(rest.len().min(PIECE_BYTES));

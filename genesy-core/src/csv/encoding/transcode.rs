@@ -2,7 +2,8 @@
 
 use fearless_simd::{Level, Simd, dispatch};
 
-use super::cell::{CellDecoder, Characters, MALFORMED_BIT};
+use super::Encoding;
+use super::cell::{Characters, MALFORMED_BIT, characters};
 use crate::scan::{BLOCK_BYTES, Block, Vectors, padded_block};
 
 /// Bytes transcoded at a time: they and their text stay in the first-level cache.
@@ -23,14 +24,13 @@ pub(super) struct Transcoder {
 }
 
 impl Transcoder {
-    /// One for files that `decoder` decodes the cells of; nothing if those are of several bytes a
-    /// character.
-    pub(super) fn new(decoder: &CellDecoder) -> Option<Self> {
-        Some(Self {
+    /// One for files in `encoding`, which has a byte for each character.
+    pub(super) fn new(encoding: Encoding) -> Self {
+        Self {
             level: Level::new(),
-            characters: decoder.characters()?,
+            characters: characters(encoding),
             text: vec![0; PIECE_BYTES * GROWTH_MAX + 2 * BLOCK_BYTES].into(),
-        })
+        }
     }
 
     /// Appends the text of `input` to `out`, and hands the offset of each byte that stands for no
@@ -151,8 +151,8 @@ fn dense(characters: &Characters, bytes: &[u8], out: &mut [u8], seen: &mut u8) -
 mod tests {
     use proptest::prelude::*;
 
-    use super::{CellDecoder, Transcoder};
-    use crate::csv::encoding::Encoding;
+    use super::Transcoder;
+    use crate::csv::encoding::{CellDecoder, Encoding};
     use crate::scan::levels;
 
     proptest! {
@@ -175,7 +175,7 @@ mod tests {
             let mut expected = String::from("before ");
             let first = decoder.decode_cell(&bytes, &mut expected);
             for level in levels() {
-                let mut transcoder = Transcoder::new(&decoder).expect("a byte a character");
+                let mut transcoder = Transcoder::new(encoding);
                 transcoder.level = level;
                 let mut text = String::from("before ");
                 let mut malformed = Vec::new();
@@ -189,9 +189,9 @@ mod tests {
 
     #[test]
     fn a_file_of_many_pieces_is_one_text() {
-        let decoder = CellDecoder::new(Encoding::Windows1253);
+        let encoding = Encoding::Windows1253;
         let bytes = b"\xE1\xF9 0123456789\xD2".repeat(10_000);
-        let mut transcoder = Transcoder::new(&decoder).expect("a byte a character");
+        let mut transcoder = Transcoder::new(encoding);
         let mut text = String::new();
         let mut malformed = Vec::new();
         transcoder.push(&bytes, &mut text, |at| malformed.push(at));

@@ -22,7 +22,7 @@ pub struct Issue {
     pub column: Option<usize>,
     /// Where the cell or the irregularity begins in the file, in bytes from 0. The row's first byte
     /// where a cell's own place is not known. Behind malformed bytes of an encoding with several
-    /// bytes a character it is an estimate, up to a line end that follows within some 4 KiB.
+    /// bytes a character it is an estimate, up to a line end that follows within some 512 bytes.
     pub byte_offset: u64,
     /// What stood there: the cell, or the row as it was split (its first KiB for what is
     /// about its quotes and limits).

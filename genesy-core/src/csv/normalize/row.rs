@@ -47,7 +47,7 @@ impl<'r> Row<'r> {
 
     /// Where it begins in the file, in bytes from 0.
     ///
-    /// Of a file that is not UTF-8 it is counted when asked for, over some 4 KiB of text: see
+    /// Of a file that is not UTF-8 it is counted when asked for, over some 4 KiB of text at most: see
     /// [`Issue::byte_offset`] for how exact that is.
     pub fn byte_offset(&self) -> u64 {
         self.source.file_offset(self.reader, self.reader.record().offset())

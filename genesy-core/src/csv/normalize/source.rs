@@ -9,8 +9,10 @@ use crate::csv::read::RecordReader;
 /// Bytes of a slice that are decoded at a time.
 const DECODE_BYTES: usize = 64 * 1024;
 
-/// Bytes of the file between two places whose offset is known, at least.
-const STRIDE_BYTES: u64 = 4096;
+/// Bytes of the file between two places whose offset is known, at least. Characters of several bytes
+/// take longer to count.
+const SINGLE_BYTE_STRIDE: u64 = 4096;
+const MULTI_BYTE_STRIDE: u64 = 512;
 
 /// Hands the bytes of a file to the reader, and knows where they stood.
 #[derive(Debug)]
@@ -83,7 +85,7 @@ impl<'i> Source<'i> {
 
     /// Whether malformed bytes became U+FFFD before the reader sees them.
     pub(super) fn marks_malformed(&self) -> bool {
-        self.decoded.as_ref().is_some_and(|decoded| decoded.decoder.encoding().has_malformed())
+        self.decoded.as_ref().is_some_and(|decoded| decoded.decoder.encoding().can_be_malformed())
     }
 
     /// Hands the next bytes of the file to `reader`.
@@ -126,10 +128,11 @@ impl<'i> Source<'i> {
 impl Decoded {
     fn feed(&mut self, mut chunk: &[u8], reader: &mut RecordReader<'_>) {
         self.drop_read(reader);
+        let is_single_byte = self.decoder.encoding().is_single_byte();
+        let stride = if is_single_byte { SINGLE_BYTE_STRIDE } else { MULTI_BYTE_STRIDE };
         while !chunk.is_empty() {
             let position = self.decoder.position();
-            let due =
-                self.places.back().map_or(0, |last| last.file - self.bom_bytes) + STRIDE_BYTES;
+            let due = self.places.back().map_or(0, |last| last.file - self.bom_bytes) + stride;
             let boundary = self.decoder.boundary_in(chunk, due.saturating_sub(position) as usize);
             let (piece, rest) = chunk.split_at(boundary.unwrap_or(chunk.len()));
             self.push(piece, false, reader);

@@ -6,6 +6,7 @@ use super::statistics::{Latency, ProviderStatistics, posterior};
 use crate::waterfall::lead::LeadFacts;
 use crate::waterfall::lookup::Lookup;
 use crate::waterfall::plan::{Billing, Plan, ProviderId, RetriedBy, RetryPolicy, STEPS_MAX};
+use crate::waterfall::random::split_mix;
 
 /// Steps up to which all orders are tried.
 const STEPS_TRIED_MAX: usize = 6;
@@ -138,10 +139,7 @@ impl Model {
         for (lead, leads) in facts {
             let mut mask = 0;
             for (index, step) in plan.steps().iter().enumerate() {
-                let is_asked_for = (plan.refreshes() || !lead.is_known)
-                    && step.requires.without(lead.fields).is_empty()
-                    && step.countries.allow(lead.country);
-                mask |= u32::from(is_asked_for) << index;
+                mask |= u32::from(plan.reason_against(step, &lead).is_none()) << index;
             }
             *groups.entry(model.closed(mask)).or_default() += leads;
         }
@@ -271,7 +269,7 @@ impl Model {
             sum += leads;
             ends.push((sum, *mask));
         }
-        let mut random = Random(seed);
+        let mut random = Random { seed, drawn: 0 };
         let draw = |_| {
             let lead = (random.next() * sum as f64) as u64;
             let group = ends.get(ends.partition_point(|(end, _)| *end <= lead));
@@ -319,16 +317,17 @@ fn may_follow(coins: &[Coin], order: &[usize], step: usize) -> bool {
     !order.contains(&step) && coins[step].after.is_none_or(|after| order.contains(&after))
 }
 
-/// Numbers that the seed repeats: SplitMix64 (Steele, Lea and Flood, 2014).
-struct Random(u64);
+/// Fractions that the seed repeats.
+struct Random {
+    seed: u64,
+    drawn: u64,
+}
 
 impl Random {
     /// The next one, at least 0 and below 1.
     const fn next(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ z >> 31) >> 11) as f64 / (1_u64 << 53) as f64
+        let number = split_mix(self.seed, self.drawn);
+        self.drawn += 1;
+        (number >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

@@ -30,8 +30,8 @@ pub struct ProviderStatistics {
 }
 
 impl ProviderStatistics {
-    /// Adds an attempt, which must be of this provider. Under [`RetriedBy::Caller`](crate::waterfall::RetriedBy::Caller) an attempt stands
-    /// for all that the caller made, so do not mix both kinds.
+    /// Adds an attempt, which must be of this provider. If the caller retries, an attempt stands for all
+    /// that it made: do not mix both kinds.
     pub fn learn(&mut self, attempt: &Attempt) {
         let (counter, latency) = match attempt.result {
             AttemptResult::Hit => (&mut self.hits, &mut self.answer_latency),
