@@ -28,10 +28,12 @@ pub(crate) struct Arguments {
     pub(crate) rejected: Option<PathBuf>,
     /// Write everything as JSON instead of the report, to a file or to standard output.
     #[arg(long, value_name = "JSON", num_args = 0..=1, default_missing_value = "-")]
+    #[arg(conflicts_with_all = ["out", "rejected"])]
     pub(crate) json: Option<PathBuf>,
     /// Write the table as it was read (RFC 4180, UTF-8, header row first), before any meaning is
     /// given to it, to a file or to standard output.
     #[arg(long, value_name = "CSV", num_args = 0..=1, default_missing_value = "-")]
+    #[arg(conflicts_with_all = ["out", "rejected", "json"])]
     pub(crate) table: Option<PathBuf>,
 
     /// The encoding, such as windows-1252, utf-16le or cp850.

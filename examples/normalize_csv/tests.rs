@@ -94,3 +94,16 @@ fn guesses_can_be_overridden() {
     let refused = Arguments::parse_from(["normalize_csv", "--encoding", "klingon"]).options();
     assert!(refused.is_err_and(|error| error.to_string().contains("klingon")));
 }
+
+#[test]
+fn files_that_would_not_be_written_are_refused() {
+    for arguments in [
+        ["--table=t.csv", "--out=clean.csv"],
+        ["--table=t.csv", "--json=all.json"],
+        ["--json=all.json", "--rejected=rejected.csv"],
+    ] {
+        let refused = Arguments::try_parse_from(["normalize_csv"].iter().chain(&arguments));
+        let error = refused.expect_err("one of them only").to_string();
+        assert!(error.contains("cannot be used with"), "{error}");
+    }
+}
