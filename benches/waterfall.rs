@@ -34,6 +34,7 @@ fn hit(_: CallId) -> Reply<FoundPhone> {
         raw: Pii::new(String::new()),
         e164: None,
         quality: PhoneQuality::Valid,
+        read_in: None,
     })
 }
 

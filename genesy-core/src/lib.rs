@@ -27,7 +27,7 @@
 //! | [`csv::read`] | bytes to records, by bit masks, tolerant of broken quotes | `csv` |
 //! | [`csv::header`] | which column is which field of a lead | `csv` |
 //! | [`country`] | any cell to ISO 3166-1 alpha-2, or the reason why not | `csv` |
-//! | [`phone`] | phone cells as libphonenumber reads them, and repairs | `csv` |
+//! | [`phone`] | phone cells as libphonenumber reads them, and repairs | `csv`, `phone` |
 //! | [`website`], [`person_name`] | registrable domains, LinkedIn pages; names split | `csv` |
 //! | [`address`] | e-mail addresses by RFC 5321 and 6531 | `csv`, `verification` |
 //! | [`waterfall`] | which provider is asked next for what a lead lacks, and what came of it | `waterfall` |
@@ -51,7 +51,7 @@ pub mod csv;
 mod misread;
 #[cfg(feature = "csv")]
 pub mod person_name;
-#[cfg(feature = "csv")]
+#[cfg(feature = "phone")]
 pub mod phone;
 pub mod pii;
 #[cfg(feature = "csv")]

@@ -31,6 +31,12 @@ impl Timestamp {
         Self(self.0.saturating_add(millis.saturating_mul(1000)))
     }
 
+    /// The point `micros` microseconds later; the last one there is if that is behind it.
+    #[must_use]
+    pub const fn plus_us(self, micros: u64) -> Self {
+        Self(self.0.saturating_add(micros))
+    }
+
     /// Microseconds from `earlier` to here; zero if that is later.
     pub const fn micros_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)

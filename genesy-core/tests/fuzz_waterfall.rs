@@ -85,6 +85,7 @@ fn any_turn() -> impl Strategy<Value = Turn> {
         3 => after.clone().prop_map(|retry_after_ms| Reply::Failed { retry_after_ms }),
         1 => after.prop_map(|retry_after_ms| Reply::Throttled { retry_after_ms }),
         1 => Just(Reply::TimedOut),
+        1 => Just(Reply::Unreadable),
         1 => Just(Reply::InputRejected),
         1 => Just(Reply::Misconfigured),
     ];
@@ -92,6 +93,7 @@ fn any_turn() -> impl Strategy<Value = Turn> {
     let input = prop_oneof![
         10 => Just(None),
         10 => (call, reply).prop_map(|(call, reply)| Some(Input::Reply { call, reply })),
+        1 => (0..3_000_000_u64).prop_map(|us| Some(Input::Waited { us })),
         1 => Just(Some(Input::Interrupted)),
         1 => Just(Some(Input::Cancel)),
     ];
@@ -122,7 +124,7 @@ proptest! {
         turns in prop::collection::vec(any_turn(), 0..60),
     ) {
         let plan = Arc::new(plan);
-        let deadline = START.plus_ms(plan.budget().total_ms.into());
+        let mut deadline = START.plus_ms(plan.budget().total_ms.into());
         let mut run = Waterfall::new(Arc::clone(&plan), facts, seed, START);
         let mut stored = run.clone();
         let (mut clock, mut latest) = (START, START);
@@ -144,10 +146,20 @@ proptest! {
                 other => other,
             };
             if let Some(input) = input {
+                if let Input::Waited { us } = input {
+                    deadline = deadline.plus_us(us);
+                }
                 run.handle(clock, input.clone());
                 stored.handle(clock, input);
             }
+            let due = run.due(clock).map(|step| step.provider.clone());
+            prop_assert_eq!(stored.due(clock).map(|step| step.provider.clone()), due.clone());
             let action = run.poll(clock);
+            let asked = match &action {
+                Action::Call(call) => Some(call.provider.clone()),
+                Action::Wait { .. } | Action::Sleep { .. } | Action::Done(_) => None,
+            };
+            prop_assert_eq!(due, asked, "who is due is asked, and nobody else");
             prop_assert_eq!(stored.poll(clock), action.clone(), "stored at any step, it goes on the same");
             prop_assert_eq!(stored.snapshot(), run.snapshot());
             latest = latest.max(clock);

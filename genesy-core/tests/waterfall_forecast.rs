@@ -251,7 +251,8 @@ fn run(plan: &Arc<Plan<PhoneLookup>>, lead: LeadFacts, random: &mut u64) -> (boo
     let answer = |call: &Call| {
         let behaves = BEHAVES.iter().find(|of| of.0 == call.provider.as_str());
         let (_, fail, hit, rejected) = *behaves.expect("one of them");
-        let phone = |quality| FoundPhone { raw: Pii::new("1".into()), e164: None, quality };
+        let phone =
+            |quality| FoundPhone { raw: Pii::new("1".into()), e164: None, quality, read_in: None };
         let (failing, answer) = (fraction(random), fraction(random));
         let reply = if failing < fail {
             Reply::Failed { retry_after_ms: None }

@@ -23,6 +23,7 @@ enum Move {
     ThrottledForLong,
     InputRejected,
     Misconfigured,
+    Unreadable,
     /// Nothing comes until the deadline has passed.
     Silence,
     /// A hit for a call that is not running: the one before, or none at all.
@@ -31,7 +32,7 @@ enum Move {
     Cancel,
 }
 
-const MOVES: [Move; 11] = [
+const MOVES: [Move; 12] = [
     Move::Hit,
     Move::RejectedHit,
     Move::Miss,
@@ -39,6 +40,7 @@ const MOVES: [Move; 11] = [
     Move::ThrottledForLong,
     Move::InputRejected,
     Move::Misconfigured,
+    Move::Unreadable,
     Move::Silence,
     Move::SpuriousHit,
     Move::Interrupted,
@@ -85,6 +87,7 @@ impl Driven {
             Move::Miss => Reply::Miss,
             Move::Failed => Reply::Failed { retry_after_ms: None },
             Move::ThrottledForLong => Reply::Throttled { retry_after_ms: Some(u64::MAX) },
+            Move::Unreadable => Reply::Unreadable,
             Move::InputRejected => Reply::InputRejected,
             Move::Misconfigured => Reply::Misconfigured,
             Move::Silence => {
@@ -178,8 +181,11 @@ fn expected(history: &[Move], run: &Run) -> &'static str {
     }
     let last = last.iter().flatten();
     let failed = |what: &&Move| {
-        use Move::{Failed, Interrupted, Misconfigured, Silence, ThrottledForLong};
-        matches!(what, Failed | Interrupted | Misconfigured | Silence | ThrottledForLong)
+        use Move::{Failed, Interrupted, Misconfigured, Silence, ThrottledForLong, Unreadable};
+        matches!(
+            what,
+            Failed | Interrupted | Misconfigured | Silence | ThrottledForLong | Unreadable
+        )
     };
     let answered = |what: &Move| matches!(what, Move::Miss | Move::RejectedHit | Move::SpuriousHit);
     let beyond = run.skips().iter().any(|skip| format!("{:?}", skip.reason).contains("Budget"));

@@ -274,3 +274,28 @@ fn a_snapshot_of_another_plan_or_version_is_refused() {
     assert_eq!(error, ResumeError::Version { version: 2 });
     assert!(PhoneRule::default() == PhoneRule::Possible);
 }
+
+#[test]
+fn waiting_for_its_turn_takes_no_time_from_a_run() {
+    let plan = Plan::new(vec![step("a", 1, 0)]).expect("a plan");
+    let plan = plan.within(Budget { total_ms: 500, cost_micros: None }).expect("a budget");
+    let mut run = Waterfall::<PhoneLookup>::new(Arc::new(plan), EVERYTHING, 1, START);
+    let late = START.plus_ms(60_000);
+    assert_eq!(run.due(START).map(|step| step.provider.as_str()), Some("a"));
+    run.handle(late, Input::Waited { us: 60_000_000 });
+    assert!(run.due(late).is_some(), "the minute in the queue does not count");
+    let Action::Call(call) = run.poll(late) else { panic!("it is asked") };
+    assert_eq!(call.deadline, late.plus_ms(500), "and all of its time is left");
+    run.handle(late, Input::Waited { us: u64::MAX });
+    assert_eq!(run.poll_timeout(), Some(call.deadline), "a call that runs waits for nothing");
+}
+
+#[test]
+fn an_answer_that_cannot_be_read_may_be_paid_for() {
+    let plan = Plan::new(vec![step("a", 1, 7)]).expect("a plan");
+    let mut run = Waterfall::<PhoneLookup>::new(Arc::new(plan), EVERYTHING, 1, START);
+    let Action::Call(call) = run.poll(START) else { panic!("it is asked") };
+    run.handle(START, Input::Reply { call: call.id, reply: Reply::Unreadable });
+    assert_eq!(run.poll(START), Action::Done(Outcome::Inconclusive));
+    assert_eq!(run.spent().maybe_charged_micros, 7);
+}

@@ -19,6 +19,12 @@ impl Region {
         PLANS.of_region(region).map(|_| region)
     }
 
+    /// The region of a calling code without its `+`; of several that share it, the main one, whose
+    /// code the metadata names first. `None` where no country has it (+800, +999).
+    pub fn of_calling_code(code: u16) -> Option<Self> {
+        PLANS.numbering(code.into())?.regions.first()?.region
+    }
+
     /// One more than the largest [`Region::index`].
     pub(super) const INDEX_END: usize = 26 * 26;
 
@@ -119,6 +125,17 @@ mod tests {
         for code in ["AQ", "ZZ", "001", "E", "ESP", "", "é", "12"] {
             assert_eq!(Region::new(code), None, "{code}");
         }
+    }
+
+    #[test]
+    fn a_calling_code_has_a_main_region() {
+        for (code, region) in [(1, "US"), (34, "ES"), (44, "GB"), (7, "RU"), (39, "IT")] {
+            let main = Region::of_calling_code(code);
+            assert_eq!(main.as_ref().map(Region::as_str), Some(region), "{code}");
+        }
+        assert!(
+            [0, 800, 999, u16::MAX].iter().all(|code| Region::of_calling_code(*code).is_none())
+        );
     }
 
     #[test]

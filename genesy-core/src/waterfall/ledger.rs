@@ -7,11 +7,7 @@ use super::plan::{Billing, Cost, ProviderId};
 use crate::time::Timestamp;
 
 /// One call of a provider, as it ended.
-///
-/// Serde writes it as the list of its members, result and charge as numbers, since a ledger is stored
-/// with each step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "AttemptList", into = "AttemptList")]
 pub struct Attempt {
     /// The step of the plan, counted from 0.
     pub step: u8,
@@ -27,28 +23,6 @@ pub struct Attempt {
     pub charge: Charge,
     /// What is paid if it is, in millionths of the plan's currency.
     pub cost_micros: u64,
-}
-
-type AttemptList = (u8, u8, Timestamp, u64, u8, u8, u64);
-
-impl TryFrom<AttemptList> for Attempt {
-    type Error = &'static str;
-
-    fn try_from(list: AttemptList) -> Result<Self, Self::Error> {
-        let (step, attempt, at, took_us, result, charge, cost_micros) = list;
-        let result = AttemptResult::ALL.into_iter().find(|known| *known as u8 == result);
-        let result = result.ok_or("an attempt with a result that this version does not know")?;
-        let charge = Charge::ALL.into_iter().find(|known| *known as u8 == charge);
-        let charge = charge.ok_or("an attempt with a charge that this version does not know")?;
-        Ok(Self { step, attempt, at, took_us, result, charge, cost_micros })
-    }
-}
-
-impl From<Attempt> for AttemptList {
-    fn from(of: Attempt) -> Self {
-        let (result, charge) = (of.result as u8, of.charge as u8);
-        (of.step, of.attempt, of.at, of.took_us, result, charge, of.cost_micros)
-    }
 }
 
 /// What came of an attempt. The numbers are stored.
@@ -77,11 +51,13 @@ pub enum AttemptResult {
     Interrupted = 8,
     /// The run was cancelled while it was asked.
     Cancelled = 9,
+    /// It answered what could not be read.
+    Unreadable = 10,
 }
 
 impl AttemptResult {
     /// All of them, in order.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Hit,
         Self::Rejected,
         Self::Miss,
@@ -92,6 +68,7 @@ impl AttemptResult {
         Self::Misconfigured,
         Self::Interrupted,
         Self::Cancelled,
+        Self::Unreadable,
     ];
 
     /// Whether the provider said what it has.
@@ -102,7 +79,11 @@ impl AttemptResult {
     /// Whether another attempt may help.
     pub(super) const fn is_retried(self) -> bool {
         match self {
-            Self::Failed | Self::TimedOut | Self::Throttled | Self::Interrupted => true,
+            Self::Failed
+            | Self::TimedOut
+            | Self::Throttled
+            | Self::Interrupted
+            | Self::Unreadable => true,
             Self::Hit
             | Self::Rejected
             | Self::Miss
@@ -120,7 +101,9 @@ impl AttemptResult {
         match (self, cost.billing) {
             (Self::Hit | Self::Rejected, _) | (Self::Miss, Billing::PerCall) => Charge::Charged,
             // The request may have been received and worked on.
-            (Self::TimedOut | Self::Interrupted | Self::Cancelled, _) => Charge::MaybeCharged,
+            (Self::TimedOut | Self::Interrupted | Self::Cancelled | Self::Unreadable, _) => {
+                Charge::MaybeCharged
+            }
             (
                 Self::Miss
                 | Self::Failed
@@ -142,7 +125,7 @@ pub enum Charge {
     Free = 0,
     /// It is.
     Charged = 1,
-    /// Nobody knows: no answer came.
+    /// Nobody knows: no answer came, or none that could be read.
     MaybeCharged = 2,
 }
 
@@ -259,5 +242,49 @@ impl Spent {
     /// The most that it can have been.
     pub const fn at_most(self) -> u64 {
         self.charged_micros.saturating_add(self.maybe_charged_micros)
+    }
+}
+
+/// How a snapshot writes its ledger, since it is stored with each step: each attempt as the list of its
+/// members, with result and charge as numbers, and its time as what lies behind the one before.
+pub(super) mod by_differences {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{Attempt, AttemptResult, Charge};
+    use crate::time::Timestamp;
+
+    type AttemptList = (u8, u8, u64, u64, u8, u8, u64);
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        of: &[Attempt],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let mut before = Timestamp::default();
+        to.collect_seq(of.iter().map(|of| -> AttemptList {
+            let behind_us = of.at.micros_since(std::mem::replace(&mut before, of.at));
+            let (result, charge) = (of.result as u8, of.charge as u8);
+            (of.step, of.attempt, behind_us, of.took_us, result, charge, of.cost_micros)
+        }))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<Attempt>, D::Error> {
+        let mut at = Timestamp::default();
+        let lists = Vec::<AttemptList>::deserialize(from)?.into_iter();
+        let attempts =
+            lists.map(|(step, attempt, behind_us, took_us, result, charge, cost_micros)| {
+                at = at.plus_us(behind_us);
+                let result = AttemptResult::ALL.into_iter().find(|known| *known as u8 == result);
+                let charge = Charge::ALL.into_iter().find(|known| *known as u8 == charge);
+                match (result, charge) {
+                    (Some(result), Some(charge)) => {
+                        Ok(Attempt { step, attempt, at, took_us, result, charge, cost_micros })
+                    }
+                    _ => Err(D::Error::custom("an attempt that this version does not know")),
+                }
+            });
+        attempts.collect()
     }
 }

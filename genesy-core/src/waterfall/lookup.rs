@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::lead::CountryCode;
 use crate::pii::Pii;
 
 /// A kind of lookup: what is found, and which finds are good enough.
@@ -36,6 +37,46 @@ pub struct FoundPhone {
     pub e164: Option<Pii<String>>,
     /// What is known of it.
     pub quality: PhoneQuality,
+    /// The country whose numbering plan it was read by, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_in: Option<ReadIn>,
+}
+
+/// The country whose numbering plan a phone number was read by. Serde writes it as a list of both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "(CountryCode, CountrySource)", into = "(CountryCode, CountrySource)")]
+pub struct ReadIn {
+    /// The country.
+    pub country: CountryCode,
+    /// Who named it.
+    pub named_by: CountrySource,
+}
+
+impl From<(CountryCode, CountrySource)> for ReadIn {
+    fn from((country, named_by): (CountryCode, CountrySource)) -> Self {
+        Self { country, named_by }
+    }
+}
+
+impl From<ReadIn> for (CountryCode, CountrySource) {
+    fn from(read_in: ReadIn) -> Self {
+        (read_in.country, read_in.named_by)
+    }
+}
+
+/// Who named the country of a phone number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CountrySource {
+    /// The number itself, by its calling code.
+    Number,
+    /// The provider, beside the number.
+    Provider,
+    /// The lead.
+    Lead,
+    /// The caller, for numbers and leads without one.
+    Default,
 }
 
 /// What the numbering plans say of a phone number, best last.

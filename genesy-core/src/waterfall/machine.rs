@@ -9,10 +9,12 @@
 //! | choosing | else: [`Action::Call`] | calling |
 //! | calling | hit that the rule accepts | done |
 //! | calling | miss, rejected hit, rejected input, misconfigured | choosing, next step |
-//! | calling | failed, throttled, interrupted, or the call's deadline passes | sleeping, if an attempt is left that time and provider allow; else choosing, next step |
+//! | calling | failed, throttled, unreadable, interrupted, or the call's deadline passes | sleeping, if an attempt is left that time and provider allow; else choosing, next step |
 //! | sleeping | its time comes: [`Action::Call`] | calling |
 //! | any but done | the total deadline passes | choosing, which skips what is left |
 //! | any but done | cancelled | done |
+//!
+//! | choosing, sleeping | had to wait for its turn | the same, and the total deadline is that much later |
 //!
 //! Everything else, as a reply to a call that is not the running one, changes nothing.
 
@@ -22,7 +24,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::lead::LeadFacts;
-use super::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent};
+use super::ledger::{
+    self, Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent,
+};
 use super::lookup::Lookup;
 use super::messages::{Action, Call, CallId, Event, Input, Progress, Reply};
 use super::plan::{Plan, ProviderId, RetriedBy, Step};
@@ -51,11 +55,21 @@ pub struct Snapshot<V> {
     started: Timestamp,
     /// The latest time that anybody told.
     now: Timestamp,
+    /// How long it had to wait for its turn, in microseconds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    waited_us: u64,
     step: u8,
     phase: Phase<V>,
+    #[serde(with = "ledger::by_differences")]
     ledger: Vec<Attempt>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     skips: Vec<Skip>,
+    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
     rejected: Vec<Rejected<V>>,
+}
+
+const fn is_zero(us: &u64) -> bool {
+    *us == 0
 }
 
 /// A find that the rule of its step does not accept.
@@ -86,6 +100,7 @@ impl<K: Lookup> Waterfall<K> {
             seed,
             started: now,
             now,
+            waited_us: 0,
             step: 0,
             phase: Phase::Choosing,
             ledger: Vec::new(),
@@ -130,6 +145,17 @@ impl<K: Lookup> Waterfall<K> {
                 Phase::Done(outcome) => return Action::Done(outcome.clone()),
             }
         }
+    }
+
+    /// The step whose provider [`Self::poll`] will ask `now`, if it will. A driver that keeps limits of
+    /// calls waits for its turn here, before the call's own time begins to run.
+    pub fn due(&mut self, now: Timestamp) -> Option<&Step<K>> {
+        self.state.now = self.state.now.max(now);
+        if matches!(self.state.phase, Phase::Calling { deadline, .. } if deadline <= self.state.now)
+        {
+            self.turn(now, None);
+        }
+        self.plan.steps().get(self.step_due()?)
     }
 
     /// Takes what happened. [`Self::poll`] says what follows from it.
@@ -233,9 +259,13 @@ impl<K: Lookup> Waterfall<K> {
             (Phase::Choosing | Phase::Sleeping { .. }, Some(Input::Cancel)) => {
                 self.finish(Outcome::Cancelled)
             }
+            (Phase::Choosing | Phase::Sleeping { .. }, Some(Input::Waited { us })) => {
+                self.state.waited_us = self.state.waited_us.saturating_add(us);
+                None
+            }
             // Nothing is due yet, or what came is of no running call.
             (Phase::Sleeping { .. } | Phase::Calling { .. }, None)
-            | (Phase::Calling { .. }, Some(Input::Reply { .. }))
+            | (Phase::Calling { .. }, Some(Input::Reply { .. } | Input::Waited { .. }))
             | (
                 Phase::Choosing | Phase::Sleeping { .. },
                 Some(Input::Reply { .. } | Input::Interrupted),
@@ -290,6 +320,7 @@ impl<K: Lookup> Waterfall<K> {
             Reply::Failed { retry_after_ms } => (AttemptResult::Failed, *retry_after_ms),
             Reply::Throttled { retry_after_ms } => (AttemptResult::Throttled, *retry_after_ms),
             Reply::TimedOut => (AttemptResult::TimedOut, None),
+            Reply::Unreadable => (AttemptResult::Unreadable, None),
             Reply::InputRejected => (AttemptResult::InputRejected, None),
             Reply::Misconfigured => (AttemptResult::Misconfigured, None),
         };
@@ -364,12 +395,29 @@ impl<K: Lookup> Waterfall<K> {
 
 /// What the transitions ask: nothing here changes anything.
 impl<K: Lookup> Waterfall<K> {
+    /// The place of the step whose provider [`Self::poll`] asks at the latest time told, if it asks one.
+    fn step_due(&self) -> Option<usize> {
+        let at_hand = usize::from(self.state.step);
+        match self.state.phase {
+            Phase::Choosing => {
+                let mut steps = self.plan.steps().iter().enumerate().skip(at_hand);
+                let due = steps.find(|(_, step)| self.reason_to_skip(step).is_none());
+                due.map(|(index, _)| index)
+            }
+            Phase::Sleeping { until, .. } if until <= self.state.now => {
+                (self.state.now < self.total_deadline()).then_some(at_hand)
+            }
+            Phase::Sleeping { .. } | Phase::Calling { .. } | Phase::Done(_) => None,
+        }
+    }
+
     fn step_at_hand(&self) -> Option<&Step<K>> {
         self.plan.steps().get(usize::from(self.state.step))
     }
 
     fn total_deadline(&self) -> Timestamp {
-        self.state.started.plus_ms(self.plan.budget().total_ms.into())
+        let total_us = u64::from(self.plan.budget().total_ms) * 1000;
+        self.state.started.plus_us(total_us.saturating_add(self.state.waited_us))
     }
 
     fn reason_to_skip(&self, step: &Step<K>) -> Option<SkipReason> {

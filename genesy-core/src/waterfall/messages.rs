@@ -55,6 +55,12 @@ pub enum Input<V> {
         /// How.
         reply: Reply<V>,
     },
+    /// The run was ready for a call, and had to wait this long for its turn, in microseconds, as for a
+    /// limit of calls per second. That does not count into its total time.
+    Waited {
+        /// How long.
+        us: u64,
+    },
     /// The driver started again: a call that was running then will not be answered any more.
     Interrupted,
     /// The caller wants no more.
@@ -81,6 +87,8 @@ pub enum Reply<V> {
     },
     /// It gave no answer in its time.
     TimedOut,
+    /// What it answered could not be read: cut off, too long, or not of its form.
+    Unreadable,
     /// It does not take this lead's data.
     InputRejected,
     /// It does not know the caller, as with a wrong key.

@@ -30,6 +30,7 @@
 //!     raw: Pii::new("(415) 555-0132".to_owned()),
 //!     e164: Some(Pii::new("+14155550132".to_owned())),
 //!     quality: PhoneQuality::Valid,
+//!     read_in: None,
 //! };
 //! run.handle(now, Input::Reply { call: call.id, reply: Reply::Hit(phone) });
 //! let Some(Outcome::Found(found)) = run.outcome() else { panic!("it was found") };
@@ -42,7 +43,7 @@
 //! |---|---|
 //! | found | a provider had it, and it is what the step's rule asks for |
 //! | no data found | every provider that the lead is eligible for answered, and none had it |
-//! | inconclusive | none had it, but at least one could not be asked: it failed, timed out, was throttled or misconfigured, or was beyond the budget |
+//! | inconclusive | none had it, but at least one could not be asked: it failed, timed out, was throttled, misconfigured or not understood, or was beyond the budget |
 //! | not eligible | the lead is not one that any provider is asked for |
 //! | cancelled | the caller ended it |
 //!
@@ -52,9 +53,11 @@
 //! |---|---|---|
 //! | for a reply | the step's `timeout_ms`, and what is left of the total | the attempt timed out, and may have been charged |
 //! | between two attempts | the step's [`RetryPolicy`], or what the provider asks for up to `delay_ms_max` | the next attempt; a provider that asks for more is given up |
-//! | all of it | the plan's [`Budget::total_ms`] | what is left is skipped |
+//! | all of it | the plan's [`Budget::total_ms`]; waits for a driver's limits ([`Input::Waited`]) come on top | what is left is skipped |
 
 mod forecast;
+#[cfg(feature = "phone")]
+mod found_phone;
 mod inputs;
 mod lead;
 mod ledger;
@@ -66,10 +69,14 @@ mod plan;
 mod random;
 
 pub use self::forecast::{Estimate, Forecast, Latency, ProviderStatistics, StepForecast};
+#[cfg(feature = "phone")]
+pub use self::found_phone::PhoneCountries;
 pub use self::inputs::LeadInputs;
 pub use self::lead::{CountryCode, LeadFacts, LeadField, LeadFields};
 pub use self::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent};
-pub use self::lookup::{FoundPhone, Lookup, PhoneLookup, PhoneQuality, PhoneRule};
+pub use self::lookup::{
+    CountrySource, FoundPhone, Lookup, PhoneLookup, PhoneQuality, PhoneRule, ReadIn,
+};
 pub use self::machine::{Rejected, ResumeError, SNAPSHOT_VERSION, Snapshot, Waterfall};
 pub use self::messages::{Action, Call, CallId, Event, Input, Progress, Reply};
 pub use self::phone_plan::default_phone_plan;

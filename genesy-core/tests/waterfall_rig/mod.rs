@@ -3,8 +3,8 @@
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Cost, Countries, FoundPhone, LeadFacts, LeadField, LeadFields, PhoneLookup, PhoneQuality,
-    PhoneRule, ProviderId, RetryPolicy, Step,
+    Cost, Countries, CountryCode, CountrySource, FoundPhone, LeadFacts, LeadField, LeadFields,
+    PhoneLookup, PhoneQuality, PhoneRule, ProviderId, ReadIn, RetryPolicy, Step,
 };
 
 pub(crate) const START: Timestamp = Timestamp::from_micros(1_764_288_000_000_000);
@@ -19,6 +19,8 @@ pub(crate) fn phone(is_valid: bool) -> FoundPhone {
         raw: Pii::new("415 555 0132".to_owned()),
         e164: Some(Pii::new("+14155550132".to_owned())),
         quality: if is_valid { PhoneQuality::Valid } else { PhoneQuality::Impossible },
+        read_in: CountryCode::new("US")
+            .map(|country| ReadIn { country, named_by: CountrySource::Provider }),
     }
 }
 

@@ -20,7 +20,7 @@ pub struct ProviderStatistics {
     pub rejected: u64,
     /// Answers that there is nothing.
     pub misses: u64,
-    /// Attempts that failed, timed out or were throttled. The other ways to end without an answer say
+    /// Attempts that failed, timed out, were throttled or gave what could not be read. The other ways to end without an answer say
     /// something of the lead, the key or the driver, and count for nothing.
     pub failures: u64,
     /// How long answers took.
@@ -37,9 +37,10 @@ impl ProviderStatistics {
             AttemptResult::Hit => (&mut self.hits, &mut self.answer_latency),
             AttemptResult::Rejected => (&mut self.rejected, &mut self.answer_latency),
             AttemptResult::Miss => (&mut self.misses, &mut self.answer_latency),
-            AttemptResult::Failed | AttemptResult::TimedOut | AttemptResult::Throttled => {
-                (&mut self.failures, &mut self.failure_latency)
-            }
+            AttemptResult::Failed
+            | AttemptResult::TimedOut
+            | AttemptResult::Throttled
+            | AttemptResult::Unreadable => (&mut self.failures, &mut self.failure_latency),
             AttemptResult::InputRejected
             | AttemptResult::Misconfigured
             | AttemptResult::Interrupted
