@@ -43,3 +43,7 @@
 //! ```text
 //! genesy-core  <-  genesy-providers  <-  genesy-temporal, genesy-http
 //! ```
+
+mod provider;
+
+pub use self::provider::{Answer, Ask, CallError, Description, Provider, RateLimit, Reason};

@@ -40,6 +40,21 @@ impl LeadInputs {
         self.texts[field as usize].as_ref().map(|text| text.reveal().as_str())
     }
 
+    /// Only these fields, for somebody who is to see no others.
+    #[must_use]
+    pub fn only(&self, fields: LeadFields) -> Self {
+        let mut texts = self.texts.clone();
+        for field in LeadField::ALL.into_iter().filter(|field| !fields.contains(*field)) {
+            texts[field as usize] = None;
+        }
+        Self { texts, has_phone: self.has_phone }
+    }
+
+    /// The country, if it is a code.
+    pub fn country(&self) -> Option<CountryCode> {
+        self.get(LeadField::Country).and_then(CountryCode::new)
+    }
+
     /// Says whether the lead has a phone number.
     #[must_use]
     pub const fn having_phone(mut self, has_phone: bool) -> Self {
@@ -52,8 +67,7 @@ impl LeadInputs {
         let mut fields = LeadFields::NONE;
         let there = LeadField::ALL.into_iter().filter(|field| self.get(*field).is_some());
         there.for_each(|field| fields.insert(field));
-        let country = self.get(LeadField::Country).and_then(CountryCode::new);
-        LeadFacts { fields, country, is_known: self.has_phone }
+        LeadFacts { fields, country: self.country(), is_known: self.has_phone }
     }
 }
 

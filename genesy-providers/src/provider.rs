@@ -1,0 +1,214 @@
+//! What a provider is, and how it answers.
+
+use std::borrow::Cow;
+use std::fmt::Debug;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use genesy_core::waterfall::{
+    Cost, Countries, CountryCode, LeadFields, LeadInputs, Lookup, ProviderId, Reply, RetryPolicy,
+    Step,
+};
+use serde::{Deserialize, Serialize};
+
+/// Somebody who can be asked for what a lead lacks.
+///
+/// The built-in ones are definitions that one HTTP engine reads ([`crate::http::HttpProvider`]); what no
+/// definition can express is written against this trait. It makes one call and no second one: retries are
+/// the driver's. The future may be dropped at any time, and then nothing goes on behind it.
+#[async_trait]
+pub trait Provider<K: Lookup>: Debug + Send + Sync {
+    /// Who it is, and what may be asked of it.
+    fn description(&self) -> &Description;
+
+    /// Asks once.
+    ///
+    /// # Errors
+    ///
+    /// When it did not say what it has; the kind of error says what to do.
+    async fn call(&self, ask: &Ask) -> Result<Answer<K::Value>, CallError>;
+}
+
+/// Who a provider is, and what may be asked of it.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Description {
+    /// Its name in plans.
+    pub id: ProviderId,
+    /// Its name for people.
+    pub name: String,
+    /// The fields of a lead that it cannot do without.
+    pub requires: LeadFields,
+    /// The fields that it is given where the lead has them, those that it requires among them. It sees
+    /// no others.
+    pub uses: LeadFields,
+    /// How long a call may take, in milliseconds.
+    pub timeout_ms: u32,
+    /// How often it may be asked.
+    pub rate_limit: RateLimit,
+    /// What a call costs.
+    pub cost: Cost,
+}
+
+impl Description {
+    /// Of a provider that requires these fields, uses no others, costs nothing and has no limits. The
+    /// members can be set.
+    pub fn new(id: ProviderId, requires: LeadFields, timeout_ms: u32) -> Self {
+        Self {
+            name: id.as_str().to_owned(),
+            id,
+            requires,
+            uses: requires,
+            timeout_ms,
+            rate_limit: RateLimit::default(),
+            cost: Cost::default(),
+        }
+    }
+
+    /// The step of a plan that asks this provider, with the default retries.
+    pub fn step<K: Lookup>(&self, rule: K::Rule) -> Step<K> {
+        Step {
+            provider: self.id.clone(),
+            requires: self.requires,
+            countries: Countries::Any,
+            after_miss_of: None,
+            timeout_ms: self.timeout_ms,
+            retry: RetryPolicy::default(),
+            cost: self.cost,
+            rule,
+        }
+    }
+}
+
+/// How often a provider may be asked. By default there is no limit.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct RateLimit {
+    /// Calls that may begin within any window of [`Self::per_ms`] at most; no limit if there is none.
+    pub calls_max: Option<u32>,
+    /// The window, in milliseconds: a second if it is zero.
+    pub per_ms: u32,
+    /// Calls under way at a time at most; no limit if there is none.
+    pub concurrency_max: Option<u32>,
+}
+
+impl RateLimit {
+    /// So many calls a second.
+    pub const fn per_second(calls_max: u32) -> Self {
+        Self { calls_max: Some(calls_max), per_ms: 1000, concurrency_max: None }
+    }
+
+    /// The window.
+    pub const fn window(&self) -> Duration {
+        let per_ms = if self.per_ms == 0 { 1000 } else { self.per_ms };
+        Duration::from_millis(per_ms as u64)
+    }
+}
+
+/// One question.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Ask {
+    /// What the provider may see of the lead: the fields that it [uses](Description::uses).
+    pub inputs: LeadInputs,
+    /// The lead's country, to read what comes back. It is not to be sent.
+    pub country: Option<CountryCode>,
+    /// The same for all attempts of one run at one provider, and for nothing else: a provider that
+    /// knows it need not charge twice. It tells nothing of the lead.
+    pub idempotency_key: String,
+    /// How long the call may take.
+    pub timeout: Duration,
+}
+
+impl Ask {
+    /// A question about a lead, of which only what `description` allows is kept.
+    pub fn new(
+        description: &Description,
+        inputs: &LeadInputs,
+        idempotency_key: String,
+        timeout: Duration,
+    ) -> Self {
+        let country = inputs.country();
+        Self { inputs: inputs.only(description.uses), country, idempotency_key, timeout }
+    }
+}
+
+/// What a provider has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer<V> {
+    /// What it found, or nothing.
+    pub value: Option<V>,
+    /// How long it wants to be left alone, if its quota is used up.
+    pub pause: Option<Duration>,
+}
+
+impl<V> Answer<V> {
+    /// It found something, or nothing.
+    pub const fn new(value: Option<V>) -> Self {
+        Self { value, pause: None }
+    }
+}
+
+/// Why a call told nothing. The variant says what to do, the reason is for the operator: neither holds
+/// personal data or a key.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CallError {
+    /// It failed, and may not another time.
+    #[error("{reason}")]
+    Retryable {
+        /// What happened.
+        reason: Reason,
+        /// How long the provider wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// It is asked too often: ask later.
+    #[error("it is asked too often")]
+    Throttled {
+        /// How long it wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// It gave no answer in its time. The call may be paid for all the same.
+    #[error("it gave no answer in its time")]
+    TimedOut,
+    /// It answered what cannot be read. The call may be paid for all the same.
+    #[error("{reason}")]
+    Unreadable {
+        /// What was wrong with it.
+        reason: Reason,
+    },
+    /// It does not take this lead's data: go on with the next provider.
+    #[error("{reason}")]
+    Rejected {
+        /// What it said.
+        reason: Reason,
+    },
+    /// It does not know the caller, or is not where it should be: ask it no more, and tell the operator.
+    #[error("{reason}")]
+    Misconfigured {
+        /// What is wrong, and what to do.
+        reason: Reason,
+    },
+}
+
+/// A text for the operator, without personal data.
+pub type Reason = Cow<'static, str>;
+
+/// What the machine is told of a call.
+pub(crate) fn reply<V>(result: Result<Answer<V>, CallError>) -> Reply<V> {
+    let ms = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+    match result {
+        Ok(Answer { value: Some(value), .. }) => Reply::Hit(value),
+        Ok(Answer { value: None, .. }) => Reply::Miss,
+        Err(CallError::Retryable { retry_after, .. }) => {
+            Reply::Failed { retry_after_ms: retry_after.map(ms) }
+        }
+        Err(CallError::Throttled { retry_after }) => {
+            Reply::Throttled { retry_after_ms: retry_after.map(ms) }
+        }
+        Err(CallError::TimedOut) => Reply::TimedOut,
+        Err(CallError::Unreadable { .. }) => Reply::Unreadable,
+        Err(CallError::Rejected { .. }) => Reply::InputRejected,
+        Err(CallError::Misconfigured { .. }) => Reply::Misconfigured,
+    }
+}
