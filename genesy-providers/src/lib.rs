@@ -44,6 +44,9 @@
 //! genesy-core  <-  genesy-providers  <-  genesy-temporal, genesy-http
 //! ```
 
+pub mod driver;
+pub mod journal;
+mod limits;
 mod provider;
 
 pub use self::provider::{Answer, Ask, CallError, Description, Provider, RateLimit, Reason};

@@ -57,11 +57,7 @@ impl Display for SkipReason {
         f.write_str(match self {
             Self::Known => "the lead has it",
             Self::MissingFields(fields) => {
-                f.write_str("the lead lacks ")?;
-                for (place, field) in fields.iter().enumerate() {
-                    write!(f, "{}{field}", if place == 0 { "" } else { ", " })?;
-                }
-                return Ok(());
+                return write!(f, "the lead lacks {fields}");
             }
             Self::Country => "not for leads of this country",
             Self::NoMissBefore => "the provider before it did not answer",

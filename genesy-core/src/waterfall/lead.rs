@@ -120,6 +120,16 @@ impl fmt::Debug for LeadFields {
     }
 }
 
+impl fmt::Display for LeadFields {
+    /// Their names, with commas.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, field) in self.iter().enumerate() {
+            write!(f, "{}{field}", if place == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
 impl Serialize for LeadFields {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_seq(self.iter())

@@ -7,21 +7,32 @@ use super::lead::CountryCode;
 use crate::pii::Pii;
 
 /// A kind of lookup: what is found, and which finds are good enough.
-pub trait Lookup {
+pub trait Lookup: Send + Sync + 'static {
     /// Its name in texts, in the singular: `phone`.
     const NAME: &'static str;
 
     /// What a provider finds.
-    type Value: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned;
+    type Value: Payload;
 
     /// What a find has to be.
-    type Rule: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned;
+    type Rule: Payload;
 
     /// Whether `value` is what `rule` asks for.
     fn accepts(rule: &Self::Rule, value: &Self::Value) -> bool;
 
     /// How sure it is that the value reaches somebody, in percent.
     fn confidence_percent(value: &Self::Value) -> u8;
+}
+
+/// What is stored and sent from one thread to another. Whatever can be is one.
+pub trait Payload:
+    Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
+}
+
+impl<T> Payload for T where
+    T: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static
+{
 }
 
 /// Lookups of phone numbers.

@@ -178,6 +178,16 @@ impl<K: Lookup> Waterfall<K> {
         self.events.pop_front()
     }
 
+    /// The seed that it was begun with.
+    pub const fn seed(&self) -> u64 {
+        self.state.seed
+    }
+
+    /// When it was begun.
+    pub const fn started(&self) -> Timestamp {
+        self.state.started
+    }
+
     /// The plan that it follows.
     pub const fn plan(&self) -> &Arc<Plan<K>> {
         &self.plan

@@ -55,6 +55,7 @@
 //! | between two attempts | the step's [`RetryPolicy`], or what the provider asks for up to `delay_ms_max` | the next attempt; a provider that asks for more is given up |
 //! | all of it | the plan's [`Budget::total_ms`]; waits for a driver's limits ([`Input::Waited`]) come on top | what is left is skipped |
 
+mod describe;
 mod forecast;
 #[cfg(feature = "phone")]
 mod found_phone;
@@ -75,7 +76,7 @@ pub use self::inputs::LeadInputs;
 pub use self::lead::{CountryCode, LeadFacts, LeadField, LeadFields};
 pub use self::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent};
 pub use self::lookup::{
-    CountrySource, FoundPhone, Lookup, PhoneLookup, PhoneQuality, PhoneRule, ReadIn,
+    CountrySource, FoundPhone, Lookup, Payload, PhoneLookup, PhoneQuality, PhoneRule, ReadIn,
 };
 pub use self::machine::{Rejected, ResumeError, SNAPSHOT_VERSION, Snapshot, Waterfall};
 pub use self::messages::{Action, Call, CallId, Event, Input, Progress, Reply};

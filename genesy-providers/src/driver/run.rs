@@ -1,0 +1,240 @@
+//! One lead's run, from its start or from where a journal says it was.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use genesy_core::waterfall::{Action, Call, Input, Lookup, Reply, Step, Waterfall};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+use super::clock::micros;
+use super::events::{DriverEvent, LeadEvent};
+use super::{Lead, LeadId, RunError, Shared};
+use crate::journal::JournalError;
+use crate::limits::{Admission, Permit};
+use crate::provider::{Answer, Ask, CallError, reply};
+
+/// A run on its way.
+pub(super) struct Run<'d, K: Lookup> {
+    driver: &'d Shared<K>,
+    lead: Lead,
+    waterfall: Waterfall<K>,
+    cancel: &'d CancellationToken,
+}
+
+/// Why a wait ended before its time.
+enum Stop {
+    Cancelled,
+    ShutDown,
+}
+
+impl<'d, K: Lookup> Run<'d, K> {
+    /// Begins a run, or goes on with the one that is stored.
+    pub(super) async fn begin(
+        driver: &'d Shared<K>,
+        lead: Lead,
+        cancel: &'d CancellationToken,
+    ) -> Result<Self, RunError> {
+        let stored = match &driver.journal {
+            Some(journal) if !lead.is_anew => {
+                journal.load(&lead.id).await.map_err(journal_error)?
+            }
+            _ => None,
+        };
+        let plan = Arc::clone(&driver.plan);
+        let now = driver.clock.now();
+        let Some(stored) = stored else {
+            let waterfall = Waterfall::new(plan, lead.facts, lead.id.seed(), now);
+            return Ok(Self { driver, lead, waterfall, cancel });
+        };
+        let snapshot = serde_json::from_slice(&stored).map_err(|error| RunError::Snapshot {
+            // The text of the error may hold what was stored.
+            line: error.line(),
+            column: error.column(),
+        })?;
+        let mut waterfall = Waterfall::resume(plan, snapshot)?;
+        waterfall.handle(now, Input::Interrupted);
+        let mut run = Self { driver, lead, waterfall, cancel };
+        run.tell(LeadEvent::Resumed);
+        Ok(run)
+    }
+
+    /// Goes on to the end.
+    pub(super) async fn finish(mut self) -> Result<Waterfall<K>, RunError> {
+        loop {
+            if self.driver.stopping.is_cancelled() && self.waterfall.outcome().is_none() {
+                self.tell(LeadEvent::Suspended);
+                return Err(RunError::ShutDown);
+            }
+            let stopped = match self.turn().await? {
+                Turn::Done => return Ok(self.waterfall),
+                Turn::Next(result) => result,
+            };
+            // After a shutdown, the check above ends the run.
+            if let Err(Stop::Cancelled) = stopped {
+                self.waterfall.handle(self.driver.clock.now(), Input::Cancel);
+            }
+        }
+    }
+
+    async fn turn(&mut self) -> Result<Turn, RunError> {
+        let admission = match self.admission().await {
+            Ok(admission) => admission,
+            Err(stop) => return Ok(Turn::Next(Err(stop))),
+        };
+        let action = self.waterfall.poll(self.driver.clock.now());
+        self.tell_events();
+        match action {
+            Action::Call(call) => {
+                self.store().await?;
+                let reply = match self.call(&call, admission).await {
+                    Ok(reply) => reply,
+                    Err(stop) => return Ok(Turn::Next(Err(stop))),
+                };
+                let now = self.driver.clock.now();
+                self.waterfall.handle(now, Input::Reply { call: call.id, reply });
+                self.tell_events();
+                self.store().await?;
+                Ok(Turn::Next(Ok(())))
+            }
+            Action::Wait { until } | Action::Sleep { until } => {
+                let until = self.driver.clock.instant(until);
+                Ok(Turn::Next(self.or_stop(sleep_until(until)).await))
+            }
+            Action::Done(_) => {
+                self.store().await?;
+                Ok(Turn::Done)
+            }
+        }
+    }
+
+    /// Waits for a turn at the provider that is next, if one is.
+    async fn admission(&mut self) -> Result<Option<Admission>, Stop> {
+        let driver = self.driver;
+        let Some(step) = self.waterfall.due(driver.clock.now()) else { return Ok(None) };
+        let patience = Duration::from_millis(step.retry.delay_ms_max.into());
+        let Some(seat) = driver.seat_of(step) else { return Ok(None) };
+        let since = Instant::now();
+        let turn = timeout(driver.queue_time_max, seat.gate.admit(patience));
+        let admission = self.or_stop(turn).await?;
+        let waited = since.elapsed();
+        if waited >= WAIT_COUNTED_MIN {
+            let input = Input::Waited { us: micros(waited) };
+            self.waterfall.handle(driver.clock.now(), input);
+        }
+        // Whoever waited that long goes on with the next provider.
+        Ok(Some(admission.unwrap_or(Admission::Paused(Duration::MAX))))
+    }
+
+    /// Makes one call, if it was admitted.
+    async fn call(
+        &mut self,
+        call: &Call,
+        admission: Option<Admission>,
+    ) -> Result<Reply<K::Value>, Stop> {
+        let driver = self.driver;
+        let seat = driver.seats.get(usize::from(call.id.step));
+        let (Some(seat), Some(admission)) = (seat, admission) else {
+            // The driver has a seat for each step, and asks for admission before each call.
+            return Ok(Reply::Failed { retry_after_ms: None });
+        };
+        let result = match admission {
+            Admission::Granted(permit) => {
+                let key = idempotency_key(&self.waterfall, call);
+                let time = driver.clock.instant(call.deadline) - Instant::now();
+                let ask = Ask::new(seat.provider.description(), &self.lead.inputs, key, time);
+                let answer = ask_once(seat.provider.call(&ask), driver, call, permit);
+                let result = tokio::select! {
+                    biased;
+                    result = answer => result,
+                    () = self.cancel.cancelled() => return Err(Stop::Cancelled),
+                    () = driver.stopped.cancelled() => return Err(Stop::ShutDown),
+                };
+                seat.learn(&result, driver);
+                result
+            }
+            Admission::Paused(pause) => Err(CallError::Throttled { retry_after: Some(pause) }),
+            Admission::Closed => {
+                Err(CallError::Misconfigured { reason: "it is asked no more".into() })
+            }
+        };
+        if let Err(error) = &result {
+            tracing::debug!(lead = %self.lead.id, provider = %call.provider, %error, "no answer");
+            if driver.events.is_watched() {
+                self.tell(LeadEvent::Trouble { call: call.id, reason: error.to_string() });
+            }
+        }
+        Ok(reply(result))
+    }
+
+    /// Waits, unless the caller or the driver wants no more.
+    async fn or_stop<T>(&self, wait: impl Future<Output = T>) -> Result<T, Stop> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Stop::Cancelled),
+            () = self.driver.stopping.cancelled() => Err(Stop::ShutDown),
+            value = wait => Ok(value),
+        }
+    }
+
+    async fn store(&self) -> Result<(), RunError> {
+        let Some(journal) = &self.driver.journal else { return Ok(()) };
+        let snapshot = serde_json::to_vec(self.waterfall.snapshot())
+            .map_err(|error| journal_error(error.into()))?;
+        journal.store(&self.lead.id, &snapshot).await.map_err(journal_error)
+    }
+
+    fn tell_events(&mut self) {
+        while let Some(event) = self.waterfall.poll_event() {
+            self.tell(LeadEvent::Waterfall(event));
+        }
+    }
+
+    fn tell(&mut self, what: LeadEvent) {
+        tell(self.driver, &self.lead.id, what);
+    }
+}
+
+fn journal_error(error: JournalError) -> RunError {
+    RunError::Journal(error.into())
+}
+
+enum Turn {
+    Done,
+    Next(Result<(), Stop>),
+}
+
+/// Waits for less are no waits.
+const WAIT_COUNTED_MIN: Duration = Duration::from_millis(1);
+
+/// Tells whoever watches what happens to a lead.
+pub(super) fn tell<K: Lookup>(driver: &Shared<K>, lead: &LeadId, what: LeadEvent) {
+    if driver.events.is_watched() {
+        let at = driver.clock.now();
+        driver.events.send(DriverEvent::Lead { lead: lead.clone(), at, what });
+    }
+}
+
+/// Waits for the answer no longer than the call may take. The provider is one call freer after it.
+async fn ask_once<V, K: Lookup>(
+    answer: impl Future<Output = Result<Answer<V>, CallError>>,
+    driver: &Shared<K>,
+    call: &Call,
+    _permit: Permit,
+) -> Result<Answer<V>, CallError> {
+    let deadline = driver.clock.instant(call.deadline);
+    timeout_at(deadline, answer).await.unwrap_or(Err(CallError::TimedOut))
+}
+
+/// The same for all attempts of a run at one provider, and after a restart.
+fn idempotency_key<K: Lookup>(waterfall: &Waterfall<K>, call: &Call) -> String {
+    let started = waterfall.started().as_micros();
+    let step = u64::from(call.id.step);
+    format!("{:016x}{:016x}", waterfall.seed(), started.wrapping_mul(32).wrapping_add(step))
+}
+
+impl<K: Lookup> Shared<K> {
+    fn seat_of(&self, step: &Step<K>) -> Option<&super::Seat<K>> {
+        self.seats.iter().find(|seat| seat.provider.description().id == step.provider)
+    }
+}
