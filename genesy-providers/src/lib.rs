@@ -44,7 +44,11 @@
 //! genesy-core  <-  genesy-providers  <-  genesy-temporal, genesy-http
 //! ```
 
+#[cfg(feature = "http")]
+pub mod definition;
 pub mod driver;
+#[cfg(feature = "http")]
+pub mod http;
 pub mod journal;
 mod limits;
 mod provider;

@@ -62,12 +62,17 @@ impl LeadInputs {
         self
     }
 
-    /// What a lookup of its phone must know of it.
-    pub fn phone_facts(&self) -> LeadFacts {
+    /// The fields that say something.
+    pub fn fields(&self) -> LeadFields {
         let mut fields = LeadFields::NONE;
         let there = LeadField::ALL.into_iter().filter(|field| self.get(*field).is_some());
         there.for_each(|field| fields.insert(field));
-        LeadFacts { fields, country: self.country(), is_known: self.has_phone }
+        fields
+    }
+
+    /// What a lookup of its phone must know of it.
+    pub fn phone_facts(&self) -> LeadFacts {
+        LeadFacts { fields: self.fields(), country: self.country(), is_known: self.has_phone }
     }
 }
 
