@@ -52,5 +52,7 @@ pub mod http;
 pub mod journal;
 mod limits;
 mod provider;
+#[cfg(feature = "simulated")]
+pub mod simulated;
 
 pub use self::provider::{Answer, Ask, CallError, Description, Provider, RateLimit, Reason};
