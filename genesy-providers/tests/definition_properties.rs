@@ -1,5 +1,6 @@
 //! What holds of any lead and of any text that is read as a definition.
 #![cfg(feature = "http")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 use genesy_core::waterfall::{LeadField, LeadInputs};
 use genesy_providers::definition::{Body, Definition, DefinitionError};

@@ -21,17 +21,11 @@ const A_TEMPLATE: &str = "write a text in quotation marks, such as \"{email}\"";
 const TEMPLATES: &str = "write a table of texts";
 /// What is expected where the base URL belongs.
 const BASE_URL: &str = "write one such as \"https://api.example.com/v1\"";
-/// Headers that the engine or the key sets: nobody else may.
-const HEADERS_TAKEN: [&str; 8] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "cookie",
-    "host",
-    "proxy-authorization",
-    "transfer-encoding",
-    "upgrade",
-];
+/// Headers that HTTP itself needs: nobody else sets them.
+const HEADERS_OF_HTTP: [&str; 5] =
+    ["connection", "content-length", "host", "transfer-encoding", "upgrade"];
+/// Headers that hold keys: only `[auth]` sets them.
+const HEADERS_OF_KEYS: [&str; 3] = ["authorization", "cookie", "proxy-authorization"];
 
 /// The request of `[request]`.
 pub(super) fn request(section: &Section<'_>) -> Result<Request, Fault> {
@@ -69,9 +63,10 @@ fn base_url(text: &str) -> Result<Url, Mistake> {
     let wrong =
         |what: &str, expected: &str| Mistake::new(format!("{} {what}", quoted(text)), expected);
     let Ok(url) = Url::parse(text) else {
-        return Err(wrong("is no address", BASE_URL));
+        // Before an @ there may be a password, which is not to be quoted.
+        let found = if text.contains('@') { "it" } else { &quoted(text) };
+        return Err(Mistake::new(format!("{found} is no address"), BASE_URL));
     };
-    // A password is a secret: it is not quoted.
     if !url.username().is_empty() || url.password().is_some() {
         let expected = "take them away: keys come from the environment, see [auth]";
         return Err(Mistake::new("it has a user or a password", expected));
@@ -125,9 +120,9 @@ fn path(item: &Item<'_>) -> Result<Template, Fault> {
 fn headers(item: &Item<'_>) -> Result<Vec<(String, Template)>, Fault> {
     let headers = templates(item, |name| {
         valid_header_name(name)?;
-        if HEADERS_TAKEN.iter().any(|taken| taken.eq_ignore_ascii_case(name)) {
-            let found = "this header is not for a definition to set";
-            return Err(Mistake::new(found, "take it away; a key is put in its place by [auth]"));
+        if HEADERS_OF_KEYS.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+            let found = "this header holds a key";
+            return Err(Mistake::new(found, "take it away: [auth] says where the key goes"));
         }
         Ok(())
     })?;
@@ -210,15 +205,21 @@ fn templates(
     items.iter().map(read).collect()
 }
 
-/// A name that a header can have.
+/// A name that a header of a definition can have.
 pub(super) fn valid_header_name(name: &str) -> Result<&str, Mistake> {
-    match HeaderName::from_bytes(name.as_bytes()) {
-        Ok(_) => Ok(name),
-        Err(_) => Err(Mistake::new(
+    if HeaderName::from_bytes(name.as_bytes()).is_err() {
+        return Err(Mistake::new(
             format!("{} is no name of a header", quoted(name)),
             "write letters, digits and - without white space",
-        )),
+        ));
     }
+    if HEADERS_OF_HTTP.iter().any(|known| known.eq_ignore_ascii_case(name)) {
+        return Err(Mistake::new(
+            format!("HTTP itself needs the header {}", quoted(name)),
+            "take it away, or use another one",
+        ));
+    }
+    Ok(name)
 }
 
 /// A name that a query parameter can have.

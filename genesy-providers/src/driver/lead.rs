@@ -86,6 +86,11 @@ impl Lead {
         self
     }
 
+    /// What its jitter comes of: the same number wherever its identifier is the same.
+    pub fn seed(&self) -> u64 {
+        self.id.seed()
+    }
+
     /// What tells it from all others.
     pub const fn id(&self) -> &LeadId {
         &self.id

@@ -1,0 +1,106 @@
+//! Calls per second of the driver, beside those of a bare loop with the same client, server and
+//! concurrency.
+
+use std::time::Instant;
+
+use futures_util::{StreamExt, stream};
+use genesy_core::waterfall::{
+    LeadField, PhoneLookup, PhoneRule, Plan, RetryPolicy, Step, default_phone_plan,
+};
+use genesy_providers::driver::Driver;
+use reqwest::Client;
+
+use crate::server::Server;
+use crate::{Size, inputs, leads, runtime};
+
+/// Calls under way at a time.
+const CONCURRENCY: usize = 64;
+
+pub(crate) fn measure(size: Size) {
+    let (calls, rounds) = match size {
+        Size::Bench => (20_000, rounds()),
+        Size::Test => (100, 1),
+    };
+    let server = Server::start(0.0, false);
+    let client = bare_client();
+    let runtime = runtime();
+    let url = format!("{}/astraDialer", server.base_url);
+    let mut ratios = Vec::new();
+    let mut per_second = (Vec::new(), Vec::new());
+    for round in 0..=rounds {
+        let bare = runtime.block_on(bare(&client, &url, calls));
+        let driven = runtime.block_on(driven(&server, calls));
+        // The first one warms up.
+        if round > 0 || rounds == 1 {
+            ratios.push(driven / bare);
+            per_second.0.push(bare);
+            per_second.1.push(driven);
+        }
+    }
+    println!(
+        "| calls a second, driver by a bare reqwest loop | {:.2} ({:.0} by {:.0}; medians of {} rounds, \
+         concurrency {CONCURRENCY}) | 0.9 |",
+        median(&mut ratios),
+        median(&mut per_second.1),
+        median(&mut per_second.0),
+        ratios.len(),
+    );
+}
+
+fn rounds() -> usize {
+    std::env::var("GENESY_BENCH_ROUNDS").map_or(9, |rounds| rounds.parse().expect("a number"))
+}
+
+pub(crate) fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// A client like that of the engine.
+pub(crate) fn bare_client() -> Client {
+    // It is refused if there is one already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().build().expect("a client")
+}
+
+/// Asks and reads the bytes of the answer: no more.
+async fn bare(client: &Client, url: &str, calls: u32) -> f64 {
+    let started = Instant::now();
+    let all = stream::iter(0..calls).map(|row| {
+        let email = inputs(row).get(LeadField::Email).unwrap_or_default().to_owned();
+        let request = client
+            .post(url)
+            .header("apiKey", "1234jhgf")
+            .header("content-type", "application/json")
+            .body(format!("{{\"email\":\"{email}\"}}"));
+        // As many tasks as the driver has: a loop in one task would use one core.
+        tokio::spawn(async move {
+            let response = request.send().await.expect("an answer");
+            response.bytes().await.expect("a body").len()
+        })
+    });
+    let mut all = all.buffer_unordered(CONCURRENCY);
+    let mut bytes = 0;
+    while let Some(length) = all.next().await {
+        bytes += length.expect("no panic");
+    }
+    assert!(bytes > 0, "bodies came");
+    f64::from(calls) / started.elapsed().as_secs_f64()
+}
+
+async fn driven(server: &Server, calls: u32) -> f64 {
+    let mut step: Step<PhoneLookup> = default_phone_plan().steps()[1].clone();
+    step.rule = PhoneRule::Any;
+    step.retry = RetryPolicy { attempts_max: 1, ..RetryPolicy::default() };
+    let plan = Plan::new(vec![step]).expect("a plan");
+    let driver = Driver::builder(plan).providers(server.providers());
+    let driver = driver.concurrency_max(CONCURRENCY).build().expect("a driver");
+    let started = Instant::now();
+    let mut results = Box::pin(driver.run_all(stream::iter(leads(calls))));
+    let mut asked = 0;
+    while let Some((_, result)) = results.next().await {
+        asked += result.expect("a run").run.ledger().len();
+    }
+    assert_eq!(asked, calls as usize, "each was asked once");
+    f64::from(calls) / started.elapsed().as_secs_f64()
+}
