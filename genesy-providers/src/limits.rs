@@ -9,6 +9,7 @@
 //! are spaced half as far again as they came before, which wears off with each answer.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(crate) struct Gate {
     slots: Option<Arc<Semaphore>>,
     /// Held by the one who goes next.
     turn: FairMutex<()>,
+    /// Those who wait for their turn, or have it.
+    waiting: AtomicUsize,
     state: Mutex<State>,
 }
 
@@ -71,7 +74,12 @@ impl Gate {
         let slots = limit.concurrency_max.map(|slots| Arc::new(Semaphore::new(slots as usize)));
         let pace = Pace::new(limit);
         let state = State { pace, quiet_until: None, slowed_at: None, is_closed: false };
-        Self { slots, turn: FairMutex::new(()), state: Mutex::new(state) }
+        Self {
+            slots,
+            turn: FairMutex::new(()),
+            waiting: AtomicUsize::new(0),
+            state: Mutex::new(state),
+        }
     }
 
     /// Waits for its turn; no longer than `patience` if the provider wants to be left alone.
@@ -81,15 +89,28 @@ impl Gate {
             Some(slots) => Arc::clone(slots).acquire_owned().await.ok(),
             None => None,
         };
+        let first = self.waiting.fetch_add(1, Ordering::Relaxed) == 0;
+        let _waiting = Waiting(&self.waiting);
+        if first {
+            // Nobody is to be waited for.
+            match self.begin_or_wait(patience) {
+                Turn::Begun => return Admission::Granted(Permit { _slot: slot }),
+                Turn::Refused(why) => return why,
+                Turn::Wait { .. } => {}
+            }
+        }
         let _turn = self.turn.lock().await;
         loop {
-            let turn = self.lock().begin_or_wait(patience, Instant::now());
-            match turn {
+            match self.begin_or_wait(patience) {
                 Turn::Begun => return Admission::Granted(Permit { _slot: slot }),
                 Turn::Refused(why) => return why,
                 Turn::Wait { until } => sleep_until(until).await,
             }
         }
+    }
+
+    fn begin_or_wait(&self, patience: Duration) -> Turn {
+        self.lock().begin_or_wait(patience, Instant::now())
     }
 
     /// The provider wants to be left alone.
@@ -121,6 +142,15 @@ impl Gate {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One who waits, or has the turn.
+struct Waiting<'g>(&'g AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,5 +1,8 @@
 //! What happens in a driver, for somebody who watches.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{CallId, Event, ProviderId};
 use tokio::sync::broadcast;
@@ -57,7 +60,16 @@ pub enum LeadEvent {
 /// Somebody who does not keep up misses the oldest ones and is told how many; the driver waits for
 /// nobody.
 #[derive(Debug)]
-pub struct Events(pub(super) broadcast::Receiver<DriverEvent>);
+pub struct Events {
+    receiver: broadcast::Receiver<DriverEvent>,
+    watchers: Arc<AtomicUsize>,
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.watchers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// What is next in a stream of events.
 #[derive(Debug, Clone)]
@@ -71,7 +83,7 @@ pub enum Watched {
 impl Events {
     /// The next event; nothing when the driver is gone.
     pub async fn next(&mut self) -> Option<Watched> {
-        match self.0.recv().await {
+        match self.receiver.recv().await {
             Ok(event) => Some(Watched::Event(event)),
             Err(broadcast::error::RecvError::Lagged(missed)) => Some(Watched::Missed(missed)),
             Err(broadcast::error::RecvError::Closed) => None,
@@ -81,24 +93,29 @@ impl Events {
 
 /// The sending end.
 #[derive(Debug)]
-pub(super) struct EventSender(broadcast::Sender<DriverEvent>);
+pub(super) struct EventSender {
+    sender: broadcast::Sender<DriverEvent>,
+    /// The channel's own count is behind a lock, where all runs would meet.
+    watchers: Arc<AtomicUsize>,
+}
 
 impl EventSender {
     pub(super) fn new(kept_max: usize) -> Self {
-        Self(broadcast::Sender::new(kept_max))
+        Self { sender: broadcast::Sender::new(kept_max), watchers: Arc::default() }
     }
 
     pub(super) fn subscribe(&self) -> Events {
-        Events(self.0.subscribe())
+        self.watchers.fetch_add(1, Ordering::Relaxed);
+        Events { receiver: self.sender.subscribe(), watchers: Arc::clone(&self.watchers) }
     }
 
     /// Whether anybody watches.
     pub(super) fn is_watched(&self) -> bool {
-        self.0.receiver_count() > 0
+        self.watchers.load(Ordering::Relaxed) > 0
     }
 
     pub(super) fn send(&self, event: DriverEvent) {
         // Nobody watches: that is fine.
-        let _ = self.0.send(event);
+        let _ = self.sender.send(event);
     }
 }

@@ -12,6 +12,7 @@
 //! | events kept for slow watchers | 4,096 ([`EVENTS_KEPT_MAX_DEFAULT`]) | [`Builder::events_kept_max`] |
 
 mod clock;
+mod control;
 mod events;
 mod lead;
 mod run;
@@ -24,10 +25,10 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use genesy_core::waterfall::{LeadFields, Lookup, Plan, ProviderId, ResumeError};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::clock::Clock;
+use self::control::Wish;
 use self::events::EventSender;
 pub use self::events::{DriverEvent, Events, LeadEvent, Watched};
 pub use self::lead::{LEAD_ID_BYTES_MAX, Lead, LeadId, LeadIdError};
@@ -66,12 +67,22 @@ struct Shared<K: Lookup> {
     queue_time_max: Duration,
     concurrency_max: usize,
     events: EventSender,
-    /// Nothing new begins, and runs end where nothing is under way.
-    stopping: CancellationToken,
-    /// Calls that are under way are given up.
-    stopped: CancellationToken,
     tasks: TaskTracker,
-    running: Mutex<HashMap<LeadId, Running<K>>>,
+    running: Mutex<UnderWay<K>>,
+}
+
+/// The runs under way.
+#[derive(Debug)]
+struct UnderWay<K: Lookup> {
+    by_lead: HashMap<LeadId, Running<K>>,
+    /// Nothing new begins.
+    is_stopping: bool,
+}
+
+impl<K: Lookup> UnderWay<K> {
+    fn wish(&self, wish: Wish) {
+        self.by_lead.values().for_each(|running| running.wish(wish));
+    }
 }
 
 /// A provider and the gate to it.
@@ -160,18 +171,22 @@ impl<K: Lookup> Driver<K> {
     /// Starts nothing any more, waits up to `grace` for the calls that are under way, and ends. Runs that
     /// are not done end with [`RunError::ShutDown`]; a journal has them, and another driver goes on.
     pub async fn shutdown(&self, grace: Duration) {
-        let Shared { stopping, stopped, tasks, .. } = &*self.shared;
-        stopping.cancel();
+        let tasks = &self.shared.tasks;
+        {
+            let mut running = self.shared.running();
+            running.is_stopping = true;
+            running.wish(Wish::Suspend);
+        }
         tasks.close();
         if tokio::time::timeout(grace, tasks.wait()).await.is_err() {
-            stopped.cancel();
+            self.shared.running().wish(Wish::GiveUp);
             tasks.wait().await;
         }
     }
 }
 
 impl<K: Lookup> Shared<K> {
-    fn running(&self) -> MutexGuard<'_, HashMap<LeadId, Running<K>>> {
+    fn running(&self) -> MutexGuard<'_, UnderWay<K>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -264,10 +279,8 @@ impl<K: Lookup> Builder<K> {
             queue_time_max: self.queue_time_max,
             concurrency_max: self.concurrency_max,
             events: EventSender::new(self.events_kept_max),
-            stopping: CancellationToken::new(),
-            stopped: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            running: Mutex::default(),
+            running: Mutex::new(UnderWay { by_lead: HashMap::new(), is_stopping: false }),
         };
         Ok(Driver { shared: Arc::new(shared) })
     }

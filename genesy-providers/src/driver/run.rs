@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use genesy_core::waterfall::{Action, Call, Input, Lookup, Reply, Step, Waterfall};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
-use tokio_util::sync::CancellationToken;
 
 use super::clock::micros;
+use super::control::{Control, Wish};
 use super::events::{DriverEvent, LeadEvent};
 use super::{Lead, LeadId, RunError, Shared};
 use crate::journal::JournalError;
@@ -19,13 +19,7 @@ pub(super) struct Run<'d, K: Lookup> {
     driver: &'d Shared<K>,
     lead: Lead,
     waterfall: Waterfall<K>,
-    cancel: &'d CancellationToken,
-}
-
-/// Why a wait ended before its time.
-enum Stop {
-    Cancelled,
-    ShutDown,
+    control: &'d Control,
 }
 
 impl<'d, K: Lookup> Run<'d, K> {
@@ -33,7 +27,7 @@ impl<'d, K: Lookup> Run<'d, K> {
     pub(super) async fn begin(
         driver: &'d Shared<K>,
         lead: Lead,
-        cancel: &'d CancellationToken,
+        control: &'d Control,
     ) -> Result<Self, RunError> {
         let stored = match &driver.journal {
             Some(journal) if !lead.is_anew => {
@@ -45,7 +39,7 @@ impl<'d, K: Lookup> Run<'d, K> {
         let now = driver.clock.now();
         let Some(stored) = stored else {
             let waterfall = Waterfall::new(plan, lead.facts, lead.id.seed(), now);
-            return Ok(Self { driver, lead, waterfall, cancel });
+            return Ok(Self { driver, lead, waterfall, control });
         };
         let snapshot = serde_json::from_slice(&stored).map_err(|error| RunError::Snapshot {
             // The text of the error may hold what was stored.
@@ -54,7 +48,7 @@ impl<'d, K: Lookup> Run<'d, K> {
         })?;
         let mut waterfall = Waterfall::resume(plan, snapshot)?;
         waterfall.handle(now, Input::Interrupted);
-        let mut run = Self { driver, lead, waterfall, cancel };
+        let mut run = Self { driver, lead, waterfall, control };
         run.tell(LeadEvent::Resumed);
         Ok(run)
     }
@@ -62,7 +56,7 @@ impl<'d, K: Lookup> Run<'d, K> {
     /// Goes on to the end.
     pub(super) async fn finish(mut self) -> Result<Waterfall<K>, RunError> {
         loop {
-            if self.driver.stopping.is_cancelled() && self.waterfall.outcome().is_none() {
+            if self.control.is_wished(Wish::Suspend) && self.waterfall.outcome().is_none() {
                 self.tell(LeadEvent::Suspended);
                 return Err(RunError::ShutDown);
             }
@@ -71,7 +65,7 @@ impl<'d, K: Lookup> Run<'d, K> {
                 Turn::Next(result) => result,
             };
             // After a shutdown, the check above ends the run.
-            if let Err(Stop::Cancelled) = stopped {
+            if let Err(Wish::Cancel) = stopped {
                 self.waterfall.handle(self.driver.clock.now(), Input::Cancel);
             }
         }
@@ -109,7 +103,7 @@ impl<'d, K: Lookup> Run<'d, K> {
     }
 
     /// Waits for a turn at the provider that is next, if one is.
-    async fn admission(&mut self) -> Result<Option<Admission>, Stop> {
+    async fn admission(&mut self) -> Result<Option<Admission>, Wish> {
         let driver = self.driver;
         let Some(step) = self.waterfall.due(driver.clock.now()) else { return Ok(None) };
         let patience = Duration::from_millis(step.retry.delay_ms_max.into());
@@ -131,7 +125,7 @@ impl<'d, K: Lookup> Run<'d, K> {
         &mut self,
         call: &Call,
         admission: Option<Admission>,
-    ) -> Result<Reply<K::Value>, Stop> {
+    ) -> Result<Reply<K::Value>, Wish> {
         let driver = self.driver;
         let seat = driver.seats.get(usize::from(call.id.step));
         let (Some(seat), Some(admission)) = (seat, admission) else {
@@ -147,8 +141,7 @@ impl<'d, K: Lookup> Run<'d, K> {
                 let result = tokio::select! {
                     biased;
                     result = answer => result,
-                    () = self.cancel.cancelled() => return Err(Stop::Cancelled),
-                    () = driver.stopped.cancelled() => return Err(Stop::ShutDown),
+                    wish = self.control.wished(Wish::Cancel, Wish::GiveUp) => return Err(wish),
                 };
                 seat.learn(&result, driver);
                 result
@@ -168,12 +161,11 @@ impl<'d, K: Lookup> Run<'d, K> {
     }
 
     /// Waits, unless the caller or the driver wants no more.
-    async fn or_stop<T>(&self, wait: impl Future<Output = T>) -> Result<T, Stop> {
+    async fn or_stop<T>(&self, wait: impl Future<Output = T>) -> Result<T, Wish> {
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(Stop::Cancelled),
-            () = self.driver.stopping.cancelled() => Err(Stop::ShutDown),
             value = wait => Ok(value),
+            wish = self.control.wished(Wish::Cancel, Wish::Suspend) => Err(wish),
         }
     }
 
@@ -201,7 +193,7 @@ fn journal_error(error: JournalError) -> RunError {
 
 enum Turn {
     Done,
-    Next(Result<(), Stop>),
+    Next(Result<(), Wish>),
 }
 
 /// Waits for less are no waits.

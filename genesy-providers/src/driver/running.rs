@@ -9,8 +9,8 @@ use futures_util::FutureExt;
 use futures_util::future::Shared as SharedFuture;
 use genesy_core::waterfall::{Lookup, Outcome, Waterfall};
 use tokio::sync::oneshot;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::control::{Control, Wish};
 use super::events::LeadEvent;
 use super::run::{Run, tell};
 use super::{Lead, LeadId, RunError, RunResult, Shared};
@@ -19,32 +19,39 @@ use super::{Lead, LeadId, RunError, RunResult, Shared};
 #[must_use = "the run goes on without it, and nobody learns how it ends"]
 pub struct Running<K: Lookup> {
     end: SharedFuture<oneshot::Receiver<RunResult<K>>>,
-    cancel: CancellationToken,
+    control: Arc<Control>,
     is_joined: bool,
-    _guard: Option<DropGuard>,
+    is_cancelled_on_drop: bool,
 }
 
 impl<K: Lookup> Running<K> {
     pub(super) fn start(driver: &Arc<Shared<K>>, lead: Lead) -> Self {
         let (sender, receiver) = oneshot::channel();
-        let cancel = CancellationToken::new();
+        let control = Arc::<Control>::default();
         let end = receiver.shared();
-        let running = Self { end, cancel: cancel.clone(), is_joined: false, _guard: None };
+        let running = Self {
+            end,
+            control: Arc::clone(&control),
+            is_joined: false,
+            is_cancelled_on_drop: false,
+        };
         let mut all = driver.running();
-        if driver.stopping.is_cancelled() {
+        if all.is_stopping {
             let _ = sender.send(Err(RunError::ShutDown));
             return running;
         }
-        if let Some(other) = all.get(&lead.id) {
+        if let Some(other) = all.by_lead.get(&lead.id) {
             tell(driver, &lead.id, LeadEvent::Joined);
-            return Self { is_joined: true, ..other.again() };
+            let mut joined = other.again();
+            joined.is_joined = true;
+            return joined;
         }
-        all.insert(lead.id.clone(), running.again());
+        all.by_lead.insert(lead.id.clone(), running.again());
         drop(all);
         tell(driver, &lead.id, LeadEvent::Queued);
         let entry = Entry { driver: Arc::clone(driver), lead: lead.id.clone() };
         driver.tasks.spawn(async move {
-            let result = run(&entry.driver, lead, &cancel).await;
+            let result = run(&entry.driver, lead, &control).await;
             // Whoever asks from now on begins a new run.
             drop(entry);
             let _ = sender.send(result);
@@ -55,7 +62,7 @@ impl<K: Lookup> Running<K> {
     /// Ends the run, for all who wait for it: its outcome is [`Outcome::Cancelled`], unless it is done
     /// before.
     pub fn cancel(&self) {
-        self.cancel.cancel();
+        self.control.wish(Wish::Cancel);
     }
 
     /// Whether the run was under way before this was asked for.
@@ -65,13 +72,29 @@ impl<K: Lookup> Running<K> {
 
     /// Cancels the run when this is dropped, unless somebody else started it.
     pub fn cancelled_on_drop(mut self) -> Self {
-        self._guard = (!self.is_joined).then(|| self.cancel.clone().drop_guard());
+        self.is_cancelled_on_drop = !self.is_joined;
         self
     }
 
+    pub(super) fn wish(&self, wish: Wish) {
+        self.control.wish(wish);
+    }
+
     fn again(&self) -> Self {
-        let Self { end, cancel, is_joined, .. } = self;
-        Self { end: end.clone(), cancel: cancel.clone(), is_joined: *is_joined, _guard: None }
+        Self {
+            end: self.end.clone(),
+            control: Arc::clone(&self.control),
+            is_joined: self.is_joined,
+            is_cancelled_on_drop: false,
+        }
+    }
+}
+
+impl<K: Lookup> Drop for Running<K> {
+    fn drop(&mut self) {
+        if self.is_cancelled_on_drop {
+            self.cancel();
+        }
     }
 }
 
@@ -91,13 +114,9 @@ impl<K: Lookup> fmt::Debug for Running<K> {
     }
 }
 
-async fn run<K: Lookup>(
-    driver: &Shared<K>,
-    lead: Lead,
-    cancel: &CancellationToken,
-) -> RunResult<K> {
+async fn run<K: Lookup>(driver: &Shared<K>, lead: Lead, control: &Control) -> RunResult<K> {
     let id = lead.id.clone();
-    let run = Run::begin(driver, lead, cancel).await?.finish().await?;
+    let run = Run::begin(driver, lead, control).await?.finish().await?;
     match run.outcome().cloned() {
         Some(outcome) => Ok(Arc::new(Finished { lead: id, outcome, run })),
         None => Err(RunError::ShutDown),
@@ -112,7 +131,7 @@ struct Entry<K: Lookup> {
 
 impl<K: Lookup> Drop for Entry<K> {
     fn drop(&mut self) {
-        self.driver.running().remove(&self.lead);
+        self.driver.running().by_lead.remove(&self.lead);
     }
 }
 

@@ -1,0 +1,47 @@
+//! What others want of a run that is under way.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use tokio::sync::Notify;
+
+/// Something that is wanted of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Wish {
+    /// It ends, and its outcome is that it was cancelled.
+    Cancel = 1,
+    /// It ends where nothing is under way, and goes on another time.
+    Suspend = 2,
+    /// It ends at once, and goes on another time.
+    GiveUp = 4,
+}
+
+/// The wishes of others, for the one run that waits for them. Each run has its own, so that runs do not
+/// meet at a lock.
+#[derive(Debug, Default)]
+pub(super) struct Control {
+    wishes: AtomicU8,
+    changed: Notify,
+}
+
+impl Control {
+    pub(super) fn wish(&self, wish: Wish) {
+        self.wishes.fetch_or(wish as u8, Ordering::Release);
+        // Kept for the run if it does not wait just now.
+        self.changed.notify_one();
+    }
+
+    pub(super) fn is_wished(&self, wish: Wish) -> bool {
+        self.wishes.load(Ordering::Acquire) & wish as u8 != 0
+    }
+
+    /// Waits for one of two wishes; the first of them counts more.
+    pub(super) async fn wished(&self, first: Wish, second: Wish) -> Wish {
+        loop {
+            if let Some(wish) = [first, second].into_iter().find(|wish| self.is_wished(*wish)) {
+                return wish;
+            }
+            self.changed.notified().await;
+        }
+    }
+}
