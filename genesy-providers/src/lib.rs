@@ -44,6 +44,8 @@
 //! genesy-core  <-  genesy-providers  <-  genesy-temporal, genesy-http
 //! ```
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 #[cfg(feature = "http")]
 pub mod definition;
 pub mod driver;

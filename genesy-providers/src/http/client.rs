@@ -90,6 +90,14 @@ impl HttpClient {
         let client = builder.build().map_err(HttpClientError::client)?;
         Ok(Self { client, options: Arc::new(options) })
     }
+
+    /// The same client for another [`HttpOptions::base_url`]: making a client reads the system's
+    /// certificates, which takes a while.
+    #[must_use]
+    pub fn with_base_url(&self, base_url: Url) -> Self {
+        let options = HttpOptions { base_url: Some(base_url), ..HttpOptions::clone(&self.options) };
+        Self { client: self.client.clone(), options: Arc::new(options) }
+    }
 }
 
 /// TLS by rustls, with the certificates that the system trusts. On a system without any, no certificate
