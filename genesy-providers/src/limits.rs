@@ -39,7 +39,7 @@ pub(crate) struct Gate {
     slots: Option<Arc<Semaphore>>,
     /// Held by the one who goes next.
     turn: FairMutex<()>,
-    /// Those who wait for their turn, or have it.
+    /// Those who wait.
     waiting: AtomicUsize,
     state: Mutex<State>,
 }
@@ -82,23 +82,27 @@ impl Gate {
         }
     }
 
+    /// Lets a call through if nobody has to be waited for.
+    pub(crate) fn admit_now(&self, patience: Duration) -> Option<Admission> {
+        if self.slots.is_some() || self.waiting.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        match self.begin_or_wait(patience) {
+            Turn::Begun => Some(Admission::Granted(Permit { _slot: None })),
+            Turn::Refused(why) => Some(why),
+            Turn::Wait { .. } => None,
+        }
+    }
+
     /// Waits for its turn; no longer than `patience` if the provider wants to be left alone.
     pub(crate) async fn admit(&self, patience: Duration) -> Admission {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let _waiting = Waiting(&self.waiting);
         let slot = match &self.slots {
             // The semaphore is never closed.
             Some(slots) => Arc::clone(slots).acquire_owned().await.ok(),
             None => None,
         };
-        let first = self.waiting.fetch_add(1, Ordering::Relaxed) == 0;
-        let _waiting = Waiting(&self.waiting);
-        if first {
-            // Nobody is to be waited for.
-            match self.begin_or_wait(patience) {
-                Turn::Begun => return Admission::Granted(Permit { _slot: slot }),
-                Turn::Refused(why) => return why,
-                Turn::Wait { .. } => {}
-            }
-        }
         let _turn = self.turn.lock().await;
         loop {
             match self.begin_or_wait(patience) {
@@ -145,7 +149,7 @@ impl Gate {
     }
 }
 
-/// One who waits, or has the turn.
+/// One who waits.
 struct Waiting<'g>(&'g AtomicUsize);
 
 impl Drop for Waiting<'_> {

@@ -43,11 +43,11 @@ impl LeadInputs {
     /// Only these fields, for somebody who is to see no others.
     #[must_use]
     pub fn only(&self, fields: LeadFields) -> Self {
-        let mut texts = self.texts.clone();
-        for field in LeadField::ALL.into_iter().filter(|field| !fields.contains(*field)) {
-            texts[field as usize] = None;
+        let mut inputs = Self { has_phone: self.has_phone, ..Self::default() };
+        for field in fields.iter() {
+            inputs.texts[field as usize].clone_from(&self.texts[field as usize]);
         }
-        Self { texts, has_phone: self.has_phone }
+        inputs
     }
 
     /// The country, if it is a code.

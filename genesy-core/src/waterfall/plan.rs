@@ -1,8 +1,10 @@
 //! Which providers are asked, in which order, and under which conditions.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{self, Deserializer};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
 use super::lead::{CountryCode, LeadFacts, LeadFields};
@@ -19,9 +21,8 @@ pub const TIMEOUT_MS_MAX: u32 = 300_000;
 pub const TOTAL_MS_MAX: u32 = 86_400_000;
 
 /// The name of a provider: 1 to 64 small letters, digits, `-` and `_`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct ProviderId(Box<str>);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProviderId(Arc<str>);
 
 impl ProviderId {
     /// A name.
@@ -40,8 +41,14 @@ impl ProviderId {
     }
 
     /// The name.
-    pub const fn as_str(&self) -> &str {
+    pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl Serialize for ProviderId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
     }
 }
 

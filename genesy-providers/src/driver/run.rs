@@ -17,64 +17,68 @@ use crate::provider::{Answer, Ask, CallError, reply};
 /// A run on its way.
 pub(super) struct Run<'d, K: Lookup> {
     driver: &'d Shared<K>,
-    lead: Lead,
-    waterfall: Waterfall<K>,
+    lead: &'d Lead,
     control: &'d Control,
+    waterfall: Waterfall<K>,
+}
+
+/// Begins a run, or takes up the one that is stored.
+pub(super) async fn begin<K: Lookup>(
+    driver: &Shared<K>,
+    lead: &Lead,
+) -> Result<Waterfall<K>, RunError> {
+    let stored = match &driver.journal {
+        Some(journal) if !lead.is_anew => journal.load(&lead.id).await.map_err(journal_error)?,
+        _ => None,
+    };
+    let plan = Arc::clone(&driver.plan);
+    let now = driver.clock.now();
+    let Some(stored) = stored else {
+        return Ok(Waterfall::new(plan, lead.facts, lead.id.seed(), now));
+    };
+    let snapshot = serde_json::from_slice(&stored).map_err(|error| RunError::Snapshot {
+        // The text of the error may hold what was stored.
+        line: error.line(),
+        column: error.column(),
+    })?;
+    let mut waterfall = Waterfall::resume(plan, snapshot)?;
+    waterfall.handle(now, Input::Interrupted);
+    tell(driver, &lead.id, LeadEvent::Resumed);
+    Ok(waterfall)
 }
 
 impl<'d, K: Lookup> Run<'d, K> {
-    /// Begins a run, or goes on with the one that is stored.
-    pub(super) async fn begin(
+    pub(super) const fn new(
         driver: &'d Shared<K>,
-        lead: Lead,
+        lead: &'d Lead,
         control: &'d Control,
-    ) -> Result<Self, RunError> {
-        let stored = match &driver.journal {
-            Some(journal) if !lead.is_anew => {
-                journal.load(&lead.id).await.map_err(journal_error)?
-            }
-            _ => None,
-        };
-        let plan = Arc::clone(&driver.plan);
-        let now = driver.clock.now();
-        let Some(stored) = stored else {
-            let waterfall = Waterfall::new(plan, lead.facts, lead.id.seed(), now);
-            return Ok(Self { driver, lead, waterfall, control });
-        };
-        let snapshot = serde_json::from_slice(&stored).map_err(|error| RunError::Snapshot {
-            // The text of the error may hold what was stored.
-            line: error.line(),
-            column: error.column(),
-        })?;
-        let mut waterfall = Waterfall::resume(plan, snapshot)?;
-        waterfall.handle(now, Input::Interrupted);
-        let mut run = Self { driver, lead, waterfall, control };
-        run.tell(LeadEvent::Resumed);
-        Ok(run)
+        waterfall: Waterfall<K>,
+    ) -> Self {
+        Self { driver, lead, control, waterfall }
     }
 
     /// Goes on to the end.
-    pub(super) async fn finish(mut self) -> Result<Waterfall<K>, RunError> {
-        loop {
-            if self.control.is_wished(Wish::Suspend) && self.waterfall.outcome().is_none() {
+    pub(super) async fn finish(&mut self) -> Result<(), RunError> {
+        while self.waterfall.outcome().is_none() {
+            if self.control.is_wished(Wish::Suspend) {
                 self.tell(LeadEvent::Suspended);
                 return Err(RunError::ShutDown);
             }
-            let stopped = match self.turn().await? {
-                Turn::Done => return Ok(self.waterfall),
-                Turn::Next(result) => result,
-            };
             // After a shutdown, the check above ends the run.
-            if let Err(Wish::Cancel) = stopped {
+            if self.turn().await? == Some(Wish::Cancel) {
                 self.waterfall.handle(self.driver.clock.now(), Input::Cancel);
+                self.tell_events();
+                self.store().await?;
             }
         }
+        Ok(())
     }
 
-    async fn turn(&mut self) -> Result<Turn, RunError> {
+    /// Does what is next, unless somebody wishes otherwise.
+    async fn turn(&mut self) -> Result<Option<Wish>, RunError> {
         let admission = match self.admission().await {
             Ok(admission) => admission,
-            Err(stop) => return Ok(Turn::Next(Err(stop))),
+            Err(wish) => return Ok(Some(wish)),
         };
         let action = self.waterfall.poll(self.driver.clock.now());
         self.tell_events();
@@ -83,23 +87,28 @@ impl<'d, K: Lookup> Run<'d, K> {
                 self.store().await?;
                 let reply = match self.call(&call, admission).await {
                     Ok(reply) => reply,
-                    Err(stop) => return Ok(Turn::Next(Err(stop))),
+                    Err(wish) => return Ok(Some(wish)),
                 };
                 let now = self.driver.clock.now();
                 self.waterfall.handle(now, Input::Reply { call: call.id, reply });
                 self.tell_events();
                 self.store().await?;
-                Ok(Turn::Next(Ok(())))
+                Ok(None)
             }
             Action::Wait { until } | Action::Sleep { until } => {
                 let until = self.driver.clock.instant(until);
-                Ok(Turn::Next(self.or_stop(sleep_until(until)).await))
+                Ok(self.or_wish(sleep_until(until)).await.err())
             }
             Action::Done(_) => {
                 self.store().await?;
-                Ok(Turn::Done)
+                Ok(None)
             }
         }
+    }
+
+    /// The run, when it is done.
+    pub(super) fn into_waterfall(self) -> Waterfall<K> {
+        self.waterfall
     }
 
     /// Waits for a turn at the provider that is next, if one is.
@@ -108,14 +117,15 @@ impl<'d, K: Lookup> Run<'d, K> {
         let Some(step) = self.waterfall.due(driver.clock.now()) else { return Ok(None) };
         let patience = Duration::from_millis(step.retry.delay_ms_max.into());
         let Some(seat) = driver.seat_of(step) else { return Ok(None) };
+        if let Some(admission) = seat.gate.admit_now(patience) {
+            return Ok(Some(admission));
+        }
         let since = Instant::now();
         let turn = timeout(driver.queue_time_max, seat.gate.admit(patience));
-        let admission = self.or_stop(turn).await?;
-        let waited = since.elapsed();
-        if waited >= WAIT_COUNTED_MIN {
-            let input = Input::Waited { us: micros(waited) };
-            self.waterfall.handle(driver.clock.now(), input);
-        }
+        // It is seldom needed, and large.
+        let admission = self.or_wish(Box::pin(turn)).await?;
+        let input = Input::Waited { us: micros(since.elapsed()) };
+        self.waterfall.handle(driver.clock.now(), input);
         // Whoever waited that long goes on with the next provider.
         Ok(Some(admission.unwrap_or(Admission::Paused(Duration::MAX))))
     }
@@ -160,8 +170,8 @@ impl<'d, K: Lookup> Run<'d, K> {
         Ok(reply(result))
     }
 
-    /// Waits, unless the caller or the driver wants no more.
-    async fn or_stop<T>(&self, wait: impl Future<Output = T>) -> Result<T, Wish> {
+    /// Waits, unless somebody wishes otherwise.
+    async fn or_wish<T>(&self, wait: impl Future<Output = T>) -> Result<T, Wish> {
         tokio::select! {
             biased;
             value = wait => Ok(value),
@@ -190,14 +200,6 @@ impl<'d, K: Lookup> Run<'d, K> {
 fn journal_error(error: JournalError) -> RunError {
     RunError::Journal(error.into())
 }
-
-enum Turn {
-    Done,
-    Next(Result<(), Wish>),
-}
-
-/// Waits for less are no waits.
-const WAIT_COUNTED_MIN: Duration = Duration::from_millis(1);
 
 /// Tells whoever watches what happens to a lead.
 pub(super) fn tell<K: Lookup>(driver: &Shared<K>, lead: &LeadId, what: LeadEvent) {

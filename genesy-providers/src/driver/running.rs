@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use super::control::{Control, Wish};
 use super::events::LeadEvent;
-use super::run::{Run, tell};
+use super::run::{Run, begin, tell};
 use super::{Lead, LeadId, RunError, RunResult, Shared};
 
 /// A run under way: a future of its end. Dropping it leaves the run alone.
@@ -51,7 +51,7 @@ impl<K: Lookup> Running<K> {
         tell(driver, &lead.id, LeadEvent::Queued);
         let entry = Entry { driver: Arc::clone(driver), lead: lead.id.clone() };
         driver.tasks.spawn(async move {
-            let result = run(&entry.driver, lead, &control).await;
+            let result = run(&entry.driver, &lead, &control).await;
             // Whoever asks from now on begins a new run.
             drop(entry);
             let _ = sender.send(result);
@@ -114,11 +114,13 @@ impl<K: Lookup> fmt::Debug for Running<K> {
     }
 }
 
-async fn run<K: Lookup>(driver: &Shared<K>, lead: Lead, control: &Control) -> RunResult<K> {
-    let id = lead.id.clone();
-    let run = Run::begin(driver, lead, control).await?.finish().await?;
+async fn run<K: Lookup>(driver: &Shared<K>, lead: &Lead, control: &Control) -> RunResult<K> {
+    let waterfall = begin(driver, lead).await?;
+    let mut run = Run::new(driver, lead, control, waterfall);
+    run.finish().await?;
+    let run = run.into_waterfall();
     match run.outcome().cloned() {
-        Some(outcome) => Ok(Arc::new(Finished { lead: id, outcome, run })),
+        Some(outcome) => Ok(Arc::new(Finished { lead: lead.id.clone(), outcome, run })),
         None => Err(RunError::ShutDown),
     }
 }
