@@ -2,22 +2,31 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 /// The longest wait that is believed.
 const WAIT_MAX: Duration = Duration::from_secs(24 * 3600);
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// Pairs of headers: how much is left, and when there is more.
+static IN_TWO: [[HeaderName; 2]; 2] = [
+    [HeaderName::from_static("ratelimit-remaining"), HeaderName::from_static("ratelimit-reset")],
+    [
+        HeaderName::from_static("x-ratelimit-remaining"),
+        HeaderName::from_static("x-ratelimit-reset"),
+    ],
+];
 /// Larger numbers of seconds are points in time.
 const SECONDS_SINCE_EPOCH_MIN: u64 = 1_000_000_000;
 
 /// How long the provider wants to be left alone: `Retry-After` (RFC 9110, 10.2.3), in seconds or as a
 /// date, which is compared with the response's own.
 pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let text = text(headers, RETRY_AFTER.as_str())?;
+    let text = text(headers, &RETRY_AFTER)?;
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds).min(WAIT_MAX));
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    let now = self::text(headers, DATE.as_str())
+    let now = self::text(headers, &DATE)
         .and_then(|date| httpdate::parse_http_date(date).ok())
         .unwrap_or(now);
     Some(until.duration_since(now).unwrap_or_default().min(WAIT_MAX))
@@ -41,15 +50,15 @@ pub(super) fn quota_pause(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         Some(Duration::from_secs(seconds).min(WAIT_MAX))
     };
     let is_zero = |remaining: &str| remaining.trim().parse() == Ok(0_u64);
-    let in_one = headers.get_all("ratelimit").iter().filter_map(|value| value.to_str().ok());
+    let in_one = headers.get_all(RATE_LIMIT).iter().filter_map(|value| value.to_str().ok());
     let in_one = in_one.flat_map(items).filter_map(|item| {
         let of = |names: [&str; 2]| item.iter().find(|(name, _)| names.contains(name));
         let used_up = of(["r", "remaining"]).is_some_and(|(_, value)| is_zero(value));
         used_up.then(|| of(["t", "reset"]).and_then(|(_, value)| wait(value))).flatten()
     });
-    let in_two = ["ratelimit", "x-ratelimit"].into_iter().filter_map(|prefix| {
-        let of = |part: &str| text(headers, &format!("{prefix}-{part}"));
-        of("remaining").is_some_and(is_zero).then(|| of("reset").and_then(wait)).flatten()
+    let in_two = IN_TWO.iter().filter_map(|[remaining, reset]| {
+        let used_up = text(headers, remaining).is_some_and(is_zero);
+        used_up.then(|| text(headers, reset).and_then(wait)).flatten()
     });
     in_one.chain(in_two).max()
 }
@@ -66,7 +75,7 @@ fn items(header: &str) -> Vec<Vec<(&str, &str)>> {
     }
 }
 
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim)
 }
 

@@ -1,8 +1,10 @@
 //! A provider that is a definition.
 
+use std::fmt;
+
 use async_trait::async_trait;
-use genesy_core::waterfall::{FoundPhone, PhoneLookup};
-use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use genesy_core::waterfall::{FoundPhone, LeadInputs, PhoneLookup};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Method, Request};
 use url::Url;
 
@@ -10,29 +12,23 @@ use super::client::HttpClient;
 use super::error::call_error;
 use super::key::{Key, KeyError};
 use super::response::Reader;
-use crate::definition::{self, AuthPlace, Body, Definition};
+use crate::definition::{self, AuthPlace, Body, Definition, Template};
 use crate::provider::{Answer, Ask, CallError, Description, Provider};
 
 /// The header that lets a provider know a request again (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// A provider of phone numbers that is asked over HTTP, as its definition says.
-#[derive(Debug)]
 pub struct HttpProvider {
     definition: Definition,
     client: HttpClient,
     base_url: Url,
-    key: PlacedKey,
-}
-
-/// A key where it goes.
-#[derive(Debug)]
-enum PlacedKey {
-    None,
-    Header(HeaderName, HeaderValue),
-    Query(String, Key),
-    Bearer(Key),
-    Basic(String, Key),
+    /// All of a request that is the same for all leads, its key among it.
+    prepared: Request,
+    /// The address does not depend on the lead.
+    is_same_url: bool,
+    /// The key, if it goes into the query.
+    query_key: Option<(String, Key)>,
 }
 
 impl HttpProvider {
@@ -57,32 +53,41 @@ impl HttpProvider {
         key: Option<Key>,
     ) -> Result<Self, KeyError> {
         let provider = || definition.description.id.clone();
-        let base_url = client.options.base_url.as_ref().unwrap_or(&definition.request.base_url);
-        let base_url = base_url.clone();
-        let key = match (&definition.auth.place, key) {
-            (AuthPlace::None, None) => PlacedKey::None,
-            (AuthPlace::Header { name }, Some(key)) => {
-                let value = HeaderValue::from_str(key.reveal());
-                let name = HeaderName::from_bytes(name.as_bytes());
-                let (Ok(mut value), Ok(name)) = (value, name) else {
-                    return Err(KeyError::Characters { provider: provider() });
-                };
-                value.set_sensitive(true);
-                PlacedKey::Header(name, value)
+        let of = &definition.request;
+        let base_url = client.options.base_url.as_ref().unwrap_or(&of.base_url).clone();
+        let mut request = client.client.request(method(of.method), base_url.clone());
+        request = match &of.body {
+            Body::None => request,
+            Body::Json(_) => request.header(CONTENT_TYPE, "application/json"),
+            Body::Form(_) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"),
+        };
+        let mut query_key = None;
+        request = match (&definition.auth.place, key) {
+            (AuthPlace::None, None) => request,
+            (AuthPlace::Header { name }, Some(key)) => request.header(name, key.reveal()),
+            (AuthPlace::Query { name }, Some(key)) => {
+                query_key = Some((name.clone(), key));
+                request
             }
-            (AuthPlace::Query { name }, Some(key)) => PlacedKey::Query(name.clone(), key),
-            (AuthPlace::Bearer, Some(key)) if HeaderValue::from_str(key.reveal()).is_ok() => {
-                PlacedKey::Bearer(key)
-            }
-            (AuthPlace::Bearer, Some(_)) => {
-                return Err(KeyError::Characters { provider: provider() });
-            }
-            (AuthPlace::Basic { user }, Some(key)) => PlacedKey::Basic(user.clone(), key),
+            (AuthPlace::Bearer, Some(key)) => request.bearer_auth(key.reveal()),
+            (AuthPlace::Basic { user }, Some(key)) => request.basic_auth(user, Some(key.reveal())),
             (AuthPlace::None, Some(_)) | (_, None) => {
                 return Err(KeyError::Unplaced { provider: provider() });
             }
         };
-        Ok(Self { definition, client: client.clone(), base_url, key })
+        let mut prepared =
+            request.build().map_err(|_| KeyError::Characters { provider: provider() })?;
+        if let Some(key) = prepared.headers_mut().get_mut(auth_header(&definition.auth.place)) {
+            key.set_sensitive(true);
+        }
+        let is_same_url = of.path.fields().is_empty()
+            && of.query.iter().all(|(_, template)| template.fields().is_empty());
+        let mut this =
+            Self { definition, client: client.clone(), base_url, prepared, is_same_url, query_key };
+        if let Some(url) = this.is_same_url.then(|| this.url(&LeadInputs::default())).flatten() {
+            *this.prepared.url_mut() = url;
+        }
+        Ok(this)
     }
 
     /// Its definition.
@@ -90,53 +95,70 @@ impl HttpProvider {
         &self.definition
     }
 
+    fn url(&self, inputs: &LeadInputs) -> Option<Url> {
+        let mut url = self.definition.request.url(&self.base_url, inputs)?;
+        if let Some((name, key)) = &self.query_key {
+            url.query_pairs_mut().append_pair(name, key.reveal());
+        }
+        Some(url)
+    }
+
     fn request(&self, ask: &Ask) -> Result<Request, CallError> {
-        let of = &self.definition.request;
-        let lacking = || CallError::Rejected { reason: "the lead lacks what is sent".into() };
+        let rejected = |reason: &'static str| CallError::Rejected { reason: reason.into() };
+        let lacking = || rejected("the lead lacks what is sent");
         if !self.definition.description.requires.without(ask.inputs.fields()).is_empty() {
             return Err(lacking());
         }
-        let mut url = of.url(&self.base_url, &ask.inputs).ok_or_else(lacking)?;
-        if let PlacedKey::Query(name, key) = &self.key {
-            url.query_pairs_mut().append_pair(name, key.reveal());
+        // Bodies are set below, so there is none that cannot be cloned.
+        let mut request = self.prepared.try_clone().ok_or_else(lacking)?;
+        if !self.is_same_url {
+            *request.url_mut() = self.url(&ask.inputs).ok_or_else(lacking)?;
         }
-        let key = format!("\"{}\"", ask.idempotency_key);
-        let mut request = self
-            .client
-            .client
-            .request(method(of.method), url)
-            .timeout(ask.timeout)
-            .header(IDEMPOTENCY_KEY, key);
-        for (name, template) in &of.headers {
-            if let Some(value) = template.render(&ask.inputs) {
-                request = request.header(name, value);
+        *request.timeout_mut() = Some(ask.timeout);
+        let header = |text: &str| {
+            HeaderValue::from_str(text).map_err(|_| rejected("the lead's data make no HTTP header"))
+        };
+        let key = header(&format!("\"{}\"", ask.idempotency_key))?;
+        request.headers_mut().insert(IDEMPOTENCY_KEY, key);
+        for (name, template) in &self.definition.request.headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Some(value)) = (name, template.render(&ask.inputs)) {
+                request.headers_mut().insert(name, header(&value)?);
             }
         }
-        request = match &self.key {
-            PlacedKey::None | PlacedKey::Query(..) => request,
-            PlacedKey::Header(name, value) => request.header(name, value),
-            PlacedKey::Bearer(key) => request.bearer_auth(key.reveal()),
-            PlacedKey::Basic(user, key) => request.basic_auth(user, Some(key.reveal())),
+        *request.body_mut() = match &self.definition.request.body {
+            Body::None => None,
+            Body::Json(json) => Some(json.render(&ask.inputs).to_string().into()),
+            Body::Form(fields) => Some(form(fields, &ask.inputs).into()),
         };
-        request = match &of.body {
-            Body::None => request,
-            Body::Json(json) => request
-                .header(CONTENT_TYPE, "application/json")
-                .body(json.render(&ask.inputs).to_string()),
-            Body::Form(fields) => {
-                let mut form = url::form_urlencoded::Serializer::new(String::new());
-                for (name, template) in fields {
-                    if let Some(value) = template.render(&ask.inputs) {
-                        form.append_pair(name, &value);
-                    }
-                }
-                request
-                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                    .body(form.finish())
-            }
-        };
-        request.build().map_err(|error| call_error(&error))
+        Ok(request)
     }
+}
+
+impl fmt::Debug for HttpProvider {
+    /// Without what is prepared: the key may stand in its address.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpProvider").field("definition", &self.definition).finish_non_exhaustive()
+    }
+}
+
+/// The header of its own that a key goes into.
+fn auth_header(place: &AuthPlace) -> &str {
+    match place {
+        AuthPlace::Header { name } => name,
+        _ => AUTHORIZATION.as_str(),
+    }
+}
+
+/// A form; a field that the lead lacks is left out.
+fn form(fields: &[(String, Template)], inputs: &LeadInputs) -> String {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    for (name, template) in fields {
+        if let Some(value) = template.render(inputs) {
+            form.append_pair(name, &value);
+        }
+    }
+    form.finish()
 }
 
 #[async_trait]
