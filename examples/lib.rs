@@ -1,1 +1,24 @@
 //! Shared helpers of the example programs.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// Characters of a cell that are shown.
+const CELL_CHARACTERS_MAX: usize = 28;
+
+/// An empty table in the form of Markdown.
+pub fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::ASCII_MARKDOWN);
+    table.set_content_arrangement(ContentArrangement::Disabled);
+    table.set_header(header.to_vec());
+    table
+}
+
+/// A cell as one line of a few characters.
+pub fn shortened(cell: &str) -> String {
+    let line = cell.replace(['\r', '\n', '\t'], "␤");
+    match line.char_indices().nth(CELL_CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}

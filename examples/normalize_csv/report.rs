@@ -2,18 +2,17 @@
 
 use std::fmt::Write;
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::Table;
 use genesy_core::csv::dialect::{Delimiter, Dialect, RunnerUp};
 use genesy_core::csv::encoding::Encoding;
 use genesy_core::csv::header::Target;
 use genesy_core::csv::normalize::{Issue, OtherTable, Summary, Understanding};
+use genesy_examples::{shortened, table};
 
 /// Issues that are shown one by one.
 const ISSUES_SHOWN_MAX: usize = 40;
 /// Encodings with the same text that are named.
 const EQUIVALENTS_SHOWN_MAX: usize = 3;
-/// Characters of a cell that are shown.
-const CELL_CHARACTERS_MAX: usize = 28;
 
 /// How the file was understood: encoding, dialect, columns, first rows.
 pub(crate) fn preview(name: &str, understanding: &Understanding) -> String {
@@ -159,21 +158,4 @@ fn first_rows(understanding: &Understanding) -> Table {
 
 fn header(understanding: &Understanding, column: usize) -> &str {
     understanding.mapping.columns.get(column).map_or("", |column| column.header.as_str())
-}
-
-fn table(header: &[&str]) -> Table {
-    let mut table = Table::new();
-    table.load_preset(presets::ASCII_MARKDOWN);
-    table.set_content_arrangement(ContentArrangement::Disabled);
-    table.set_header(header.to_vec());
-    table
-}
-
-/// One line of at most so many characters.
-fn shortened(cell: &str) -> String {
-    let line = cell.replace(['\r', '\n', '\t'], "␤");
-    match line.char_indices().nth(CELL_CHARACTERS_MAX) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
 }

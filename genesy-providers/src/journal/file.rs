@@ -85,6 +85,11 @@ impl FileJournal {
         self.lock().places.len()
     }
 
+    /// Whether something is stored of a lead that is like that.
+    pub fn any_lead(&self, is: impl Fn(&LeadId) -> bool) -> bool {
+        self.lock().places.keys().any(is)
+    }
+
     /// The bytes of a last line that was cut off, and is left out.
     pub const fn cut_off_bytes(&self) -> u64 {
         self.cut_off_bytes

@@ -46,6 +46,8 @@ async fn the_latest_of_each_lead_is_there_after_a_restart() {
     for _ in 0..2 {
         let journal = FileJournal::open(&file.0).unwrap();
         assert_eq!((journal.leads(), journal.cut_off_bytes()), (2, 0));
+        assert!(journal.any_lead(|lead| lead.as_str() == "1"));
+        assert!(!journal.any_lead(|lead| lead.as_str() == "2"));
         assert_eq!(load(&journal, "1").await.as_deref(), Some(r#"{"a":22}"#));
         assert_eq!(load(&journal, "\"2\n\u{e9}").await.as_deref(), Some(r#"{"b":"]"}"#));
         assert!(fs::metadata(&file.0).unwrap().len() < long, "what was stored over is left out");

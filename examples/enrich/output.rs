@@ -1,0 +1,254 @@
+//! The enriched CSV, in the order of the file.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use genesy_core::csv::normalize::CsvWriter;
+use genesy_core::time::Timestamp;
+use genesy_core::waterfall::{Outcome, PhoneLookup, PhoneQuality, Spent};
+use genesy_providers::driver::Finished;
+use tokio::sync::OwnedSemaphorePermit;
+
+use crate::Failure;
+use crate::input::Record;
+use crate::report::money;
+use crate::tally::Ending;
+
+/// The columns behind the original ones.
+const COLUMNS: [&str; 9] = [
+    "phone",
+    "phone_status",
+    "phone_provider",
+    "phone_quality",
+    "phone_confidence_percent",
+    "phone_attempts",
+    "phone_cost",
+    "phone_maybe_charged",
+    "phone_checked_at",
+];
+/// What stands before their names if the file has one of them already.
+const PREFIX: &str = "genesy_";
+/// Bytes written at a time.
+const WRITE_BYTES: usize = 256 * 1024;
+/// Leads that are kept to be shown.
+pub(crate) const SHOWN_MAX: usize = 20;
+
+/// Puts results into the order of the file, and writes them.
+#[derive(Debug)]
+pub(crate) struct Outbox {
+    waiting: BTreeMap<u64, Waiting>,
+    sink: Option<Sink>,
+    csv: CsvWriter,
+    /// The first leads with what became of them.
+    pub(crate) first: Vec<(Record, Found)>,
+}
+
+/// A lead that is not written yet.
+#[derive(Debug)]
+struct Waiting {
+    record: Record,
+    found: Option<Found>,
+    /// Its place in the window of rows that are read ahead.
+    _place: OwnedSemaphorePermit,
+}
+
+impl Outbox {
+    pub(crate) fn new(out: Option<&Path>, header: &[String]) -> Result<Self, Failure> {
+        let mut csv = CsvWriter::verbatim();
+        let is_there = |name: &str| header.iter().any(|of| of.trim().eq_ignore_ascii_case(name));
+        let prefix = if COLUMNS.into_iter().any(is_there) { PREFIX } else { "" };
+        let added = COLUMNS.map(|name| format!("{prefix}{name}"));
+        csv.record(header.iter().chain(&added));
+        let sink = out.map(Sink::create).transpose()?;
+        Ok(Self { waiting: BTreeMap::new(), sink, csv, first: Vec::new() })
+    }
+
+    /// A lead was taken from the file. Leads come in its order.
+    pub(crate) fn expect(&mut self, record: Record, place: OwnedSemaphorePermit) {
+        self.waiting.insert(record.row, Waiting { record, found: None, _place: place });
+    }
+
+    /// A lead is done. It is written as soon as all before it are.
+    pub(crate) fn done(
+        &mut self,
+        row: u64,
+        finished: &Finished<PhoneLookup>,
+    ) -> Result<(), Failure> {
+        if let Some(waiting) = self.waiting.get_mut(&row) {
+            waiting.found = Some(Found::of(finished, waiting.record.own_phone.as_deref()));
+        }
+        while let Some(first) = self.waiting.first_entry() {
+            if first.get().found.is_none() {
+                break;
+            }
+            let Waiting { record, found, .. } = first.remove();
+            let Some(found) = found else { break };
+            if self.sink.is_some() {
+                self.csv.record(record.cells.iter().chain(&found.cells()));
+            }
+            if self.first.len() < SHOWN_MAX {
+                self.first.push((record, found));
+            }
+        }
+        match &mut self.sink {
+            Some(sink) if self.csv.len() > WRITE_BYTES => sink.write(&self.csv.take()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes what is left, and gives the file its name.
+    pub(crate) fn finish(&mut self) -> Result<(), Failure> {
+        let Some(mut sink) = self.sink.take() else { return Ok(()) };
+        sink.write(&self.csv.take())?;
+        sink.finish()
+    }
+}
+
+/// What became of a lead, as text.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) phone: String,
+    pub(crate) ending: Ending,
+    pub(crate) provider: String,
+    pub(crate) quality: &'static str,
+    confidence_percent: String,
+    pub(crate) attempts: usize,
+    spent: Spent,
+    checked_at: String,
+}
+
+impl Found {
+    fn of(finished: &Finished<PhoneLookup>, own_phone: Option<&str>) -> Self {
+        let ledger = finished.run.ledger();
+        let last = ledger.last().map(|attempt| attempt.at.plus_us(attempt.took_us));
+        let mut found = Self {
+            phone: own_phone.unwrap_or_default().to_owned(),
+            ending: Ending::of(finished),
+            provider: String::new(),
+            quality: "",
+            confidence_percent: String::new(),
+            attempts: ledger.len(),
+            spent: finished.run.spent(),
+            checked_at: last.map_or(String::new(), rfc_3339),
+        };
+        if let Outcome::Found(of) = &finished.outcome {
+            // By the rule "any" it need not be a number.
+            found.phone = of.value.e164.as_ref().unwrap_or(&of.value.raw).reveal().clone();
+            of.provider.as_str().clone_into(&mut found.provider);
+            found.quality = quality(of.value.quality);
+            found.confidence_percent = of.confidence_percent.to_string();
+            found.checked_at = rfc_3339(of.at);
+        }
+        found
+    }
+
+    fn cells(&self) -> [String; COLUMNS.len()] {
+        [
+            self.phone.clone(),
+            self.ending.text().to_owned(),
+            self.provider.clone(),
+            self.quality.to_owned(),
+            self.confidence_percent.clone(),
+            self.attempts.to_string(),
+            money(self.spent.charged_micros as f64),
+            money(self.spent.maybe_charged_micros as f64),
+            self.checked_at.clone(),
+        ]
+    }
+}
+
+const fn quality(quality: PhoneQuality) -> &'static str {
+    match quality {
+        PhoneQuality::Unreadable => "unreadable",
+        PhoneQuality::Impossible => "impossible",
+        PhoneQuality::Possible => "possible",
+        PhoneQuality::Valid => "valid",
+        PhoneQuality::Mobile => "mobile",
+        _ => "",
+    }
+}
+
+/// A file in the making: it has its name only once it is whole.
+#[derive(Debug)]
+pub(crate) struct Sink {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+    is_whole: bool,
+}
+
+impl Sink {
+    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
+        if path.is_dir() {
+            return Err(format!("{}: this is a folder: give a file", path.display()).into());
+        }
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        let file = File::create(&partial)
+            .map_err(|error| format!("{} cannot be written: {error}", partial.display()))?;
+        Ok(Self { path: path.to_owned(), partial, file, is_whole: false })
+    }
+
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let written = self.file.write_all(bytes);
+        written.map_err(|error| format!("{}: {error}", self.partial.display()).into())
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
+        self.file.sync_all()?;
+        fs::rename(&self.partial, &self.path)
+            .map_err(|error| format!("{}: {error}", self.path.display()))?;
+        self.is_whole = true;
+        Ok(())
+    }
+}
+
+impl Drop for Sink {
+    /// Half a file is of no use to anybody.
+    fn drop(&mut self) {
+        if !self.is_whole {
+            let _ = fs::remove_file(&self.partial);
+        }
+    }
+}
+
+/// A point in time as RFC 3339 writes it, in UTC and whole seconds.
+fn rfc_3339(at: Timestamp) -> String {
+    let seconds = at.as_micros() / 1_000_000;
+    let (days, of_day) = (seconds / 86_400, seconds % 86_400);
+    // Hinnant, "chrono-compatible low-level date algorithms": years begin on 1 March.
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (of_day / 3600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use genesy_core::time::Timestamp;
+
+    use super::rfc_3339;
+
+    #[test]
+    fn times_are_those_of_the_calendar() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (951_782_400, "2000-02-29T00:00:00Z"),
+            (1_772_323_200, "2026-03-01T00:00:00Z"),
+            (4_107_542_399, "2100-02-28T23:59:59Z"),
+            (4_107_542_400, "2100-03-01T00:00:00Z"),
+        ] {
+            assert_eq!(rfc_3339(Timestamp::from_micros(seconds * 1_000_000)), text);
+        }
+    }
+}
