@@ -13,6 +13,7 @@
 
 mod clock;
 mod control;
+mod end;
 mod events;
 mod lead;
 mod run;
@@ -29,6 +30,7 @@ use tokio_util::task::TaskTracker;
 
 use self::clock::Clock;
 use self::control::Wish;
+use self::end::RunEnd;
 use self::events::EventSender;
 pub use self::events::{DriverEvent, Events, LeadEvent, Watched};
 pub use self::lead::{LEAD_ID_BYTES_MAX, Lead, LeadId, LeadIdError};
@@ -74,14 +76,14 @@ struct Shared<K: Lookup> {
 /// The runs under way.
 #[derive(Debug)]
 struct UnderWay<K: Lookup> {
-    by_lead: HashMap<LeadId, Running<K>>,
+    by_lead: HashMap<LeadId, Arc<RunEnd<K>>>,
     /// Nothing new begins.
     is_stopping: bool,
 }
 
 impl<K: Lookup> UnderWay<K> {
     fn wish(&self, wish: Wish) {
-        self.by_lead.values().for_each(|running| running.wish(wish));
+        self.by_lead.values().for_each(|end| end.control.wish(wish));
     }
 }
 

@@ -3,14 +3,12 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use futures_util::FutureExt;
-use futures_util::future::Shared as SharedFuture;
 use genesy_core::waterfall::{Lookup, Outcome, Waterfall};
-use tokio::sync::oneshot;
 
 use super::control::{Control, Wish};
+use super::end::RunEnd;
 use super::events::LeadEvent;
 use super::run::{Run, begin, tell};
 use super::{Lead, LeadId, RunError, RunResult, Shared};
@@ -18,43 +16,33 @@ use super::{Lead, LeadId, RunError, RunResult, Shared};
 /// A run under way: a future of its end. Dropping it leaves the run alone.
 #[must_use = "the run goes on without it, and nobody learns how it ends"]
 pub struct Running<K: Lookup> {
-    end: SharedFuture<oneshot::Receiver<RunResult<K>>>,
-    control: Arc<Control>,
+    end: Arc<RunEnd<K>>,
     is_joined: bool,
     is_cancelled_on_drop: bool,
 }
 
 impl<K: Lookup> Running<K> {
     pub(super) fn start(driver: &Arc<Shared<K>>, lead: Lead) -> Self {
-        let (sender, receiver) = oneshot::channel();
-        let control = Arc::<Control>::default();
-        let end = receiver.shared();
-        let running = Self {
-            end,
-            control: Arc::clone(&control),
-            is_joined: false,
-            is_cancelled_on_drop: false,
-        };
         let mut all = driver.running();
-        if all.is_stopping {
-            let _ = sender.send(Err(RunError::ShutDown));
+        let other = all.by_lead.get(&lead.id).map(Arc::clone);
+        let is_joined = other.is_some();
+        let end = other.unwrap_or_else(|| Arc::new(RunEnd::new()));
+        let running = Self { end: Arc::clone(&end), is_joined, is_cancelled_on_drop: false };
+        if is_joined {
+            tell(driver, &lead.id, LeadEvent::Joined);
             return running;
         }
-        if let Some(other) = all.by_lead.get(&lead.id) {
-            tell(driver, &lead.id, LeadEvent::Joined);
-            let mut joined = other.again();
-            joined.is_joined = true;
-            return joined;
+        if all.is_stopping {
+            end.finish(Err(RunError::ShutDown));
+            return running;
         }
-        all.by_lead.insert(lead.id.clone(), running.again());
+        all.by_lead.insert(lead.id.clone(), Arc::clone(&end));
         drop(all);
         tell(driver, &lead.id, LeadEvent::Queued);
-        let entry = Entry { driver: Arc::clone(driver), lead: lead.id.clone() };
+        let task = Task { driver: Arc::clone(driver), lead, end, result: None };
         driver.tasks.spawn(async move {
-            let result = run(&entry.driver, &lead, &control).await;
-            // Whoever asks from now on begins a new run.
-            drop(entry);
-            let _ = sender.send(result);
+            let result = run(&task.driver, &task.lead, &task.end.control).await;
+            task.finish(result);
         });
         running
     }
@@ -62,7 +50,7 @@ impl<K: Lookup> Running<K> {
     /// Ends the run, for all who wait for it: its outcome is [`Outcome::Cancelled`], unless it is done
     /// before.
     pub fn cancel(&self) {
-        self.control.wish(Wish::Cancel);
+        self.end.control.wish(Wish::Cancel);
     }
 
     /// Whether the run was under way before this was asked for.
@@ -74,19 +62,6 @@ impl<K: Lookup> Running<K> {
     pub fn cancelled_on_drop(mut self) -> Self {
         self.is_cancelled_on_drop = !self.is_joined;
         self
-    }
-
-    pub(super) fn wish(&self, wish: Wish) {
-        self.control.wish(wish);
-    }
-
-    fn again(&self) -> Self {
-        Self {
-            end: self.end.clone(),
-            control: Arc::clone(&self.control),
-            is_joined: self.is_joined,
-            is_cancelled_on_drop: false,
-        }
     }
 }
 
@@ -101,10 +76,8 @@ impl<K: Lookup> Drop for Running<K> {
 impl<K: Lookup> Future for Running<K> {
     type Output = RunResult<K>;
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RunResult<K>> {
-        // The sender is gone without a word only if its task broke down.
-        let end = ready!(self.end.poll_unpin(context));
-        Poll::Ready(end.unwrap_or(Err(RunError::Panicked)))
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RunResult<K>> {
+        self.end.poll(context)
     }
 }
 
@@ -125,15 +98,26 @@ async fn run<K: Lookup>(driver: &Shared<K>, lead: &Lead, control: &Control) -> R
     }
 }
 
-/// The place of a run among those under way; it goes with the task, however that ends.
-struct Entry<K: Lookup> {
+/// A run's task, however that ends.
+struct Task<K: Lookup> {
     driver: Arc<Shared<K>>,
-    lead: LeadId,
+    lead: Lead,
+    end: Arc<RunEnd<K>>,
+    result: Option<RunResult<K>>,
 }
 
-impl<K: Lookup> Drop for Entry<K> {
+impl<K: Lookup> Task<K> {
+    fn finish(mut self, result: RunResult<K>) {
+        self.result = Some(result);
+    }
+}
+
+impl<K: Lookup> Drop for Task<K> {
     fn drop(&mut self) {
-        self.driver.running().by_lead.remove(&self.lead);
+        // Whoever asks from now on begins a new run.
+        self.driver.running().by_lead.remove(&self.lead.id);
+        // There is no result if something panicked, or the runtime went away.
+        self.end.finish(self.result.take().unwrap_or(Err(RunError::Panicked)));
     }
 }
 

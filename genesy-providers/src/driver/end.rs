@@ -1,0 +1,55 @@
+//! How a run ends, for all who wait for it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+use genesy_core::waterfall::Lookup;
+
+use super::RunResult;
+use super::control::Control;
+
+/// What a run shares with those who wait for it.
+#[derive(Debug)]
+pub(super) struct RunEnd<K: Lookup> {
+    pub(super) control: Control,
+    end: Mutex<End<K>>,
+}
+
+#[derive(Debug)]
+enum End<K: Lookup> {
+    Waiting(Vec<Waker>),
+    Come(RunResult<K>),
+}
+
+impl<K: Lookup> RunEnd<K> {
+    pub(super) fn new() -> Self {
+        Self { control: Control::default(), end: Mutex::new(End::Waiting(Vec::new())) }
+    }
+
+    /// Says how it ended. Only the first time counts.
+    pub(super) fn finish(&self, result: RunResult<K>) {
+        let mut end = self.lock();
+        let End::Waiting(wakers) = &mut *end else { return };
+        let wakers = std::mem::take(wakers);
+        *end = End::Come(result);
+        drop(end);
+        wakers.into_iter().for_each(Waker::wake);
+    }
+
+    /// How it ended, or nothing yet.
+    pub(super) fn poll(&self, context: &Context<'_>) -> Poll<RunResult<K>> {
+        match &mut *self.lock() {
+            End::Come(result) => Poll::Ready(result.clone()),
+            End::Waiting(wakers) => {
+                if !wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                    wakers.push(context.waker().clone());
+                }
+                Poll::Pending
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, End<K>> {
+        self.end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
