@@ -1,48 +1,64 @@
-//! The outside world of Genesy: data providers over HTTP, DNS, SMTP, and the drivers that run
-//! genesy-core's machines on Tokio.
+//! The outside world of Genesy: providers of data over HTTP, and the driver that runs genesy-core's
+//! waterfall on Tokio.
 //!
-//! **Status: a skeleton.** This page says what will live here; there is no code yet, and the crate has
-//! neither features nor dependencies.
+//! ```
+//! use genesy_core::waterfall::{LeadField, LeadInputs, Outcome, default_phone_plan};
+//! use genesy_providers::driver::{Driver, Lead, LeadId};
+//! # #[cfg(feature = "simulated")]
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use genesy_providers::simulated::{Options, Simulation};
 //!
-//! # What will live here
+//! // The three providers as a server on this machine. The real ones: `definition::built_in()`, each made
+//! // a provider by `http::HttpProvider::from_env`.
+//! let simulation = Simulation::start(Options { time_scale: 0.0, ..Options::default() }).await?;
+//! let driver = Driver::builder(default_phone_plan()).providers(simulation.providers(None)).build()?;
 //!
-//! - **Providers.** `trait Provider`: asynchronous, object safe, one description (identifier, required lead
-//!   fields, rate limit, cost, timeout) and one call. Three providers of phone numbers come built in: Orion
-//!   Connect, Astra Dialer and Nimbus Lookup. They are *definitions*, which is to say data (address, where the
-//!   key goes, how a lead becomes a request, where the number is in a response, which status means what) that
-//!   one HTTP engine reads. A provider that no definition can express is written in Rust against the trait.
-//! - **Errors that say what to do**, so that no caller parses text. *Retryable*: again, perhaps after a delay.
-//!   *Rejected*: this provider will not take this lead, go on to the next. *Misconfigured*: a bad key, stop
-//!   asking this provider and tell the operator.
-//! - **DNS and SMTP** as the e-mail verification machine asks for them: resolve, connect, send, start TLS, close.
-//! - **Embedded drivers.** A loop for each machine that does what its outputs ask and feeds back what
-//!   happened, for services that want no workflow engine.
-//! - **A conformance suite** that every implementation of `Provider` passes, the built-in ones included.
+//! let inputs = LeadInputs::default()
+//!     .with(LeadField::FullName, "Ada Lovelace")
+//!     .with(LeadField::CompanyWebsite, "engines.example")
+//!     .with(LeadField::Email, "ada.lovelace@engines.example");
+//! let finished = driver.run(Lead::for_phone(LeadId::new("17")?, inputs)).await?;
+//! match &finished.outcome {
+//!     Outcome::Found(found) => assert!(found.value.e164.is_some()),
+//!     other => assert!(["no_data_found", "inconclusive"].contains(&other.name())),
+//! }
+//! # Ok(())
+//! # }
+//! # #[cfg(feature = "simulated")]
+//! # tokio::runtime::Runtime::new().unwrap().block_on(example()).unwrap();
+//! ```
 //!
-//! # Features to come
+//! # Map
 //!
-//! | feature | brings |
-//! |---|---|
-//! | `http` (default) | the HTTP engine and the built-in definitions |
-//! | `mail` | DNS and SMTP |
-//! | `simulated` | providers and mail servers that answer from a script, for demonstrations and tests |
-//! | `conformance` | the suite, for authors of providers |
+//! | module | what it does | feature |
+//! |---|---|---|
+//! | [`Provider`] | who can be asked, one question, and errors that say what to do | always |
+//! | [`driver`] | runs waterfalls: one lead or many, events, cancelling, shutdown | always |
+//! | [`journal`] | where runs are stored, so that a killed process goes on | always |
+//! | [`definition`] | providers as data: a TOML file each, three of them built in | `http` |
+//! | [`http`] | the engine that asks providers as their definitions say; the only code here that sends lead data | `http` |
+//! | [`simulated`] | the three built-in providers as a server on loopback, with faults to switch on | `simulated` |
+//! | [`conformance`] | the suite that every provider passes | `conformance` |
+//!
+//! # Adding a provider
+//!
+//! One file: see `examples/custom_provider/acme_phones.toml`, and `provider.schema.json` for editors. It is
+//! read by [`definition::Definition::read`]. What no definition can express is written in Rust against
+//! [`Provider`]. Either way, the conformance suite says whether it keeps what a provider promises.
 //!
 //! # Rules
 //!
-//! - The only crate of the workspace that touches the network, but for the Temporal SDK and axum themselves.
-//! - It decides nothing: which provider comes next, and whether a reply means "no mailbox", is answered by
-//!   genesy-core, so that every driver gives the same answer for the same inputs.
-//! - Every call has a timeout, every body a size limit. Keys are secrets, and neither they nor any personal
-//!   data reach a log line or an error text.
-//! - Retries happen in one layer: in the driver when embedded, in the activity under Temporal, never in the
-//!   HTTP client.
+//! - It decides nothing: which provider comes next, whether another attempt is made and what a find is
+//!   worth is answered by genesy-core, so that every driver gives the same answer for the same inputs.
+//! - Every call has a timeout, every body a size limit, every wait for a turn an end.
+//! - Retries happen in one layer, the plan's: neither engine nor HTTP client makes a second call.
+//! - Keys are secrets, and neither they nor personal data reach a log line, an event or an error text.
 //!
-//! # Direction of dependencies
+//! # What is logged
 //!
-//! ```text
-//! genesy-core  <-  genesy-providers  <-  genesy-temporal, genesy-http
-//! ```
+//! By `tracing`: an error when a provider turns out to be misconfigured, once; a warning if the system
+//! trusts no certificates; at level debug, why a call told nothing. Leads are named by their
+//! [`driver::LeadId`] alone.
 
 #[cfg(feature = "conformance")]
 pub mod conformance;
