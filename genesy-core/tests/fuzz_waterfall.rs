@@ -146,9 +146,12 @@ proptest! {
                 other => other,
             };
             if let Some(input) = input {
-                if let Input::Waited { us } = input {
-                    deadline = deadline.plus_us(us);
+                match input {
+                    Input::Waited { us } => deadline = deadline.plus_us(us),
+                    Input::Interrupted => deadline = deadline.plus_us(clock.micros_since(latest)),
+                    Input::Reply { .. } | Input::Cancel => {}
                 }
+                latest = latest.max(clock);
                 run.handle(clock, input.clone());
                 stored.handle(clock, input);
             }

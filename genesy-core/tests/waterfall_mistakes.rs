@@ -299,3 +299,16 @@ fn an_answer_that_cannot_be_read_may_be_paid_for() {
     assert_eq!(run.poll(START), Action::Done(Outcome::Inconclusive));
     assert_eq!(run.spent().maybe_charged_micros, 7);
 }
+
+#[test]
+fn a_run_that_nobody_drove_for_a_day_has_the_time_that_it_had() {
+    let plan = Plan::new(vec![step("a", 2, 0)]).expect("a plan");
+    let plan = plan.within(Budget { total_ms: 5000, cost_micros: None }).expect("a budget");
+    let mut run = Waterfall::<PhoneLookup>::new(Arc::new(plan), EVERYTHING, 1, START);
+    let Action::Call(_) = run.poll(START) else { panic!("it is asked") };
+    let tomorrow = START.plus_ms(86_400_000);
+    run.handle(tomorrow, Input::Interrupted);
+    let Action::Sleep { until } = run.poll(tomorrow) else { panic!("another attempt is made") };
+    let Action::Call(call) = run.poll(until) else { panic!("it is asked again") };
+    assert_eq!(call.deadline, until.plus_ms(1000));
+}

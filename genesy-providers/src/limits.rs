@@ -1,6 +1,6 @@
 //! How often a provider is asked: one gate for all leads of a driver.
 //!
-//! A limit of calls is kept in two ways. Calls are spaced evenly, and none begins before the one that is
+//! A limit of calls is kept in two ways. Calls are spaced evenly within a second, and none begins before the one that is
 //! `calls_max` before it is a whole window old: the first makes the load even, the second makes the limit
 //! hold however late the timer wakes. Crates that pace by a token bucket (as `governor` does) lose each
 //! late wake-up, or allow a burst beyond the limit of a sliding window.
@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex as FairMutex, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as FairMutex, OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep_until};
 
 use crate::provider::RateLimit;
@@ -28,6 +28,8 @@ const PAUSE_DEFAULT: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(24 * 3600);
 /// The calls that are remembered where no limit says how many.
 const REMEMBERED_MAX: usize = 64;
+/// The time before a 429 in which calls are counted, to know how fast they came.
+const OBSERVED: Duration = Duration::from_secs(2);
 /// The widest spacing that is learned of throttling.
 const SPACING_MAX: Duration = Duration::from_secs(10);
 /// The narrowest one: less is none.
@@ -37,8 +39,10 @@ const SPACING_MIN: Duration = Duration::from_millis(1);
 #[derive(Debug)]
 pub(crate) struct Gate {
     slots: Option<Arc<Semaphore>>,
-    /// Held by the one who goes next.
-    turn: FairMutex<()>,
+    /// Held by the one who goes next; where calls are limited, until the call begins.
+    turn: Arc<FairMutex<()>>,
+    /// Calls within a window are limited.
+    is_limited: bool,
     /// Those who wait.
     waiting: AtomicUsize,
     state: Mutex<State>,
@@ -67,16 +71,19 @@ pub(crate) enum Admission {
 #[derive(Debug)]
 pub(crate) struct Permit {
     _slot: Option<OwnedSemaphorePermit>,
+    turn: Option<OwnedMutexGuard<()>>,
 }
 
 impl Gate {
     pub(crate) fn new(limit: &RateLimit) -> Self {
-        let slots = limit.concurrency_max.map(|slots| Arc::new(Semaphore::new(slots as usize)));
+        let slots = limit.concurrency_max.map(|slots| slots.max(1) as usize);
+        let slots = slots.map(|slots| Arc::new(Semaphore::new(slots)));
         let pace = Pace::new(limit);
         let state = State { pace, quiet_until: None, slowed_at: None, is_closed: false };
         Self {
             slots,
-            turn: FairMutex::new(()),
+            turn: Arc::default(),
+            is_limited: limit.calls_max.is_some(),
             waiting: AtomicUsize::new(0),
             state: Mutex::new(state),
         }
@@ -84,11 +91,11 @@ impl Gate {
 
     /// Lets a call through if nobody has to be waited for.
     pub(crate) fn admit_now(&self, patience: Duration) -> Option<Admission> {
-        if self.slots.is_some() || self.waiting.load(Ordering::Relaxed) > 0 {
+        if self.slots.is_some() || self.is_limited || self.waiting.load(Ordering::Relaxed) > 0 {
             return None;
         }
         match self.begin_or_wait(patience) {
-            Turn::Begun => Some(Admission::Granted(Permit { _slot: None })),
+            Turn::Ready => Some(Admission::Granted(Permit { _slot: None, turn: None })),
             Turn::Refused(why) => Some(why),
             Turn::Wait { .. } => None,
         }
@@ -103,18 +110,36 @@ impl Gate {
             Some(slots) => Arc::clone(slots).acquire_owned().await.ok(),
             None => None,
         };
-        let _turn = self.turn.lock().await;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         loop {
             match self.begin_or_wait(patience) {
-                Turn::Begun => return Admission::Granted(Permit { _slot: slot }),
+                Turn::Ready => {
+                    let turn = self.is_limited.then_some(turn);
+                    return Admission::Granted(Permit { _slot: slot, turn });
+                }
                 Turn::Refused(why) => return why,
                 Turn::Wait { until } => sleep_until(until).await,
             }
         }
     }
 
+    /// The call begins now. Nobody else's does between its admission and this where calls are limited,
+    /// whatever is done in between.
+    pub(crate) fn begin(&self, permit: &mut Permit) {
+        if let Some(turn) = permit.turn.take() {
+            self.lock().pace.begin(Instant::now());
+            drop(turn);
+        }
+    }
+
     fn begin_or_wait(&self, patience: Duration) -> Turn {
-        self.lock().begin_or_wait(patience, Instant::now())
+        let mut state = self.lock();
+        let now = Instant::now();
+        let turn = state.turn(patience, now);
+        if matches!(turn, Turn::Ready) && !self.is_limited {
+            state.pace.begin(now);
+        }
+        turn
     }
 
     /// The provider wants to be left alone.
@@ -160,13 +185,13 @@ impl Drop for Waiting<'_> {
 
 /// What becomes of the one who goes next.
 enum Turn {
-    Begun,
+    Ready,
     Wait { until: Instant },
     Refused(Admission),
 }
 
 impl State {
-    fn begin_or_wait(&mut self, patience: Duration, now: Instant) -> Turn {
+    fn turn(&self, patience: Duration, now: Instant) -> Turn {
         let pause = self.quiet_until.map_or(Duration::ZERO, |until| until - now);
         let due = self.pace.due(now).max(now + pause);
         if self.is_closed {
@@ -176,8 +201,7 @@ impl State {
         } else if due > now {
             Turn::Wait { until: due }
         } else {
-            self.pace.begin(now);
-            Turn::Begun
+            Turn::Ready
         }
     }
 
@@ -205,7 +229,10 @@ struct Pace {
 impl Pace {
     fn new(limit: &RateLimit) -> Self {
         let window = limit.window() + limit.window() * MARGIN_PERCENT / 100;
-        let spacing = limit.calls_max.map_or(Duration::ZERO, |calls| window / calls.max(1));
+        // Within a window that is longer than a second, calls may come as fast as those of a second.
+        let even =
+            window.min(Duration::from_secs(1) + Duration::from_secs(1) * MARGIN_PERCENT / 100);
+        let spacing = limit.calls_max.map_or(Duration::ZERO, |calls| even / calls.max(1));
         Self {
             calls_max: limit.calls_max.map(|calls| calls.max(1) as usize),
             window,
@@ -235,8 +262,9 @@ impl Pace {
 
     /// Half as far again as the last calls came.
     fn slow_down(&mut self, now: Instant) {
-        let calls = u32::try_from(self.begun.len()).unwrap_or(u32::MAX).max(1);
-        let observed = self.begun.front().map_or(Duration::ZERO, |first| (now - *first) / calls);
+        let recent = self.begun.iter().rev().take_while(|at| now - **at <= OBSERVED);
+        let (calls, first) = recent.fold((0, now), |(calls, _), at| (calls + 1, *at));
+        let observed = (now - first) / calls.max(1);
         let spacing = self.spacing.max(observed).max(SPACING_MIN);
         self.spacing = (spacing + spacing / 2).min(SPACING_MAX).max(self.least_spacing);
         self.next = Some(now + self.spacing);
@@ -263,7 +291,10 @@ mod tests {
 
     async fn begin(gate: &Gate) -> Instant {
         match gate.admit(PATIENCE).await {
-            Admission::Granted(_) => Instant::now(),
+            Admission::Granted(mut permit) => {
+                gate.begin(&mut permit);
+                Instant::now()
+            }
             refused => panic!("{refused:?}"),
         }
     }

@@ -35,6 +35,7 @@ impl Defined {
 impl Subject<PhoneLookup> for Defined {
     fn provider(&self, base_url: &str, key: &str) -> Arc<dyn Provider<PhoneLookup>> {
         let client = self.client.with_base_url(base_url.parse().expect("an address"));
+        let client = client.expect("a host over HTTP");
         let key = (self.definition.auth.place != AuthPlace::None).then(|| Key::new(key));
         let provider = HttpProvider::new(self.definition.clone(), &client, key);
         Arc::new(provider.expect("a provider"))

@@ -58,7 +58,7 @@ async fn a_run_that_is_killed_at_any_time_goes_on_without_asking_again() {
         let (first, a, b) = driver(journal.clone());
         let killed = timeout(ms(killed_after_ms), async {
             // As a process that is killed: nothing is told to the driver.
-            let running = first.start(lead("1")).cancelled_on_drop();
+            let running = first.start(lead("1")).stopped_on_drop();
             let end = running.await;
             end.unwrap()
         });
@@ -91,9 +91,9 @@ async fn a_shutdown_lets_calls_end_and_another_driver_goes_on() {
     let running = first.start(lead("1"));
     sleep(ms(50)).await;
     first.shutdown(Duration::from_secs(10)).await;
-    assert!(matches!(running.await, Err(RunError::ShutDown)));
+    assert!(matches!(running.await, Err(RunError::Stopped)));
     assert_eq!((a.calls(), a.given_up.load(Ordering::SeqCst)), (1, 0), "its call came to its end");
-    assert!(matches!(first.run(lead("2")).await, Err(RunError::ShutDown)), "nothing new begins");
+    assert!(matches!(first.run(lead("2")).await, Err(RunError::Stopped)), "nothing new begins");
     let (second, ..) = driver(journal);
     let finished = second.run(lead("1")).await.unwrap();
     let results: Vec<_> = finished.run.ledger().iter().map(|of| of.result).collect();
@@ -108,7 +108,7 @@ async fn a_shutdown_does_not_wait_longer_than_it_is_told() {
     let started = tokio::time::Instant::now();
     first.shutdown(ms(10)).await;
     assert!(started.elapsed() < ms(20));
-    assert!(matches!(running.await, Err(RunError::ShutDown)));
+    assert!(matches!(running.await, Err(RunError::Stopped)));
     assert_eq!(a.given_up.load(Ordering::SeqCst), 1);
 }
 
@@ -129,8 +129,14 @@ async fn nothing_is_asked_that_cannot_be_stored() {
     for steps_max in 0..8 {
         let journal = MemoryJournal { steps_max: Some(steps_max), ..MemoryJournal::default() };
         let (driver, a, b) = driver(journal);
-        let Err(error) = driver.run(lead("1")).await else { panic!("{steps_max}") };
-        assert!(matches!(error, RunError::Journal(_)), "{error}");
+        let end = driver.run(lead("1")).await;
+        if steps_max == 7 {
+            let end = end.expect("the find is not lost, though its end cannot be stored");
+            assert!(matches!(end.outcome, Outcome::Found(_)));
+        } else {
+            let Err(error) = end else { panic!("{steps_max}") };
+            assert!(matches!(error, RunError::Journal(_)), "{error}");
+        }
         assert_eq!(a.calls() + b.calls(), steps_max.div_ceil(2), "{steps_max}");
     }
 }
@@ -157,7 +163,9 @@ async fn what_cannot_be_read_or_is_of_another_version_is_an_error_of_its_lead() 
     let snapshot = journal.stored.lock().expect("no panic")[&LeadId::new("cut").unwrap()].clone();
     let text = String::from_utf8(snapshot).unwrap();
     let later = text.replace("\"version\":1", "\"version\":2");
-    let other = text.replace("[\"a\",\"b\"]", "[\"b\",\"a\"]");
+    let mut json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    json["plan"] = 1.into();
+    let other = json.to_string();
     for changed in [later, other] {
         assert_ne!(changed, text);
         let id = LeadId::new("changed").unwrap();

@@ -20,6 +20,9 @@ pub trait Lookup: Send + Sync + 'static {
     /// Whether `value` is what `rule` asks for.
     fn accepts(rule: &Self::Rule, value: &Self::Value) -> bool;
 
+    /// Why `value` is not what `rule` asks for, in words, without personal data.
+    fn reason_against(rule: &Self::Rule, value: &Self::Value) -> String;
+
     /// How sure it is that the value reaches somebody, in percent.
     fn confidence_percent(value: &Self::Value) -> u8;
 }
@@ -137,6 +140,25 @@ impl Lookup for PhoneLookup {
             PhoneRule::MobileOnly => PhoneQuality::Mobile,
         };
         phone.quality >= least
+    }
+
+    fn reason_against(rule: &PhoneRule, phone: &FoundPhone) -> String {
+        let is = match phone.quality {
+            PhoneQuality::Unreadable => "what it found cannot be read as a number",
+            PhoneQuality::Impossible => {
+                "its number has a length that its country has no numbers of"
+            }
+            PhoneQuality::Possible => "its number is possible, and of no range that is assigned",
+            PhoneQuality::Valid => "its number is valid, and not known to be a mobile one",
+            PhoneQuality::Mobile => "its number is a mobile one",
+        };
+        let asked_for = match rule {
+            PhoneRule::Any => "any is taken",
+            PhoneRule::Possible => "a possible one is asked for",
+            PhoneRule::Valid => "a valid one is asked for",
+            PhoneRule::MobileOnly => "a mobile one is asked for",
+        };
+        format!("{is}; {asked_for}")
     }
 
     fn confidence_percent(phone: &FoundPhone) -> u8 {

@@ -14,6 +14,7 @@
 //! | any but done | the total deadline passes | choosing, which skips what is left |
 //! | any but done | cancelled | done |
 //!
+//! | any but done | interrupted: nobody drove it since it was last told the time | as above, and the total deadline is that much later |
 //! | choosing, sleeping | had to wait for its turn | the same, and the total deadline is that much later |
 //!
 //! Everything else, as a reply to a call that is not the running one, changes nothing.
@@ -48,8 +49,8 @@ pub struct Waterfall<K: Lookup> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot<V> {
     version: u16,
-    /// The providers of the plan, which it must be resumed with.
-    providers: Vec<ProviderId>,
+    /// [`Plan::fingerprint`] of the plan, which it must be resumed with.
+    plan: u64,
     facts: LeadFacts,
     seed: u64,
     started: Timestamp,
@@ -95,7 +96,7 @@ impl<K: Lookup> Waterfall<K> {
     pub fn new(plan: Arc<Plan<K>>, facts: LeadFacts, seed: u64, now: Timestamp) -> Self {
         let state = Snapshot {
             version: SNAPSHOT_VERSION,
-            providers: plan.steps().iter().map(|step| step.provider.clone()).collect(),
+            plan: plan.fingerprint(),
             facts,
             seed,
             started: now,
@@ -110,18 +111,17 @@ impl<K: Lookup> Waterfall<K> {
         Self { plan, state, events: VecDeque::new() }
     }
 
-    /// Goes on with a run that was stored. If a call was running then, say
-    /// [`Input::Interrupted`] unless its reply is still to come.
+    /// Goes on with a run that was stored. Say [`Input::Interrupted`] then, unless the reply to a call
+    /// that was running is still to come.
     ///
     /// # Errors
     ///
-    /// When the snapshot is of another version, or of a plan with other providers.
+    /// When the snapshot is of another version, or of a plan that asks others, or for something else.
     pub fn resume(plan: Arc<Plan<K>>, snapshot: Snapshot<K::Value>) -> Result<Self, ResumeError> {
         if snapshot.version != SNAPSHOT_VERSION {
             return Err(ResumeError::Version { version: snapshot.version });
         }
-        let providers = plan.steps().iter().map(|step| &step.provider);
-        if !providers.eq(&snapshot.providers) || usize::from(snapshot.step) > plan.steps().len() {
+        if snapshot.plan != plan.fingerprint() || usize::from(snapshot.step) > plan.steps().len() {
             return Err(ResumeError::OtherPlan);
         }
         Ok(Self { plan, state: snapshot, events: VecDeque::new() })
@@ -188,6 +188,11 @@ impl<K: Lookup> Waterfall<K> {
         self.state.started
     }
 
+    /// The latest time that it was told.
+    pub const fn now(&self) -> Timestamp {
+        self.state.now
+    }
+
     /// The plan that it follows.
     pub const fn plan(&self) -> &Arc<Plan<K>> {
         &self.plan
@@ -239,6 +244,11 @@ impl<K: Lookup> Waterfall<K> {
     /// The one door: all that changes the state goes through here. Gives the call that is to be made.
     fn turn(&mut self, now: Timestamp, input: Option<Input<K::Value>>) -> Option<Call> {
         let now = self.state.now.max(now);
+        if matches!(input, Some(Input::Interrupted)) {
+            // While nobody drove it, its time stood still.
+            let gap_us = now.micros_since(self.state.now);
+            self.state.waited_us = self.state.waited_us.saturating_add(gap_us);
+        }
         self.state.now = now;
         match (&self.state.phase, input) {
             (Phase::Done(_), _) => None,
@@ -513,9 +523,11 @@ pub enum ResumeError {
         /// The snapshot's.
         version: u16,
     },
-    /// It is of a plan with other providers.
+    /// It is of a plan with other providers, conditions or rules. Timeouts, retries, costs and budgets may
+    /// change.
     #[error(
-        "the snapshot is of a plan with other providers: resume it with that one, or start it anew"
+        "the snapshot is of a plan with other providers, conditions or rules: resume it with that one, or \
+         start it anew"
     )]
     OtherPlan,
 }

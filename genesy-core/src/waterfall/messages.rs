@@ -61,7 +61,8 @@ pub enum Input<V> {
         /// How long.
         us: u64,
     },
-    /// The driver started again: a call that was running then will not be answered any more.
+    /// The driver started again: a call that was running then will not be answered any more. The time
+    /// since the run was last told the time does not count into its total.
     Interrupted,
     /// The caller wants no more.
     Cancel,

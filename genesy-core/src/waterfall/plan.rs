@@ -1,6 +1,6 @@
 //! Which providers are asked, in which order, and under which conditions.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use serde::de::{self, Deserializer};
@@ -73,6 +73,8 @@ pub struct Plan<K: Lookup> {
     budget: Budget,
     refresh: bool,
     retried_by: RetriedBy,
+    #[serde(skip_serializing)]
+    fingerprint: u64,
 }
 
 /// One provider of a plan.
@@ -225,10 +227,11 @@ impl<K: Lookup> Plan<K> {
     /// When there are none, or one cannot be followed.
     pub fn new(steps: Vec<Step<K>>) -> Result<Self, PlanError> {
         let plan = Self {
-            steps,
             budget: Budget::default(),
             refresh: false,
             retried_by: RetriedBy::default(),
+            fingerprint: fingerprint(&steps),
+            steps,
         };
         plan.check().map(|()| plan)
     }
@@ -275,6 +278,12 @@ impl<K: Lookup> Plan<K> {
     /// Who tries again.
     pub const fn who_retries(&self) -> RetriedBy {
         self.retried_by
+    }
+
+    /// A number that differs, as a rule, between plans that ask other providers, or under other conditions,
+    /// or for something else. Timeouts, retries, costs and budgets do not count.
+    pub const fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     /// The longest that a run takes, in milliseconds: all attempts time out and no wait is shortened,
@@ -343,6 +352,27 @@ impl<K: Lookup> Step<K> {
     }
 }
 
+fn fingerprint<K: Lookup>(steps: &[Step<K>]) -> u64 {
+    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    for Step { provider, requires, countries, after_miss_of, rule, .. } in steps {
+        let all = (provider, requires, countries, after_miss_of, rule);
+        // The hash takes anything that is written to it.
+        let _ = write!(hash, "{all:?}");
+    }
+    hash.0
+}
+
+/// The hash FNV-1a of what is written to it.
+struct Fnv(u64);
+
+impl Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        self.0 = text.bytes().fold(self.0, hash);
+        Ok(())
+    }
+}
+
 /// A plan as it is written, before anybody looked at it.
 #[derive(Deserialize)]
 #[serde(bound = "", deny_unknown_fields)]
@@ -361,7 +391,8 @@ impl<K: Lookup> TryFrom<Unchecked<K>> for Plan<K> {
 
     fn try_from(plan: Unchecked<K>) -> Result<Self, PlanError> {
         let Unchecked { steps, budget, refresh, retried_by } = plan;
-        let plan = Self { steps, budget, refresh, retried_by };
+        let fingerprint = fingerprint(&steps);
+        let plan = Self { steps, budget, refresh, retried_by, fingerprint };
         plan.check().map(|()| plan)
     }
 }

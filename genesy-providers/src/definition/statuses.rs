@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 /// |---|---|
 /// | 204, 205 | miss |
 /// | any other 2xx | read |
-/// | 400, 413, 422 | rejected |
-/// | 408, 425 | retryable |
+/// | 400, 413, 422, 431, 451 | rejected |
+/// | 408, 409 (the same request is still worked on), 425 | retryable |
 /// | 429 | throttled |
 /// | 3xx (nothing is followed), any other 4xx | misconfigured |
 /// | 5xx, anything else | retryable |
@@ -70,8 +70,8 @@ impl StatusClass {
         match status {
             204 | 205 => Self::Miss,
             200..=299 => Self::Read,
-            400 | 413 | 422 => Self::Rejected,
-            408 | 425 => Self::Retryable,
+            400 | 413 | 422 | 431 | 451 => Self::Rejected,
+            408 | 409 | 425 => Self::Retryable,
             429 => Self::Throttled,
             300..=499 => Self::Misconfigured,
             _ => Self::Retryable,
@@ -91,13 +91,13 @@ mod tests {
         for (class, statuses) in [
             (Read, [200, 201, 202, 203, 206, 299].as_slice()),
             (Miss, &[204, 205]),
-            (Rejected, &[400, 413, 422]),
-            (
-                Misconfigured,
-                &[300, 301, 304, 308, 401, 402, 403, 404, 405, 409, 410, 415, 451, 499],
-            ),
+            (Rejected, &[400, 413, 422, 431, 451]),
+            (Misconfigured, &[300, 301, 304, 308, 401, 402, 403, 404, 405, 410, 415, 499]),
             (Throttled, &[429]),
-            (Retryable, &[0, 100, 101, 199, 408, 425, 500, 502, 503, 504, 599, 600, 999, u16::MAX]),
+            (
+                Retryable,
+                &[0, 100, 101, 199, 408, 409, 425, 500, 502, 503, 504, 599, 600, 999, u16::MAX],
+            ),
         ] {
             for status in statuses {
                 assert_eq!(usual.class(*status), class, "{status}");

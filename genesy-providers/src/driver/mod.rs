@@ -7,8 +7,9 @@
 //! |---|---|---|
 //! | one call | the step's timeout | the plan |
 //! | one run | the plan's budget of time | the plan |
-//! | wait for a turn at a provider | 10 minutes ([`QUEUE_TIME_MAX_DEFAULT`]) | [`Builder::queue_time_max`] |
+//! | wait for a turn at a provider, by its limits or as it asks to be left alone | 10 minutes ([`QUEUE_TIME_MAX_DEFAULT`]) | [`Builder::queue_time_max`] |
 //! | leads under way in [`Driver::run_all`] | 100 ([`CONCURRENCY_MAX_DEFAULT`]) | [`Builder::concurrency_max`] |
+//! | one step of a journal | 30 s, three times for the end of a run | nobody |
 //! | events kept for slow watchers | 4,096 ([`EVENTS_KEPT_MAX_DEFAULT`]) | [`Builder::events_kept_max`] |
 
 mod clock;
@@ -25,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use genesy_core::waterfall::{LeadFields, Lookup, Plan, ProviderId, ResumeError};
+use genesy_core::waterfall::{LeadFields, Lookup, Plan, ProviderId, ResumeError, RetriedBy};
 use tokio_util::task::TaskTracker;
 
 use self::clock::Clock;
@@ -69,6 +70,8 @@ struct Shared<K: Lookup> {
     queue_time_max: Duration,
     concurrency_max: usize,
     events: EventSender,
+    /// The providers that are asked no more, and why.
+    misconfigured: Mutex<Vec<(ProviderId, String)>>,
     tasks: TaskTracker,
     running: Mutex<UnderWay<K>>,
 }
@@ -110,6 +113,7 @@ impl<K: Lookup> Seat<K> {
                 let provider = self.provider.description().id.clone();
                 tracing::error!(%provider, %reason, "a provider is misconfigured and asked no more");
                 let reason = reason.clone().into_owned();
+                driver.misconfigured().push((provider.clone(), reason.clone()));
                 driver.events.send(DriverEvent::Misconfigured { provider, reason });
             }
             Err(_) => {}
@@ -135,8 +139,8 @@ impl<K: Lookup> Driver<K> {
         &self.shared.plan
     }
 
-    /// Starts a run in the background, or joins the one that is under way for the same lead. Must be
-    /// called within a Tokio runtime.
+    /// Starts a run in the background, or joins the one that is under way for the same lead, whatever its
+    /// data were. Must be called within a Tokio runtime.
     pub fn start(&self, lead: Lead) -> Running<K> {
         Running::start(&self.shared, lead)
     }
@@ -151,7 +155,8 @@ impl<K: Lookup> Driver<K> {
     }
 
     /// Runs all leads of a stream, so many at a time, and gives each when it is done. Leads are taken
-    /// from the stream as there is room. If the result is dropped, the runs under way are cancelled.
+    /// from the stream as there is room. If the result is dropped, the runs under way that nobody else
+    /// waits for are stopped; they can be started again.
     pub fn run_all<S>(&self, leads: S) -> impl Stream<Item = (LeadId, RunResult<K>)>
     where
         S: Stream<Item = Lead>,
@@ -159,7 +164,7 @@ impl<K: Lookup> Driver<K> {
         let driver = self.clone();
         let run = move |lead: Lead| {
             let id = lead.id.clone();
-            let running = driver.start(lead).cancelled_on_drop();
+            let running = driver.start(lead).stopped_on_drop();
             async move { (id, running.await) }
         };
         leads.map(run).buffer_unordered(self.shared.concurrency_max)
@@ -170,8 +175,14 @@ impl<K: Lookup> Driver<K> {
         self.shared.events.subscribe()
     }
 
+    /// The providers that turned out to be misconfigured and are asked no more, and why: what
+    /// [`DriverEvent::Misconfigured`] told, for those who did not watch then.
+    pub fn misconfigured(&self) -> Vec<(ProviderId, String)> {
+        self.shared.misconfigured().clone()
+    }
+
     /// Starts nothing any more, waits up to `grace` for the calls that are under way, and ends. Runs that
-    /// are not done end with [`RunError::ShutDown`]; a journal has them, and another driver goes on.
+    /// are not done end with [`RunError::Stopped`]; a journal has them, and another driver goes on.
     pub async fn shutdown(&self, grace: Duration) {
         let tasks = &self.shared.tasks;
         {
@@ -188,6 +199,10 @@ impl<K: Lookup> Driver<K> {
 }
 
 impl<K: Lookup> Shared<K> {
+    fn misconfigured(&self) -> MutexGuard<'_, Vec<(ProviderId, String)>> {
+        self.misconfigured.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn running(&self) -> MutexGuard<'_, UnderWay<K>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -256,6 +271,9 @@ impl<K: Lookup> Builder<K> {
     ///
     /// When the plan names a provider that is not there, or one is there twice.
     pub fn build(self) -> Result<Driver<K>, DriverError> {
+        if self.plan.who_retries() == RetriedBy::Caller {
+            return Err(DriverError::RetriedByCaller);
+        }
         let mut seats = Vec::new();
         for step in self.plan.steps() {
             let mut of_step =
@@ -281,6 +299,7 @@ impl<K: Lookup> Builder<K> {
             queue_time_max: self.queue_time_max,
             concurrency_max: self.concurrency_max,
             events: EventSender::new(self.events_kept_max),
+            misconfigured: Mutex::default(),
             tasks: TaskTracker::new(),
             running: Mutex::new(UnderWay { by_lead: HashMap::new(), is_stopping: false }),
         };
@@ -300,6 +319,11 @@ pub enum DriverError {
         /// Which one.
         provider: ProviderId,
     },
+    /// The plan leaves retries to its caller, and the driver leaves them to the plan.
+    #[error(
+        "the plan leaves retries to its caller, and a driver makes none of its own: let the machine retry"
+    )]
+    RetriedByCaller,
     /// Two providers have the same name.
     #[error("there are two providers called {provider}: leave one out, or rename it")]
     Twice {
@@ -320,9 +344,9 @@ pub enum DriverError {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {
-    /// The driver shuts down.
-    #[error("the driver shut down before the run was done: start it again")]
-    ShutDown,
+    /// The driver shut down, or nobody waited for the run any more.
+    #[error("the run was stopped before it was done: start it again")]
+    Stopped,
     /// The journal does not work. What it does not have was not done.
     #[error("the journal does not work")]
     Journal(#[source] Arc<dyn Error + Send + Sync>),
@@ -339,7 +363,7 @@ pub enum RunError {
     /// What is stored of the lead is of another plan or version.
     #[error(transparent)]
     Resume(#[from] ResumeError),
-    /// The task of the run ended by a panic, as of a provider.
-    #[error("the run broke down: a provider or the journal panicked")]
+    /// The task of the run ended by a panic of the journal, or with its runtime.
+    #[error("the run broke down: the journal panicked, or the runtime went away")]
     Panicked,
 }

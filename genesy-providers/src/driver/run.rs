@@ -1,18 +1,23 @@
 //! One lead's run, from its start or from where a journal says it was.
 
+use std::error::Error;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use genesy_core::waterfall::{Action, Call, Input, Lookup, Reply, Step, Waterfall};
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use futures_util::FutureExt;
+use genesy_core::time::Timestamp;
+
+use genesy_core::waterfall::{Action, Call, Input, Lookup, Outcome, Reply, Step, Waterfall};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
 use super::clock::micros;
 use super::control::{Control, Wish};
 use super::events::{DriverEvent, LeadEvent};
 use super::{Lead, LeadId, RunError, Shared};
 use crate::journal::JournalError;
-use crate::limits::{Admission, Permit};
-use crate::provider::{Answer, Ask, CallError, reply};
+use crate::limits::Admission;
+use crate::provider::{Answer, Ask, CallError, Provider, reply};
 
 /// A run on its way.
 pub(super) struct Run<'d, K: Lookup> {
@@ -20,6 +25,9 @@ pub(super) struct Run<'d, K: Lookup> {
     lead: &'d Lead,
     control: &'d Control,
     waterfall: Waterfall<K>,
+    /// How far the run's time is ahead of the driver's, in microseconds: it was stored by a clock that
+    /// was, or the driver's was set back since.
+    ahead_us: u64,
 }
 
 /// Begins a run, or takes up the one that is stored.
@@ -33,42 +41,50 @@ pub(super) async fn begin<K: Lookup>(
     };
     let plan = Arc::clone(&driver.plan);
     let now = driver.clock.now();
-    let Some(stored) = stored else {
-        return Ok(Waterfall::new(plan, lead.facts, lead.id.seed(), now));
-    };
+    let anew = |plan| Waterfall::new(plan, lead.facts, lead.id.seed(), now);
+    let Some(stored) = stored else { return Ok(anew(plan)) };
     let snapshot = serde_json::from_slice(&stored).map_err(|error| RunError::Snapshot {
         // The text of the error may hold what was stored.
         line: error.line(),
         column: error.column(),
     })?;
-    let mut waterfall = Waterfall::resume(plan, snapshot)?;
+    let mut waterfall = Waterfall::resume(Arc::clone(&plan), snapshot)?;
+    if waterfall.outcome() == Some(&Outcome::Cancelled) {
+        // Somebody wanted no more then, and wants it now.
+        return Ok(anew(plan));
+    }
     waterfall.handle(now, Input::Interrupted);
     tell(driver, &lead.id, LeadEvent::Resumed);
     Ok(waterfall)
 }
 
 impl<'d, K: Lookup> Run<'d, K> {
-    pub(super) const fn new(
+    pub(super) fn new(
         driver: &'d Shared<K>,
         lead: &'d Lead,
         control: &'d Control,
         waterfall: Waterfall<K>,
     ) -> Self {
-        Self { driver, lead, control, waterfall }
+        let ahead_us = waterfall.now().micros_since(driver.clock.now());
+        Self { driver, lead, control, waterfall, ahead_us }
     }
 
     /// Goes on to the end.
     pub(super) async fn finish(&mut self) -> Result<(), RunError> {
         while self.waterfall.outcome().is_none() {
-            if self.control.is_wished(Wish::Suspend) {
+            if self.control.is_wished(Wish::Suspend) || self.control.is_wished(Wish::GiveUp) {
                 self.tell(LeadEvent::Suspended);
-                return Err(RunError::ShutDown);
+                return Err(RunError::Stopped);
             }
+            let wish = match self.control.is_wished(Wish::Cancel) {
+                true => Some(Wish::Cancel),
+                false => self.turn().await?,
+            };
             // After a shutdown, the check above ends the run.
-            if self.turn().await? == Some(Wish::Cancel) {
-                self.waterfall.handle(self.driver.clock.now(), Input::Cancel);
+            if wish == Some(Wish::Cancel) {
+                self.waterfall.handle(self.now(), Input::Cancel);
+                self.store_end().await;
                 self.tell_events();
-                self.store().await?;
             }
         }
         Ok(())
@@ -80,7 +96,7 @@ impl<'d, K: Lookup> Run<'d, K> {
             Ok(admission) => admission,
             Err(wish) => return Ok(Some(wish)),
         };
-        let action = self.waterfall.poll(self.driver.clock.now());
+        let action = self.waterfall.poll(self.now());
         self.tell_events();
         match action {
             Action::Call(call) => {
@@ -89,18 +105,22 @@ impl<'d, K: Lookup> Run<'d, K> {
                     Ok(reply) => reply,
                     Err(wish) => return Ok(Some(wish)),
                 };
-                let now = self.driver.clock.now();
-                self.waterfall.handle(now, Input::Reply { call: call.id, reply });
+                self.waterfall.handle(self.now(), Input::Reply { call: call.id, reply });
+                self.tell_rejected(&call);
+                if self.waterfall.outcome().is_some() {
+                    self.store_end().await;
+                } else {
+                    self.store().await?;
+                }
                 self.tell_events();
-                self.store().await?;
                 Ok(None)
             }
             Action::Wait { until } | Action::Sleep { until } => {
-                let until = self.driver.clock.instant(until);
+                let until = self.instant(until);
                 Ok(self.or_wish(sleep_until(until)).await.err())
             }
             Action::Done(_) => {
-                self.store().await?;
+                self.store_end().await;
                 Ok(None)
             }
         }
@@ -114,18 +134,19 @@ impl<'d, K: Lookup> Run<'d, K> {
     /// Waits for a turn at the provider that is next, if one is.
     async fn admission(&mut self) -> Result<Option<Admission>, Wish> {
         let driver = self.driver;
-        let Some(step) = self.waterfall.due(driver.clock.now()) else { return Ok(None) };
-        let patience = Duration::from_millis(step.retry.delay_ms_max.into());
+        let now = self.now();
+        let Some(step) = self.waterfall.due(now) else { return Ok(None) };
         let Some(seat) = driver.seat_of(step) else { return Ok(None) };
-        if let Some(admission) = seat.gate.admit_now(patience) {
+        if let Some(admission) = seat.gate.admit_now(driver.queue_time_max) {
             return Ok(Some(admission));
         }
         let since = Instant::now();
-        let turn = timeout(driver.queue_time_max, seat.gate.admit(patience));
+        let turn = timeout(driver.queue_time_max, seat.gate.admit(driver.queue_time_max));
         // It is seldom needed, and large.
-        let admission = self.or_wish(Box::pin(turn)).await?;
+        let admission = self.or_wish(Box::pin(turn)).await;
         let input = Input::Waited { us: micros(since.elapsed()) };
-        self.waterfall.handle(driver.clock.now(), input);
+        self.waterfall.handle(self.now(), input);
+        let admission = admission?;
         // Whoever waited that long goes on with the next provider.
         Ok(Some(admission.unwrap_or(Admission::Paused(Duration::MAX))))
     }
@@ -143,16 +164,18 @@ impl<'d, K: Lookup> Run<'d, K> {
             return Ok(Reply::Failed { retry_after_ms: None });
         };
         let result = match admission {
-            Admission::Granted(permit) => {
+            Admission::Granted(mut permit) => {
                 let key = idempotency_key(&self.waterfall, call);
-                let time = driver.clock.instant(call.deadline) - Instant::now();
+                let deadline = self.instant(call.deadline);
+                let time = deadline - Instant::now();
                 let ask = Ask::new(seat.provider.description(), &self.lead.inputs, key, time);
-                let answer = ask_once(seat.provider.call(&ask), driver, call, permit);
+                seat.gate.begin(&mut permit);
                 let result = tokio::select! {
                     biased;
-                    result = answer => result,
                     wish = self.control.wished(Wish::Cancel, Wish::GiveUp) => return Err(wish),
+                    result = ask_once(&*seat.provider, &ask, deadline) => result,
                 };
+                drop(permit);
                 seat.learn(&result, driver);
                 result
             }
@@ -179,11 +202,57 @@ impl<'d, K: Lookup> Run<'d, K> {
         }
     }
 
+    /// Stores the run. What cannot be stored in time is an error, and nothing that follows is done.
     async fn store(&self) -> Result<(), RunError> {
         let Some(journal) = &self.driver.journal else { return Ok(()) };
         let snapshot = serde_json::to_vec(self.waterfall.snapshot())
             .map_err(|error| journal_error(error.into()))?;
-        journal.store(&self.lead.id, &snapshot).await.map_err(journal_error)
+        let stored = timeout(JOURNAL_TIME_MAX, journal.store(&self.lead.id, &snapshot));
+        tokio::select! {
+            biased;
+            stored = Box::pin(stored) => match stored {
+                Ok(stored) => stored.map_err(journal_error),
+                Err(_) => Err(journal_error("it took longer than 30 s to store a step".into())),
+            },
+            _ = self.control.wished(Wish::GiveUp, Wish::GiveUp) => Err(RunError::Stopped),
+        }
+    }
+
+    /// Stores a run that is done. Its end is not lost if that fails, but another process would ask anew.
+    async fn store_end(&self) {
+        for _ in 1..STORE_END_ATTEMPTS_MAX {
+            if self.store().await.is_ok() {
+                return;
+            }
+            sleep(STORE_END_PAUSE).await;
+        }
+        if let Err(error) = self.store().await {
+            let reason = error.source().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(lead = %self.lead.id, %error, reason, "the end of a run is not stored");
+        }
+    }
+
+    /// Says why a find is not good enough.
+    fn tell_rejected(&self, call: &Call) {
+        let step = self.driver.plan.steps().get(usize::from(call.id.step));
+        if let (Some(step), Some(rejected)) = (step, self.waterfall.rejected().last())
+            && rejected.step == call.id.step
+            && self.driver.events.is_watched()
+        {
+            let reason = K::reason_against(&step.rule, &rejected.value);
+            self.tell(LeadEvent::Trouble { call: call.id, reason });
+        }
+    }
+
+    /// The run's time.
+    fn now(&self) -> Timestamp {
+        self.driver.clock.now().plus_us(self.ahead_us)
+    }
+
+    /// A point of the run's time as timers take it.
+    fn instant(&self, at: Timestamp) -> Instant {
+        let behind_us = at.as_micros().saturating_sub(self.ahead_us);
+        self.driver.clock.instant(Timestamp::from_micros(behind_us))
     }
 
     fn tell_events(&mut self) {
@@ -192,7 +261,7 @@ impl<'d, K: Lookup> Run<'d, K> {
         }
     }
 
-    fn tell(&mut self, what: LeadEvent) {
+    fn tell(&self, what: LeadEvent) {
         tell(self.driver, &self.lead.id, what);
     }
 }
@@ -209,15 +278,25 @@ pub(super) fn tell<K: Lookup>(driver: &Shared<K>, lead: &LeadId, what: LeadEvent
     }
 }
 
-/// Waits for the answer no longer than the call may take. The provider is one call freer after it.
-async fn ask_once<V, K: Lookup>(
-    answer: impl Future<Output = Result<Answer<V>, CallError>>,
-    driver: &Shared<K>,
-    call: &Call,
-    _permit: Permit,
-) -> Result<Answer<V>, CallError> {
-    let deadline = driver.clock.instant(call.deadline);
-    timeout_at(deadline, answer).await.unwrap_or(Err(CallError::TimedOut))
+/// How often it is tried to store the end of a run: what was found may have been paid for.
+const STORE_END_ATTEMPTS_MAX: usize = 3;
+/// How long is waited in between.
+const STORE_END_PAUSE: Duration = Duration::from_millis(500);
+/// How long a journal may take for one step.
+const JOURNAL_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Waits for the answer no longer than the call may take. A provider that panics has failed.
+async fn ask_once<K: Lookup>(
+    provider: &dyn Provider<K>,
+    ask: &Ask,
+    deadline: Instant,
+) -> Result<Answer<K::Value>, CallError> {
+    let answer = AssertUnwindSafe(provider.call(ask)).catch_unwind();
+    match timeout_at(deadline, answer).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(CallError::Unreadable { reason: "its code panicked".into() }),
+        Err(_) => Err(CallError::TimedOut),
+    }
 }
 
 /// The same for all attempts of a run at one provider, and after a restart.

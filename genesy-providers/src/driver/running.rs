@@ -18,7 +18,7 @@ use super::{Lead, LeadId, RunError, RunResult, Shared};
 pub struct Running<K: Lookup> {
     end: Arc<RunEnd<K>>,
     is_joined: bool,
-    is_cancelled_on_drop: bool,
+    is_stopped_on_drop: bool,
 }
 
 impl<K: Lookup> Running<K> {
@@ -27,23 +27,24 @@ impl<K: Lookup> Running<K> {
         let other = all.by_lead.get(&lead.id).map(Arc::clone);
         let is_joined = other.is_some();
         let end = other.unwrap_or_else(|| Arc::new(RunEnd::new()));
-        let running = Self { end: Arc::clone(&end), is_joined, is_cancelled_on_drop: false };
+        let running = Self { end: Arc::clone(&end), is_joined, is_stopped_on_drop: false };
         if is_joined {
             tell(driver, &lead.id, LeadEvent::Joined);
             return running;
         }
         if all.is_stopping {
-            end.finish(Err(RunError::ShutDown));
+            end.finish(Err(RunError::Stopped));
             return running;
         }
         all.by_lead.insert(lead.id.clone(), Arc::clone(&end));
-        drop(all);
         tell(driver, &lead.id, LeadEvent::Queued);
         let task = Task { driver: Arc::clone(driver), lead, end, result: None };
+        // Within the lock, so that a shutdown waits for it.
         driver.tasks.spawn(async move {
             let result = run(&task.driver, &task.lead, &task.end.control).await;
             task.finish(result);
         });
+        drop(all);
         running
     }
 
@@ -58,17 +59,19 @@ impl<K: Lookup> Running<K> {
         self.is_joined
     }
 
-    /// Cancels the run when this is dropped, unless somebody else started it.
-    pub fn cancelled_on_drop(mut self) -> Self {
-        self.is_cancelled_on_drop = !self.is_joined;
+    /// Stops the run when this is dropped, unless somebody else started it or waits for it. It ends with
+    /// [`RunError::Stopped`], and can be started again.
+    pub fn stopped_on_drop(mut self) -> Self {
+        self.is_stopped_on_drop = !self.is_joined;
         self
     }
 }
 
 impl<K: Lookup> Drop for Running<K> {
     fn drop(&mut self) {
-        if self.is_cancelled_on_drop {
-            self.cancel();
+        // The map, the task and this one: nobody else waits.
+        if self.is_stopped_on_drop && Arc::strong_count(&self.end) <= 3 {
+            self.end.control.wish(Wish::GiveUp);
         }
     }
 }
@@ -94,7 +97,7 @@ async fn run<K: Lookup>(driver: &Shared<K>, lead: &Lead, control: &Control) -> R
     let run = run.into_waterfall();
     match run.outcome().cloned() {
         Some(outcome) => Ok(Arc::new(Finished { lead: lead.id.clone(), outcome, run })),
-        None => Err(RunError::ShutDown),
+        None => Err(RunError::Stopped),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The HTTP client that all providers share.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ use reqwest::{Client, redirect, retry};
 use rustls_platform_verifier::BuilderVerifierExt;
 use url::Url;
 
-/// How long making a connection may take, where nobody says otherwise.
+/// How long making a connection may take, where nobody says otherwise. It is never longer than four
+/// fifths of a provider's timeout, so that a call that was never sent is not taken for one that was.
 pub const CONNECT_TIME_MAX_DEFAULT: Duration = Duration::from_secs(5);
 /// Bytes of a response's body at most, where nobody says otherwise.
 pub const BODY_BYTES_MAX_DEFAULT: usize = 256 * 1024;
@@ -47,7 +49,7 @@ impl Default for HttpOptions {
 }
 
 /// The proxy between client and providers.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum Proxy {
     /// The one that the environment names (`HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`), if it does.
@@ -59,10 +61,21 @@ pub enum Proxy {
     Through(Url),
 }
 
-/// A client with its connections. Clones share them.
+impl fmt::Debug for Proxy {
+    /// Without user and password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FromEnvironment => f.write_str("FromEnvironment"),
+            Self::Direct => f.write_str("Direct"),
+            Self::Through(url) => write!(f, "Through({:?})", url.host_str().unwrap_or_default()),
+        }
+    }
+}
+
+/// What the connections of all providers have in common.
 #[derive(Debug, Clone)]
 pub struct HttpClient {
-    pub(super) client: Client,
+    tls: rustls::ClientConfig,
     pub(super) options: Arc<HttpOptions>,
 }
 
@@ -71,12 +84,21 @@ impl HttpClient {
     ///
     /// # Errors
     ///
-    /// When the proxy or the user agent cannot be used.
+    /// When the base URL, the proxy or the user agent cannot be used.
     pub fn new(options: HttpOptions) -> Result<Self, HttpClientError> {
+        options.base_url.as_ref().map_or(Ok(()), check_base_url)?;
+        let this = Self { tls: tls()?, options: Arc::new(options) };
+        this.for_timeout(this.options.connect_time_max)?;
+        Ok(this)
+    }
+
+    /// A client for calls that take so long at most.
+    pub(super) fn for_timeout(&self, timeout: Duration) -> Result<Client, HttpClientError> {
+        let options = &self.options;
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(self.tls.clone())
             .user_agent(&options.user_agent)
-            .connect_timeout(options.connect_time_max)
+            .connect_timeout(options.connect_time_max.min(timeout * 4 / 5))
             .redirect(redirect::Policy::custom(follow))
             .retry(retry::never());
         let builder = match &options.proxy {
@@ -87,17 +109,25 @@ impl HttpClient {
                 builder.proxy(proxy.map_err(HttpClientError::client)?)
             }
         };
-        let client = builder.build().map_err(HttpClientError::client)?;
-        Ok(Self { client, options: Arc::new(options) })
+        builder.build().map_err(HttpClientError::client)
     }
 
     /// The same client for another [`HttpOptions::base_url`]: making a client reads the system's
     /// certificates, which takes a while.
-    #[must_use]
-    pub fn with_base_url(&self, base_url: Url) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// When the base URL cannot be used.
+    pub fn with_base_url(&self, base_url: Url) -> Result<Self, HttpClientError> {
+        check_base_url(&base_url)?;
         let options = HttpOptions { base_url: Some(base_url), ..HttpOptions::clone(&self.options) };
-        Self { client: self.client.clone(), options: Arc::new(options) }
+        Ok(Self { tls: self.tls.clone(), options: Arc::new(options) })
     }
+}
+
+fn check_base_url(url: &Url) -> Result<(), HttpClientError> {
+    let is_fine = matches!(url.scheme(), "http" | "https") && url.has_host();
+    if is_fine { Ok(()) } else { Err(HttpClientError::BaseUrl { scheme: url.scheme().to_owned() }) }
 }
 
 /// TLS by rustls, with the certificates that the system trusts. On a system without any, no certificate
@@ -140,6 +170,15 @@ pub enum HttpClientError {
     /// The proxy or the user agent cannot be used.
     #[error("the HTTP client cannot be made: check the proxy and the user agent")]
     Client(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The base URL names no host over HTTP.
+    #[error(
+        "a base URL begins with http:// or https:// and a host, and this one with {scheme}:. Write it as \
+         http://localhost:8080/path"
+    )]
+    BaseUrl {
+        /// What it begins with.
+        scheme: String,
+    },
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     Tls(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -17,6 +17,8 @@ static IN_TWO: [[HeaderName; 2]; 2] = [
 ];
 /// Larger numbers of seconds are points in time.
 const SECONDS_SINCE_EPOCH_MIN: u64 = 1_000_000_000;
+/// Larger numbers are points in time, in milliseconds.
+const MILLISECONDS_SINCE_EPOCH_MIN: u64 = 1_000_000_000_000;
 
 /// How long the provider wants to be left alone: `Retry-After` (RFC 9110, 10.2.3), in seconds or as a
 /// date, which is compared with the response's own.
@@ -26,10 +28,13 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
         return Some(Duration::from_secs(seconds).min(WAIT_MAX));
     }
     let until = httpdate::parse_http_date(text).ok()?;
-    let now = self::text(headers, &DATE)
-        .and_then(|date| httpdate::parse_http_date(date).ok())
-        .unwrap_or(now);
-    Some(until.duration_since(now).unwrap_or_default().min(WAIT_MAX))
+    Some(until.duration_since(here(headers, now)).unwrap_or_default().min(WAIT_MAX))
+}
+
+/// The time at the provider: the response's own date, else ours.
+fn here(headers: &HeaderMap, now: SystemTime) -> SystemTime {
+    let date = text(headers, &DATE).and_then(|date| httpdate::parse_http_date(date).ok());
+    date.unwrap_or(now)
 }
 
 /// How long until there is a quota again, if it is used up, by any of the headers that are in use:
@@ -38,16 +43,19 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 /// |---|---|
 /// | `RateLimit` | `"name";r=0;t=5` (draft-ietf-httpapi-ratelimit-headers-10), or `limit=9, remaining=0, reset=5` (its version 06) |
 /// | `RateLimit-Remaining` and `RateLimit-Reset` | numbers; seconds from now (its version 02) |
-/// | `X-RateLimit-Remaining` and `X-RateLimit-Reset` | numbers; seconds from now, or since the epoch |
+/// | `X-RateLimit-Remaining` and `X-RateLimit-Reset` | numbers; seconds from now, or seconds or milliseconds since the epoch |
 pub(super) fn quota_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
-    let wait = |seconds: &str| {
-        let seconds: u64 = seconds.trim().parse().ok()?;
-        let since_epoch = now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let seconds = match seconds {
-            SECONDS_SINCE_EPOCH_MIN.. => seconds.saturating_sub(since_epoch),
-            _ => seconds,
+    let wait = |number: &str| {
+        let number: u64 = number.trim().parse().ok()?;
+        let since_epoch = here(headers, now).duration_since(UNIX_EPOCH).unwrap_or_default();
+        let wait = match number {
+            MILLISECONDS_SINCE_EPOCH_MIN.. => {
+                Duration::from_millis(number).saturating_sub(since_epoch)
+            }
+            SECONDS_SINCE_EPOCH_MIN.. => Duration::from_secs(number).saturating_sub(since_epoch),
+            _ => Duration::from_secs(number),
         };
-        Some(Duration::from_secs(seconds).min(WAIT_MAX))
+        Some(wait.min(WAIT_MAX))
     };
     let is_zero = |remaining: &str| remaining.trim().parse() == Ok(0_u64);
     let in_one = headers.get_all(RATE_LIMIT).iter().filter_map(|value| value.to_str().ok());
@@ -136,6 +144,7 @@ mod tests {
             (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "4")], Some(4)),
             (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1764288009")], Some(9)),
             (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1764287000")], Some(0)),
+            (&[("x-ratelimit-remaining", "0"), ("x-ratelimit-reset", "1764288009000")], Some(9)),
             (&[("x-ratelimit-remaining", "2"), ("x-ratelimit-reset", "4")], None),
             (&[("x-ratelimit-remaining", "0")], None),
             (&[("ratelimit", "rubbish;;=,=;r=0")], None),

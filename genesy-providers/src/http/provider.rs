@@ -1,14 +1,16 @@
 //! A provider that is a definition.
 
 use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use genesy_core::waterfall::{FoundPhone, LeadInputs, PhoneLookup};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
-use reqwest::{Method, Request};
+use reqwest::{Client, Method, Request};
 use url::Url;
 
-use super::client::HttpClient;
+use super::client::{HttpClient, HttpOptions};
 use super::error::call_error;
 use super::key::{Key, KeyError};
 use super::response::Reader;
@@ -21,7 +23,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// A provider of phone numbers that is asked over HTTP, as its definition says.
 pub struct HttpProvider {
     definition: Definition,
-    client: HttpClient,
+    client: Client,
+    options: Arc<HttpOptions>,
     base_url: Url,
     /// All of a request that is the same for all leads, its key among it.
     prepared: Request,
@@ -55,7 +58,12 @@ impl HttpProvider {
         let provider = || definition.description.id.clone();
         let of = &definition.request;
         let base_url = client.options.base_url.as_ref().unwrap_or(&of.base_url).clone();
-        let mut request = client.client.request(method(of.method), base_url.clone());
+        let timeout = Duration::from_millis(definition.description.timeout_ms.into());
+        // The options were found good when they came.
+        let http = client
+            .for_timeout(timeout)
+            .map_err(|_| KeyError::Characters { provider: provider() })?;
+        let mut request = http.request(method(of.method), base_url.clone());
         request = match &of.body {
             Body::None => request,
             Body::Json(_) => request.header(CONTENT_TYPE, "application/json"),
@@ -82,8 +90,15 @@ impl HttpProvider {
         }
         let is_same_url = of.path.fields().is_empty()
             && of.query.iter().all(|(_, template)| template.fields().is_empty());
-        let mut this =
-            Self { definition, client: client.clone(), base_url, prepared, is_same_url, query_key };
+        let mut this = Self {
+            definition,
+            client: http,
+            options: Arc::clone(&client.options),
+            base_url,
+            prepared,
+            is_same_url,
+            query_key,
+        };
         if let Some(url) = this.is_same_url.then(|| this.url(&LeadInputs::default())).flatten() {
             *this.prepared.url_mut() = url;
         }
@@ -169,13 +184,13 @@ impl Provider<PhoneLookup> for HttpProvider {
 
     async fn call(&self, ask: &Ask) -> Result<Answer<FoundPhone>, CallError> {
         let request = self.request(ask)?;
-        let response = self.client.client.execute(request).await;
+        let response = self.client.execute(request).await;
         let response = response.map_err(|error| call_error(&error))?;
         let reader = Reader {
             definition: &self.definition,
-            body_bytes_max: self.client.options.body_bytes_max,
+            body_bytes_max: self.options.body_bytes_max,
             of_lead: ask.country,
-            default_country: self.client.options.default_country,
+            default_country: self.options.default_country,
         };
         reader.read(response).await
     }

@@ -159,8 +159,8 @@ impl State {
     fn compacted(mut self, path: &Path) -> io::Result<Self> {
         let mut name = path.as_os_str().to_owned();
         name.push(".partial");
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(true).open(&name)?;
+        let file = open_or_create(Path::new(&name))?;
+        file.set_len(0)?;
         file.lock()?;
         let mut new = Self { file, places: BTreeMap::new(), end: 0 };
         new.begin()?;
