@@ -31,7 +31,11 @@ async fn start() -> (Simulation, Driver<PhoneLookup>) {
     let simulation = Simulation::start(options).await.expect("a port");
     let plan = scaled(&default_phone_plan(), SCALE);
     let providers = simulation.providers(CountryCode::new("US"));
-    let driver = Driver::builder(plan).providers(providers).concurrency_max(50);
+    // A provider that wants to be left alone for longer is passed over.
+    let driver = Driver::builder(plan)
+        .providers(providers)
+        .concurrency_max(50)
+        .queue_time_max(Duration::from_millis(300));
     (simulation, driver.build().expect("all providers"))
 }
 
