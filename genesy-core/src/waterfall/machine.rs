@@ -19,19 +19,18 @@
 //!
 //! Everything else, as a reply to a call that is not the running one, changes nothing.
 
+mod questions;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::lead::LeadFacts;
-use super::ledger::{
-    self, Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent,
-};
+use super::ledger::{self, Attempt, AttemptResult, Charge, Found, Outcome, Skip, Spent};
 use super::lookup::Lookup;
 use super::messages::{Action, Call, CallId, Event, Input, Progress, Reply};
-use super::plan::{Plan, ProviderId, RetriedBy, Step};
-use super::random::split_mix;
+use super::plan::{Plan, RetriedBy, Step};
 use crate::time::Timestamp;
 
 /// The version of [`Snapshot`] that this crate writes.
@@ -410,103 +409,6 @@ impl<K: Lookup> Waterfall<K> {
         self.state.phase = Phase::Done(outcome);
         self.events.push_back(Event::Finished);
         None
-    }
-}
-
-/// What the transitions ask: nothing here changes anything.
-impl<K: Lookup> Waterfall<K> {
-    /// The place of the step whose provider [`Self::poll`] asks at the latest time told, if it asks one.
-    fn step_due(&self) -> Option<usize> {
-        let at_hand = usize::from(self.state.step);
-        match self.state.phase {
-            Phase::Choosing => {
-                let mut steps = self.plan.steps().iter().enumerate().skip(at_hand);
-                let due = steps.find(|(_, step)| self.reason_to_skip(step).is_none());
-                due.map(|(index, _)| index)
-            }
-            Phase::Sleeping { until, .. } if until <= self.state.now => {
-                (self.state.now < self.total_deadline()).then_some(at_hand)
-            }
-            Phase::Sleeping { .. } | Phase::Calling { .. } | Phase::Done(_) => None,
-        }
-    }
-
-    fn step_at_hand(&self) -> Option<&Step<K>> {
-        self.plan.steps().get(usize::from(self.state.step))
-    }
-
-    fn total_deadline(&self) -> Timestamp {
-        let total_us = u64::from(self.plan.budget().total_ms) * 1000;
-        self.state.started.plus_us(total_us.saturating_add(self.state.waited_us))
-    }
-
-    fn reason_to_skip(&self, step: &Step<K>) -> Option<SkipReason> {
-        let against = self.plan.reason_against(step, &self.state.facts);
-        if against.is_some() {
-            against
-        } else if step.after_miss_of.as_ref().is_some_and(|provider| !self.has_missed(provider)) {
-            Some(SkipReason::NoMissBefore)
-        } else if self.total_deadline() <= self.state.now {
-            Some(SkipReason::TimeBudget)
-        } else if !self.can_pay(step) {
-            Some(SkipReason::CostBudget)
-        } else {
-            None
-        }
-    }
-
-    /// Whether another call of the step is within the budget, whatever it costs.
-    fn can_pay(&self, step: &Step<K>) -> bool {
-        let after = self.spent().at_most().saturating_add(step.cost.micros);
-        self.plan.budget().cost_micros.is_none_or(|budget| after <= budget)
-    }
-
-    /// Whether `provider` answered, and had nothing that is good enough.
-    fn has_missed(&self, provider: &ProviderId) -> bool {
-        let step = self.plan.steps().iter().position(|step| step.provider == *provider);
-        let last = self.state.ledger.iter().rfind(|of| Some(usize::from(of.step)) == step);
-        last.is_some_and(|last| last.result.is_answer())
-    }
-
-    /// How long to wait until another attempt, if there is to be one.
-    fn delay_ms(
-        &self,
-        attempt: u8,
-        result: AttemptResult,
-        retry_after_ms: Option<u64>,
-    ) -> Option<u64> {
-        let step = self.step_at_hand()?;
-        let is_retried = result.is_retried()
-            && self.plan.who_retries() == RetriedBy::Machine
-            && attempt < step.retry.attempts_max
-            && self.can_pay(step);
-        let asked_for = retry_after_ms.unwrap_or(0);
-        if !is_retried || asked_for > step.retry.delay_ms_max.into() {
-            return None;
-        }
-        let place = u64::from(self.state.step) << 8 | u64::from(attempt);
-        let random = split_mix(self.state.seed, place);
-        let delay_ms = asked_for.max(step.retry.jittered_ms(attempt, random).into());
-        let is_in_time = self.state.now.plus_ms(delay_ms) < self.total_deadline();
-        is_in_time.then_some(delay_ms)
-    }
-
-    /// How a run ends in which nobody had it.
-    fn verdict(&self) -> Outcome<K::Value> {
-        let ledger = &self.state.ledger;
-        let last_of_step =
-            |index: usize| ledger.get(index + 1).is_none_or(|next| next.step != ledger[index].step);
-        let failed = (0..ledger.len()).any(|index| {
-            let result = ledger[index].result;
-            last_of_step(index) && (result.is_retried() || result == AttemptResult::Misconfigured)
-        });
-        if failed || self.state.skips.iter().any(|skip| skip.reason.is_budget()) {
-            Outcome::Inconclusive
-        } else if ledger.iter().any(|attempt| attempt.result.is_answer()) {
-            Outcome::NoDataFound
-        } else {
-            Outcome::NotEligible
-        }
     }
 }
 
