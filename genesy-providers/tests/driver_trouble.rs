@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, stream};
-use genesy_core::waterfall::Outcome;
-use genesy_providers::driver::{Driver, LeadId, RunError};
+use genesy_core::waterfall::{Outcome, PhoneLookup};
+use genesy_providers::driver::{Driver, LeadId, RunError, RunResult};
 use genesy_providers::journal::{FileJournal, Journal, JournalError};
 use genesy_providers::{Answer, CallError, RateLimit};
 use scripted::{Scripted, failed, hit, lead, miss, ms, plan};
@@ -28,6 +28,9 @@ struct Mem {
 #[async_trait]
 impl Journal for Mem {
     async fn load(&self, lead: &LeadId) -> Result<Option<Vec<u8>>, JournalError> {
+        if self.hang_from == Some(0) {
+            std::future::pending::<()>().await;
+        }
         Ok(self.stored.lock().expect("no panic").get(lead).cloned())
     }
     async fn store(&self, lead: &LeadId, snapshot: &[u8]) -> Result<(), JournalError> {
@@ -47,6 +50,17 @@ impl Journal for Mem {
         self.stored.lock().expect("no panic").insert(lead.clone(), snapshot.to_vec());
         Ok(())
     }
+}
+
+/// The results of many leads.
+type Ends = [(LeadId, RunResult<PhoneLookup>)];
+
+/// How many of them found something.
+fn found(ends: &Ends) -> usize {
+    let is_found = |end: &RunResult<PhoneLookup>| {
+        end.as_ref().is_ok_and(|end| matches!(end.outcome, Outcome::Found(_)))
+    };
+    ends.iter().filter(|(_, end)| is_found(end)).count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -114,14 +128,27 @@ async fn a_cancelled_lead_can_be_asked_for_again_with_a_journal() {
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_ends_though_the_journal_hangs() {
-    let journal = Mem { hang_from: Some(1), ..Mem::default() };
-    let (a, _) = Scripted::new("a", |_, _| (ms(10), hit()));
+    // From the first look into it on, or from a later step on.
+    for hang_from in [0, 1] {
+        let journal = Mem { hang_from: Some(hang_from), ..Mem::default() };
+        let (a, _) = Scripted::new("a", |_, _| (ms(10), hit()));
+        let driver = Driver::builder(plan(&["a"])).provider(a).journal(journal).build().unwrap();
+        let running = driver.start(lead("1"));
+        sleep(ms(50)).await;
+        running.cancel();
+        let ended = timeout(Duration::from_secs(60), driver.shutdown(ms(100))).await;
+        assert!(ended.is_ok(), "{hang_from}: 100 ms of grace take more than a minute");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_that_hangs_is_an_error_in_the_end() {
+    let journal = Mem { hang_from: Some(0), ..Mem::default() };
+    let (a, seen) = Scripted::new("a", |_, _| (ms(10), hit()));
     let driver = Driver::builder(plan(&["a"])).provider(a).journal(journal).build().unwrap();
-    let running = driver.start(lead("1"));
-    sleep(ms(50)).await;
-    running.cancel();
-    let ended = timeout(Duration::from_secs(3600), driver.shutdown(ms(100))).await;
-    assert!(ended.is_ok(), "the shutdown with 100 ms of grace takes more than an hour");
+    let end = timeout(Duration::from_secs(60), driver.run(lead("1"))).await;
+    assert!(matches!(end, Ok(Err(RunError::Journal(_)))), "{end:?}");
+    assert_eq!(seen.calls(), 0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -169,10 +196,7 @@ async fn a_quota_that_comes_back_in_a_minute_is_waited_for() {
     let leads: Vec<_> = (0..100).map(|n| lead(&n.to_string())).collect();
     let started = Instant::now();
     let ends = driver.run_all(stream::iter(leads)).collect::<Vec<_>>().await;
-    let found = ends
-        .iter()
-        .filter(|(_, end)| matches!(&end.as_ref().unwrap().outcome, Outcome::Found(_)))
-        .count();
+    let found = found(&ends);
     assert_eq!(
         found,
         100,
@@ -197,10 +221,7 @@ async fn one_429_after_a_quiet_hour_does_not_slow_a_provider_to_a_call_each_ten_
     let started = Instant::now();
     let leads: Vec<_> = (100..300).map(|n| lead(&n.to_string())).collect();
     let ends = driver.run_all(stream::iter(leads)).collect::<Vec<_>>().await;
-    let found = ends
-        .iter()
-        .filter(|(_, end)| matches!(&end.as_ref().unwrap().outcome, Outcome::Found(_)))
-        .count();
+    let found = found(&ends);
     assert!(
         started.elapsed() < Duration::from_secs(30),
         "{} leads took {:?}, {found} found, {} calls",
@@ -266,10 +287,7 @@ async fn a_quota_for_a_day_serves_the_first_leads_of_the_day() {
     let leads: Vec<_> = (0..100).map(|n| lead(&n.to_string())).collect();
     let started = Instant::now();
     let ends = driver.run_all(stream::iter(leads)).collect::<Vec<_>>().await;
-    let found = ends
-        .iter()
-        .filter(|(_, end)| matches!(&end.as_ref().unwrap().outcome, Outcome::Found(_)))
-        .count();
+    let found = found(&ends);
     assert_eq!(
         found,
         100,

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use genesy_core::time::Timestamp;
-
 use genesy_core::waterfall::{Action, Call, Input, Lookup, Outcome, Reply, Step, Waterfall};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 
@@ -18,6 +17,13 @@ use super::{Lead, LeadId, RunError, Shared};
 use crate::journal::JournalError;
 use crate::limits::Admission;
 use crate::provider::{Answer, Ask, CallError, Provider, reply};
+
+/// How often it is tried to store the end of a run: what was found may have been paid for.
+const STORE_END_ATTEMPTS_MAX: usize = 3;
+/// How long is waited in between.
+const STORE_END_PAUSE: Duration = Duration::from_millis(500);
+/// How long a journal may take for one step.
+const JOURNAL_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// A run on its way.
 pub(super) struct Run<'d, K: Lookup> {
@@ -34,9 +40,10 @@ pub(super) struct Run<'d, K: Lookup> {
 pub(super) async fn begin<K: Lookup>(
     driver: &Shared<K>,
     lead: &Lead,
+    control: &Control,
 ) -> Result<Waterfall<K>, RunError> {
     let stored = match &driver.journal {
-        Some(journal) if !lead.is_anew => journal.load(&lead.id).await.map_err(journal_error)?,
+        Some(journal) if !lead.is_anew => in_time(control, journal.load(&lead.id)).await?,
         _ => None,
     };
     let plan = Arc::clone(&driver.plan);
@@ -207,15 +214,7 @@ impl<'d, K: Lookup> Run<'d, K> {
         let Some(journal) = &self.driver.journal else { return Ok(()) };
         let snapshot = serde_json::to_vec(self.waterfall.snapshot())
             .map_err(|error| journal_error(error.into()))?;
-        let stored = timeout(JOURNAL_TIME_MAX, journal.store(&self.lead.id, &snapshot));
-        tokio::select! {
-            biased;
-            stored = Box::pin(stored) => match stored {
-                Ok(stored) => stored.map_err(journal_error),
-                Err(_) => Err(journal_error("it took longer than 30 s to store a step".into())),
-            },
-            _ = self.control.wished(Wish::GiveUp, Wish::GiveUp) => Err(RunError::Stopped),
-        }
+        in_time(self.control, journal.store(&self.lead.id, &snapshot)).await
     }
 
     /// Stores a run that is done. Its end is not lost if that fails, but another process would ask anew.
@@ -266,6 +265,21 @@ impl<'d, K: Lookup> Run<'d, K> {
     }
 }
 
+/// What a journal does, no longer than it may take or anybody waits for it.
+async fn in_time<T>(
+    control: &Control,
+    step: impl Future<Output = Result<T, JournalError>>,
+) -> Result<T, RunError> {
+    tokio::select! {
+        biased;
+        done = Box::pin(timeout(JOURNAL_TIME_MAX, step)) => match done {
+            Ok(done) => done.map_err(journal_error),
+            Err(_) => Err(journal_error(format!("it took longer than {JOURNAL_TIME_MAX:?}").into())),
+        },
+        _ = control.wished(Wish::GiveUp, Wish::GiveUp) => Err(RunError::Stopped),
+    }
+}
+
 fn journal_error(error: JournalError) -> RunError {
     RunError::Journal(error.into())
 }
@@ -277,13 +291,6 @@ pub(super) fn tell<K: Lookup>(driver: &Shared<K>, lead: &LeadId, what: LeadEvent
         driver.events.send(DriverEvent::Lead { lead: lead.clone(), at, what });
     }
 }
-
-/// How often it is tried to store the end of a run: what was found may have been paid for.
-const STORE_END_ATTEMPTS_MAX: usize = 3;
-/// How long is waited in between.
-const STORE_END_PAUSE: Duration = Duration::from_millis(500);
-/// How long a journal may take for one step.
-const JOURNAL_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// Waits for the answer no longer than the call may take. A provider that panics has failed.
 async fn ask_once<K: Lookup>(

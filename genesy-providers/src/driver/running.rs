@@ -38,13 +38,16 @@ impl<K: Lookup> Running<K> {
         }
         all.by_lead.insert(lead.id.clone(), Arc::clone(&end));
         tell(driver, &lead.id, LeadEvent::Queued);
+        // Within the lock, so that a shutdown waits for the task; it is spawned outside, since a runtime
+        // that ends drops it at once, and that takes the lock.
+        let token = driver.tasks.token();
+        drop(all);
         let task = Task { driver: Arc::clone(driver), lead, end, result: None };
-        // Within the lock, so that a shutdown waits for it.
-        driver.tasks.spawn(async move {
+        tokio::spawn(async move {
             let result = run(&task.driver, &task.lead, &task.end.control).await;
             task.finish(result);
+            drop(token);
         });
-        drop(all);
         running
     }
 
@@ -91,7 +94,7 @@ impl<K: Lookup> fmt::Debug for Running<K> {
 }
 
 async fn run<K: Lookup>(driver: &Shared<K>, lead: &Lead, control: &Control) -> RunResult<K> {
-    let waterfall = begin(driver, lead).await?;
+    let waterfall = begin(driver, lead, control).await?;
     let mut run = Run::new(driver, lead, control, waterfall);
     run.finish().await?;
     let run = run.into_waterfall();
