@@ -31,11 +31,10 @@
 //! | [`website`], [`person_name`] | registrable domains, LinkedIn pages; names split | `csv` |
 //! | [`address`] | e-mail addresses by RFC 5321 and 6531 | `csv`, `verification` |
 //! | [`waterfall`] | which provider is asked next for what a lead lacks, and what came of it | `waterfall` |
+//! | [`verification::reply`] | replies of an SMTP server, from bytes however they are split | `verification` |
+//! | [`verification::classify`] | what a reply of an SMTP server means for an address | `verification` |
 //! | [`time`] | points in time, as arguments | always |
 //! | [`pii`] | the wrapper that keeps personal data out of logs | always |
-//!
-//! The feature `verification` (the e-mail verification machine) is declared and holds no code of its
-//! own yet.
 
 #[cfg(any(feature = "csv", feature = "verification"))]
 pub mod address;
@@ -54,9 +53,13 @@ pub mod person_name;
 #[cfg(feature = "phone")]
 pub mod phone;
 pub mod pii;
+#[cfg(any(feature = "verification", feature = "waterfall"))]
+mod random;
 #[cfg(feature = "csv")]
 mod scan;
 pub mod time;
+#[cfg(feature = "verification")]
+pub mod verification;
 #[cfg(feature = "waterfall")]
 pub mod waterfall;
 #[cfg(feature = "csv")]

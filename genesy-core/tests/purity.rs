@@ -18,6 +18,7 @@ use serde_json::Value;
 
 /// Every normal dependency this crate may have. A new one is a decision: it reaches every embedder.
 const DEPENDENCIES_ALLOWED: &[&str] = &[
+    "aho-corasick",
     "compact_str",
     "encoding_rs",
     "fearless_simd",

@@ -47,7 +47,6 @@ pub use error::{AddressError, AddressErrorKind};
 pub use lists::{is_free_mail, suggest_domain};
 pub use owned::EmailAddress;
 
-#[cfg(feature = "csv")]
 pub(crate) use domain::to_wire as domain_to_wire;
 pub(crate) use parse::Shape;
 #[cfg(feature = "csv")]

@@ -67,7 +67,6 @@ mod machine;
 mod messages;
 mod phone_plan;
 mod plan;
-mod random;
 
 pub use self::forecast::{Estimate, Forecast, Latency, ProviderStatistics, StepForecast};
 #[cfg(feature = "phone")]

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::statistics::{Latency, ProviderStatistics, posterior};
+use crate::random::split_mix;
 use crate::waterfall::lead::LeadFacts;
 use crate::waterfall::lookup::Lookup;
 use crate::waterfall::plan::{Billing, Plan, ProviderId, RetriedBy, RetryPolicy, STEPS_MAX};
-use crate::waterfall::random::split_mix;
 
 /// Steps up to which all orders are tried.
 const STEPS_TRIED_MAX: usize = 6;

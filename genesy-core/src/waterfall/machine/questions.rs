@@ -1,11 +1,11 @@
 //! What the transitions ask: nothing here changes anything.
 
 use super::{Phase, Waterfall};
+use crate::random::split_mix;
 use crate::time::Timestamp;
 use crate::waterfall::ledger::{AttemptResult, Outcome, SkipReason};
 use crate::waterfall::lookup::Lookup;
 use crate::waterfall::plan::{ProviderId, RetriedBy, Step};
-use crate::waterfall::random::split_mix;
 
 impl<K: Lookup> Waterfall<K> {
     /// The place of the step whose provider [`Self::poll`] asks at the latest time told, if it asks one.

@@ -1,7 +1,7 @@
 //! Numbers that a seed repeats: SplitMix64 (Steele, Lea and Flood, 2014).
 
 /// The number at `index` of those that `seed` gives.
-pub(super) const fn split_mix(seed: u64, index: u64) -> u64 {
+pub(crate) const fn split_mix(seed: u64, index: u64) -> u64 {
     let mut z = seed.wrapping_add(index.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
     z = (z ^ z >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ z >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);

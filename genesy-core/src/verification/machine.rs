@@ -1,0 +1,705 @@
+//! One verification.
+//!
+//! # Transitions
+//!
+//! | phase | what happens | next phase |
+//! |---|---|---|
+//! | mx | exchangers, none | addresses |
+//! | mx | null MX, no such domain, failure, timeout | done |
+//! | addresses | addresses | connecting |
+//! | addresses | none, no such host, failure, timeout | *next host* |
+//! | connecting | queued | queued |
+//! | queued | turn came | connecting |
+//! | queued | timeout | done |
+//! | connecting, queued | connected | greeting |
+//! | connecting, queued | session before MAIL | mail |
+//! | connecting, queued | session with MAIL | recipient |
+//! | connecting, queued | session that is full | reset |
+//! | connecting, queued | connect failed, disconnected | *next address* |
+//! | connecting | timeout | *next address* |
+//! | greeting | accepted | ehlo |
+//! | ehlo | accepted with STARTTLS | start_tls |
+//! | ehlo | accepted | mail |
+//! | ehlo | not understood, unclear | helo |
+//! | helo | accepted | mail |
+//! | start_tls | accepted | handshake |
+//! | start_tls | any other reply | mail |
+//! | handshake | TLS started | ehlo |
+//! | handshake | TLS failed, disconnected, timeout | connecting, without TLS; then *next address* |
+//! | reset | accepted | mail |
+//! | mail | accepted | recipient |
+//! | mail, recipient | greylisted | quit, then sleeping if there is time for it |
+//! | mail | refused, unclear | quit |
+//! | recipient | accepted, no such mailbox | catch_all if that is not known; postmaster if it has to be; quit |
+//! | recipient | too many recipients | reset in a shared session, once; else *next address* |
+//! | recipient | refused, full, unclear | quit |
+//! | catch_all | any reply | postmaster if both are refused with the same words; else quit |
+//! | postmaster | any reply | quit |
+//! | catch_all, postmaster | timeout, disconnected, too long, malformed | done |
+//! | greeting, ehlo, helo, reset | any other reply | *next address* |
+//! | mail, recipient | busy | *next address* |
+//! | greeting, ehlo, helo, start_tls, reset, mail, recipient | timeout, disconnected, too long, malformed | *next address* |
+//! | quit | anything | done, sleeping |
+//! | sleeping | timeout | connecting |
+//! | any but done | total timeout, cancel | done |
+//! | any but sleeping and done | interrupted | as it was before the question or the connection |
+//!
+//! *Next address* is connecting if the host has one left, else *next host*: addresses if there is one left,
+//! else done. A session that was shared is followed by connecting to the same address. A driver that takes
+//! sessions ([`Verification::sharing`]) is given it instead of quit.
+//!
+//! Whatever is not in the table changes nothing, as what is said with an old ticket.
+
+mod commands;
+mod dialogue;
+mod hosts;
+mod questions;
+mod state;
+
+use std::mem;
+use std::sync::Arc;
+
+use self::state::{Address, Ask, Exchange, Leave, Link, Phase, Quitting};
+pub use self::state::{SNAPSHOT_VERSION, Snapshot};
+use super::evidence::{ConnectionTried, DomainKnowledge, Failure};
+use super::messages::{
+    AddressAnswer, ConnectFailure, Input, MailExchanger, MxAnswer, Output, Question, Session,
+    Ticket, Transaction,
+};
+use super::policy::Policy;
+use super::reply::ReplyError;
+use super::verdict::{Conclusion, Stage, Undeliverable, Unknown};
+use crate::address::EmailAddress;
+use crate::time::Timestamp;
+
+/// One verification of one address. See the [module](super) for how to drive it.
+#[derive(Debug, Clone)]
+pub struct Verification {
+    policy: Arc<Policy>,
+    state: Snapshot,
+    /// What is sent next; kept for its memory.
+    wire: Vec<u8>,
+}
+
+impl Verification {
+    /// A verification of `address`, which begins `now`. Of the `seed` come the recipient that cannot be,
+    /// and the order of hosts of the same preference.
+    ///
+    /// A text that is no address gives a verification that has ended.
+    pub fn new(address: &str, policy: Arc<Policy>, seed: u64, now: Timestamp) -> Self {
+        let (address, phase) = match EmailAddress::parse(address) {
+            Ok(address) => (Some(Address::new(address)), Phase::Resolving { mx: true }),
+            Err(error) => {
+                let reason = Undeliverable::SyntaxInvalid(error);
+                (None, Phase::Done(Conclusion::Undeliverable(reason)))
+            }
+        };
+        let mut verification =
+            Self { policy, state: Snapshot::new(address, phase, seed, now), wire: Vec::new() };
+        verification.start();
+        verification
+    }
+
+    /// The same with what is known of the domain, so that the servers are not asked for it again.
+    #[must_use]
+    pub const fn knowing(mut self, domain: DomainKnowledge) -> Self {
+        self.state.domain = domain;
+        self
+    }
+
+    /// The same, which gives its session to the driver ([`Output::Release`]) where it could say QUIT.
+    #[must_use]
+    pub const fn sharing(mut self) -> Self {
+        self.state.is_sharing = true;
+        self
+    }
+
+    /// Goes on with a verification that was stored. Say [`Input::Interrupted`] then, unless what was
+    /// under way still is.
+    ///
+    /// # Errors
+    ///
+    /// When the snapshot is of a version that this crate does not read.
+    pub fn resume(policy: Arc<Policy>, snapshot: Snapshot) -> Result<Self, ResumeError> {
+        snapshot.check()?;
+        Ok(Self { policy, state: snapshot, wire: Vec::new() })
+    }
+
+    /// What is to be kept to [resume](Self::resume).
+    pub const fn snapshot(&self) -> &Snapshot {
+        &self.state
+    }
+
+    /// What the driver is to do next: ask until it says [`Output::Wait`], [`Output::Sleep`] or
+    /// [`Output::Done`].
+    pub fn poll_output(&mut self) -> Output<'_> {
+        if let Some(leave) = self.state.leave.take() {
+            return match leave {
+                Leave::Close(ticket) => Output::Close { ticket },
+                Leave::Release(ticket, session) => Output::Release { ticket, session },
+            };
+        }
+        let Some(ask) = self.state.ask.take() else { return self.rest() };
+        let ticket = self.state.ticket;
+        match ask {
+            Ask::Mx => {
+                Output::Resolve { ticket, question: Question::Mx(self.state.domain_on_the_wire()) }
+            }
+            Ask::Addresses => Output::Resolve {
+                ticket,
+                question: Question::Addresses(self.state.host().unwrap_or_default()),
+            },
+            Ask::Connect => match self.state.addresses.get(usize::from(self.state.address_at)) {
+                Some(address) => {
+                    Output::Connect { ticket, host: self.state.host(), address: *address }
+                }
+                None => self.rest(),
+            },
+            Ask::StartTls => Output::StartTls { ticket, host: self.state.host() },
+            Ask::Send => {
+                let replies = self.write_commands();
+                Output::Send { ticket, bytes: &self.wire, replies }
+            }
+        }
+    }
+
+    /// What is to be done where nothing is.
+    fn rest(&self) -> Output<'_> {
+        match &self.state.phase {
+            Phase::Done(_) => Output::Done,
+            Phase::Sleeping { until } => Output::Sleep { until: *until },
+            Phase::Resolving { .. } | Phase::Connecting | Phase::Queued | Phase::Talking { .. } => {
+                Output::Wait { until: self.deadline().unwrap_or(self.state.now) }
+            }
+        }
+    }
+
+    /// Takes what happened. [`Self::poll_output`] says what follows from it.
+    pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
+        self.state.now = self.state.now.max(now);
+        self.turn(input);
+    }
+}
+
+/// The transitions.
+impl Verification {
+    /// The one door: all that changes the state goes through here.
+    fn turn(&mut self, input: Input<'_>) {
+        // What comes behind a deadline comes too late. Each turn leaves a phase, and later ones have time
+        // or are done, so that this ends.
+        while self.deadline().is_some_and(|deadline| deadline <= self.state.now) {
+            self.expire();
+        }
+        match (&self.state.phase, input) {
+            (Phase::Done(_), _) | (_, Input::Time) => {}
+            (_, Input::Cancel) => self.cancel(),
+            (Phase::Sleeping { .. }, Input::Interrupted) => {}
+            (_, Input::Interrupted) => self.interrupted(),
+            (Phase::Resolving { mx: true }, Input::Mx { ticket, answer })
+                if self.is_asked(ticket) =>
+            {
+                self.mx_resolved(answer);
+            }
+            (Phase::Resolving { mx: false }, Input::Addresses { ticket, answer })
+                if self.is_asked(ticket) =>
+            {
+                self.addresses_resolved(answer);
+            }
+            (Phase::Connecting, Input::Queued { ticket }) if self.is_asked(ticket) => {
+                self.enter(Phase::Queued);
+            }
+            (Phase::Queued, Input::TurnCame { ticket }) if self.is_asked(ticket) => {
+                self.enter(Phase::Connecting);
+            }
+            (Phase::Connecting | Phase::Queued, Input::Connected { ticket, session })
+                if self.is_asked(ticket) =>
+            {
+                self.connected(session);
+            }
+            (Phase::Connecting | Phase::Queued, Input::ConnectFailed { ticket, failure })
+                if self.is_asked(ticket) =>
+            {
+                self.connect_failed(failure);
+            }
+            (Phase::Connecting | Phase::Queued, Input::Disconnected { ticket })
+                if self.is_asked(ticket) =>
+            {
+                self.connect_failed(ConnectFailure::Reset);
+            }
+            (Phase::Talking { .. }, Input::Received { ticket, bytes })
+                if ticket == self.state.ticket =>
+            {
+                self.received(bytes);
+            }
+            (
+                Phase::Talking { exchange: Exchange::Handshake, .. },
+                Input::TlsStarted { ticket },
+            ) if self.is_asked(ticket) => self.tls_started(),
+            (
+                Phase::Talking { exchange: Exchange::Handshake, .. },
+                Input::TlsFailed { ticket } | Input::Disconnected { ticket },
+            ) if ticket == self.state.ticket => self.tls_failed(),
+            (Phase::Talking { .. }, Input::Disconnected { ticket })
+                if ticket == self.state.ticket =>
+            {
+                self.disconnected();
+            }
+            // With an old ticket, or at a time when it means nothing.
+            (
+                Phase::Resolving { .. }
+                | Phase::Connecting
+                | Phase::Queued
+                | Phase::Talking { .. }
+                | Phase::Sleeping { .. },
+                Input::Mx { .. }
+                | Input::Addresses { .. }
+                | Input::Queued { .. }
+                | Input::TurnCame { .. }
+                | Input::Connected { .. }
+                | Input::ConnectFailed { .. }
+                | Input::Received { .. }
+                | Input::TlsStarted { .. }
+                | Input::TlsFailed { .. }
+                | Input::Disconnected { .. },
+            ) => {}
+        }
+    }
+
+    /// Whether this is the ticket of the question that the driver was given last.
+    fn is_asked(&self, ticket: Ticket) -> bool {
+        ticket == self.state.ticket && self.state.ask.is_none()
+    }
+
+    /// The first phase of a new verification.
+    fn start(&mut self) {
+        let Some(address) = &self.state.address else { return };
+        if let Some(ip) = hosts::of_literal(address.domain()) {
+            self.state.addresses = vec![ip];
+            self.connect();
+        } else {
+            self.ask(Ask::Mx, Phase::Resolving { mx: true });
+        }
+    }
+
+    /// The time of the phase, or of everything, is over.
+    fn expire(&mut self) {
+        let stage = self.state.phase.stage();
+        match &self.state.phase {
+            Phase::Done(_) => {}
+            Phase::Sleeping { .. } => self.connect(),
+            Phase::Queued => self.conclude_unknown(stage, Unknown::QueueTimeout),
+            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
+                let then = *then;
+                self.leave(false);
+                self.after_quit(then);
+            }
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
+                self.settle(false);
+            }
+            Phase::Resolving { .. } | Phase::Connecting | Phase::Talking { .. }
+                if self.total_deadline() <= self.state.now =>
+            {
+                self.conclude_unknown(stage, Unknown::DeadlineExceeded);
+            }
+            Phase::Resolving { mx: true } => self.conclude_unknown(stage, Unknown::StageTimeout),
+            Phase::Resolving { mx: false } => {
+                self.note(Failure { stage, reason: Unknown::StageTimeout });
+                self.next_host();
+            }
+            Phase::Talking { exchange: Exchange::Handshake, .. } => {
+                self.leave(false);
+                self.tls_failed();
+            }
+            Phase::Connecting | Phase::Talking { .. } => {
+                self.fail(Failure { stage, reason: Unknown::StageTimeout });
+            }
+        }
+    }
+
+    fn cancel(&mut self) {
+        match &self.state.phase {
+            Phase::Talking { exchange: Exchange::Quit(Quitting::Done(conclusion)), .. } => {
+                let conclusion = *conclusion;
+                self.leave(false);
+                self.enter(Phase::Done(conclusion));
+            }
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
+                self.settle(false);
+            }
+            phase => {
+                let stage = phase.stage();
+                self.conclude_unknown(stage, Unknown::Cancelled);
+            }
+        }
+    }
+
+    /// What was under way is gone: it is begun again, within the limits that hold anyway.
+    fn interrupted(&mut self) {
+        match &self.state.phase {
+            Phase::Resolving { mx: true } => self.ask(Ask::Mx, Phase::Resolving { mx: true }),
+            Phase::Resolving { mx: false } => {
+                self.ask(Ask::Addresses, Phase::Resolving { mx: false });
+            }
+            phase @ (Phase::Connecting | Phase::Queued) => {
+                let failure = Failure { stage: phase.stage(), reason: Unknown::Disconnected };
+                self.note(failure);
+                self.connect();
+            }
+            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
+                let then = *then;
+                self.after_quit(then);
+            }
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
+                self.settled();
+            }
+            phase @ Phase::Talking { .. } => {
+                let failure = Failure { stage: phase.stage(), reason: Unknown::Disconnected };
+                self.note(failure);
+                self.connect();
+            }
+            Phase::Sleeping { .. } | Phase::Done(_) => {}
+        }
+        // Connections that were to be closed are closed.
+        self.state.leave = None;
+    }
+
+    fn mx_resolved(&mut self, answer: MxAnswer) {
+        match answer {
+            MxAnswer::Found(records) if is_null_mx(&records) => {
+                self.conclude(Conclusion::Undeliverable(Undeliverable::NullMx));
+            }
+            MxAnswer::Found(records) => {
+                self.state.hosts =
+                    hosts::in_order(records, self.policy.limits.hosts_max, self.state.seed);
+                self.resolve_host(0);
+            }
+            MxAnswer::NoRecords => {
+                // RFC 5321 §5.1: the domain itself is then its only mail host.
+                self.state.hosts = vec![self.state.domain_on_the_wire().to_owned()];
+                self.resolve_host(0);
+            }
+            MxAnswer::NoSuchDomain => {
+                self.conclude(Conclusion::Undeliverable(Undeliverable::NoSuchDomain));
+            }
+            MxAnswer::Failed(failure) => {
+                self.conclude_unknown(Stage::Dns, Unknown::DnsFailure(failure));
+            }
+        }
+    }
+
+    fn addresses_resolved(&mut self, answer: AddressAnswer) {
+        match answer {
+            AddressAnswer::Found(addresses) => {
+                let of_any_family = !addresses.is_empty();
+                self.state.addresses = hosts::preferred(
+                    addresses,
+                    self.policy.ip,
+                    self.policy.limits.addresses_per_host_max,
+                );
+                if !self.state.addresses.is_empty() {
+                    return self.connect();
+                }
+                if of_any_family {
+                    let reason = Unknown::ConnectFailed(ConnectFailure::Unreachable);
+                    self.note(Failure { stage: Stage::Connect, reason });
+                }
+            }
+            AddressAnswer::NoRecords | AddressAnswer::NoSuchDomain => {}
+            AddressAnswer::Failed(failure) => {
+                let reason = Unknown::DnsFailure(failure);
+                self.note(Failure { stage: Stage::Dns, reason });
+            }
+        }
+        self.next_host();
+    }
+
+    /// Asks for the addresses of the host at `place`, if there is one.
+    fn resolve_host(&mut self, place: u8) {
+        self.state.host_at = place;
+        self.state.addresses.clear();
+        self.state.address_at = 0;
+        self.state.is_plain_only = false;
+        if usize::from(place) < self.state.hosts.len() {
+            self.ask(Ask::Addresses, Phase::Resolving { mx: false });
+        } else {
+            self.give_up();
+        }
+    }
+
+    fn next_host(&mut self) {
+        self.resolve_host(self.state.host_at.saturating_add(1));
+    }
+
+    /// Connects to the address at hand, if one more connection may be made.
+    fn connect(&mut self) {
+        if self.state.connections >= self.policy.limits.connections_max {
+            return self.give_up();
+        }
+        self.state.connections += 1;
+        if let Some(address) = self.state.addresses.get(usize::from(self.state.address_at)) {
+            let host = (!self.state.hosts.is_empty()).then_some(self.state.host_at);
+            let tried = ConnectionTried { host, address: *address, is_tls: false, failure: None };
+            self.state.tried.push(tried);
+        }
+        self.ask(Ask::Connect, Phase::Connecting);
+    }
+
+    /// No server is left that could be asked.
+    fn give_up(&mut self) {
+        match self.state.failure {
+            Some(Failure { stage, reason }) => self.conclude_unknown(stage, reason),
+            // None failed, as none is there.
+            None => self.conclude(Conclusion::Undeliverable(Undeliverable::NoMailHost)),
+        }
+    }
+
+    fn connect_failed(&mut self, failure: ConnectFailure) {
+        let reason = match failure {
+            ConnectFailure::EgressBlocked => Unknown::EgressBlocked,
+            other => Unknown::ConnectFailed(other),
+        };
+        // There is no connection that could be closed.
+        self.try_next(Failure { stage: Stage::Connect, reason });
+    }
+
+    fn connected(&mut self, session: Session) {
+        let Session::Open(session) = session else {
+            return self.talk(Exchange::Greeting, Link::new());
+        };
+        if let Some(tried) = self.state.tried.last_mut() {
+            tried.is_tls = session.is_tls;
+        }
+        let exchange = match session.transaction {
+            Transaction::None => Exchange::Mail,
+            // Whoever named the sender did not say SMTPUTF8.
+            Transaction::Open if self.needs_smtputf8() => Exchange::Reset,
+            Transaction::Open => Exchange::Recipient,
+            Transaction::Full => Exchange::Reset,
+        };
+        self.begin_transaction(exchange, Link::shared(session));
+    }
+
+    fn tls_started(&mut self) {
+        if let Some(tried) = self.state.tried.last_mut() {
+            tried.is_tls = true;
+        }
+        let Some(link) = self.state.link() else { return };
+        let link = Link { is_tls: true, ..mem::take(link) };
+        self.talk(Exchange::Ehlo, link);
+    }
+
+    /// TLS is a courtesy here (RFC 7435): the same host is asked again without it.
+    fn tls_failed(&mut self) {
+        let failure = Failure { stage: Stage::StartTls, reason: Unknown::ProtocolViolation };
+        self.note(failure);
+        if self.state.is_plain_only {
+            return self.try_next(failure);
+        }
+        self.state.is_plain_only = true;
+        self.connect();
+    }
+
+    fn disconnected(&mut self) {
+        match &self.state.phase {
+            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
+                let then = *then;
+                self.after_quit(then);
+            }
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
+                self.settled();
+            }
+            Phase::Talking { link, exchange } if !link.is_own => {
+                // Sessions that are kept for others are closed by servers when it pleases them.
+                self.note(Failure { stage: exchange.stage(), reason: Unknown::Disconnected });
+                self.connect();
+            }
+            phase => {
+                let failure = Failure { stage: phase.stage(), reason: Unknown::Disconnected };
+                self.try_next(failure);
+            }
+        }
+    }
+
+    fn received(&mut self, bytes: &mut &[u8]) {
+        while self.state.is_reply_due() && !bytes.is_empty() {
+            let Some(link) = self.state.link() else { return };
+            let mut reader = mem::take(&mut link.reader);
+            match reader.read(bytes) {
+                None => {}
+                Some(Ok(reply)) => self.replied(&reply),
+                Some(Err(ReplyError::TooLong)) => self.spoiled(Unknown::ReplyTooLong),
+                Some(Err(_)) => self.spoiled(Unknown::ProtocolViolation),
+            }
+            if let Some(link) = self.state.link() {
+                link.reader = reader;
+            }
+        }
+        // Bytes that nobody asked for: what follows cannot be told from replies.
+        let is_own = self.state.link().is_some_and(|link| link.is_own);
+        if is_own && !bytes.is_empty() {
+            *bytes = &[];
+            self.spoiled(Unknown::ProtocolViolation);
+        }
+    }
+
+    /// The connection is of no use any more.
+    fn spoiled(&mut self, reason: Unknown) {
+        match &self.state.phase {
+            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
+                let then = *then;
+                self.leave(false);
+                self.after_quit(then);
+            }
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
+                self.settle(false);
+            }
+            phase => {
+                let failure = Failure { stage: phase.stage(), reason };
+                self.fail(failure);
+            }
+        }
+    }
+
+    /// Leaves the connection and tries what is next.
+    fn fail(&mut self, failure: Failure) {
+        let was_shared = self.state.link().is_some_and(|link| !link.is_own);
+        self.leave(false);
+        if was_shared {
+            // What others did may have spoiled it: one of its own tells more.
+            self.note(failure);
+            self.connect();
+        } else {
+            self.try_next(failure);
+        }
+    }
+
+    /// Tries the next address, of this host or of the next one.
+    fn try_next(&mut self, failure: Failure) {
+        self.note(failure);
+        if let Some(tried) = self.state.tried.last_mut() {
+            tried.failure = Some(failure);
+        }
+        let next = self.state.address_at.saturating_add(1);
+        if usize::from(next) < self.state.addresses.len() {
+            self.state.address_at = next;
+            self.state.is_plain_only = false;
+            self.connect();
+        } else {
+            self.next_host();
+        }
+    }
+
+    /// Keeps the failure that came furthest: it tells most.
+    fn note(&mut self, failure: Failure) {
+        if self.state.failure.is_none_or(|kept| kept.stage <= failure.stage) {
+            self.state.failure = Some(failure);
+        }
+    }
+
+    /// Ends the use of the connection: the driver is to close it, or to keep it for others.
+    fn leave(&mut self, is_usable: bool) {
+        let ticket = self.state.ticket;
+        let is_unasked_connect = self.state.ask.take() == Some(Ask::Connect);
+        self.state.leave = match &self.state.phase {
+            Phase::Connecting | Phase::Queued if is_unasked_connect => self.state.leave.take(),
+            Phase::Connecting | Phase::Queued => Some(Leave::Close(ticket)),
+            Phase::Talking { link, .. } if is_usable => {
+                Some(Leave::Release(ticket, link.session()))
+            }
+            Phase::Talking { .. } => Some(Leave::Close(ticket)),
+            Phase::Resolving { .. } | Phase::Sleeping { .. } | Phase::Done(_) => {
+                self.state.leave.take()
+            }
+        };
+    }
+
+    fn conclude_unknown(&mut self, stage: Stage, reason: Unknown) {
+        self.conclude(Conclusion::Unknown { stage, reason });
+    }
+
+    /// Ends the verification at once, whatever is under way.
+    fn conclude(&mut self, conclusion: Conclusion) {
+        self.leave(false);
+        self.enter(Phase::Done(conclusion));
+    }
+
+    /// Ends it as servers like it: after QUIT, or with the session in the hands of the driver.
+    fn part(&mut self, then: Quitting) {
+        let is_usable = self.state.link().is_some_and(|link| link.replies_ahead == 0);
+        if is_usable && !self.state.is_sharing {
+            let Some(link) = self.state.link() else { return };
+            let link = mem::take(link);
+            self.talk(Exchange::Quit(then), link);
+        } else {
+            self.leave(is_usable);
+            self.after_quit(then);
+        }
+    }
+
+    fn after_quit(&mut self, then: Quitting) {
+        match then {
+            Quitting::Done(conclusion) => self.enter(Phase::Done(conclusion)),
+            Quitting::Sleep { until } => self.enter(Phase::Sleeping { until }),
+        }
+    }
+
+    /// Goes to an exchange over the connection at hand, and says what belongs to it.
+    fn talk(&mut self, exchange: Exchange, link: Link) {
+        self.enter(Phase::Talking { exchange, link });
+        self.state.ask = match exchange {
+            Exchange::Greeting => None,
+            Exchange::Handshake => Some(Ask::StartTls),
+            Exchange::Ehlo
+            | Exchange::Helo
+            | Exchange::StartTls
+            | Exchange::Reset
+            | Exchange::Mail
+            | Exchange::Recipient
+            | Exchange::CatchAll
+            | Exchange::Postmaster
+            | Exchange::Quit(_) => Some(Ask::Send),
+        };
+    }
+
+    /// Asks something new, under a ticket of its own.
+    fn ask(&mut self, ask: Ask, phase: Phase) {
+        self.enter(phase);
+        self.state.ticket.0 = self.state.ticket.0.wrapping_add(1);
+        self.state.ask = Some(ask);
+    }
+
+    /// Goes to a phase, and counts the time of the one before.
+    fn enter(&mut self, phase: Phase) {
+        let state = &mut self.state;
+        let time_us = state.now.micros_since(state.entered);
+        let stage = state.phase.stage();
+        state.stages_us.add(stage, time_us);
+        if matches!(stage, Stage::Queue | Stage::Greylist) {
+            state.paused_us = state.paused_us.saturating_add(time_us);
+        }
+        state.entered = state.now;
+        state.phase = phase;
+    }
+}
+
+/// RFC 7505 §3: one record, and its host is the root.
+fn is_null_mx(records: &[MailExchanger]) -> bool {
+    matches!(records, [MailExchanger { host, .. }] if host.is_empty())
+}
+
+/// Why a snapshot cannot be resumed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResumeError {
+    /// It was written by a later version of this crate.
+    #[error(
+        "the snapshot has version {version}, and this program reads up to {SNAPSHOT_VERSION}: update it, or verify anew"
+    )]
+    Version {
+        /// Its version.
+        version: u16,
+    },
+    /// Its parts do not fit together.
+    #[error("the snapshot is damaged: verify anew")]
+    Damaged,
+}

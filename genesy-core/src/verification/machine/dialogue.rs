@@ -1,0 +1,458 @@
+//! What a server's replies lead to.
+
+use std::borrow::Cow;
+use std::mem;
+
+use super::state::{Answer, Exchange, Link, Phase, Quitting};
+use super::{Failure, Verification, commands};
+use crate::pii::Pii;
+use crate::verification::classify::{Classified, Command, Meaning, Refusal, classify};
+use crate::verification::evidence::{CatchAll, ReplyEvidence};
+use crate::verification::reply::{Keyword, Reply};
+use crate::verification::verdict::{Conclusion, Risk, Stage, Undeliverable, Unknown};
+
+/// The least that is slept before a server that greylists is asked again, in milliseconds.
+const GREYLIST_MS_MIN: u64 = 1_000;
+
+/// The mailbox that every domain with mail has (RFC 5321 §4.5.1).
+const POSTMASTER: &str = "postmaster";
+
+impl Verification {
+    /// Takes a whole reply.
+    pub(super) fn replied(&mut self, reply: &Reply<'_>) {
+        let Phase::Talking { exchange, .. } = &self.state.phase else { return };
+        let exchange = *exchange;
+        if let Exchange::Quit(then) = exchange {
+            self.leave(false);
+            return self.after_quit(then);
+        }
+        let recipient = matches!(exchange, Exchange::Recipient)
+            .then(|| self.state.address.as_ref().map(|address| address.email().as_str()))
+            .flatten();
+        let classified = classify(exchange.command(), reply, recipient);
+        if matches!(exchange, Exchange::Recipient) || classified.meaning != Meaning::Accepted {
+            self.keep_reply(exchange, reply, classified);
+        }
+        let meaning = classified.meaning;
+        let is_accepted = meaning == Meaning::Accepted;
+        match exchange {
+            Exchange::Greeting if is_accepted => self.go_on(Exchange::Ehlo),
+            Exchange::Helo if is_accepted => self.begin_mail(),
+            Exchange::Reset if is_accepted => self.go_on(Exchange::Mail),
+            Exchange::Greeting | Exchange::Helo | Exchange::Reset => {
+                self.fail_before_mail(exchange.stage(), meaning);
+            }
+            Exchange::Ehlo => self.ehlo_replied(reply, meaning),
+            Exchange::StartTls if is_accepted => self.go_on(Exchange::Handshake),
+            // RFC 3207 §4.2: the session goes on without.
+            Exchange::StartTls => self.begin_mail(),
+            Exchange::Mail => self.mail_replied(meaning),
+            Exchange::Recipient => self.recipient_replied(reply, meaning),
+            Exchange::CatchAll => self.catch_all_replied(reply, meaning),
+            Exchange::Postmaster => self.postmaster_replied(reply, meaning),
+            Exchange::Handshake | Exchange::Quit(_) => {}
+        }
+    }
+
+    /// Keeps what was said: of the recipient rather than of anything else.
+    fn keep_reply(&mut self, exchange: Exchange, reply: &Reply<'_>, classified: Classified) {
+        let stage = exchange.stage();
+        let tells_less = self.state.answer.is_some()
+            || self.state.reply.as_ref().is_some_and(|kept| kept.stage > stage);
+        if tells_less {
+            return;
+        }
+        self.state.reply = Some(ReplyEvidence {
+            stage,
+            code: reply.code,
+            enhanced: reply.enhanced,
+            text: Pii::new(reply.text.to_owned()),
+            rule: Cow::Borrowed(classified.rule),
+        });
+    }
+
+    /// Goes to the next exchange of the same connection.
+    fn go_on(&mut self, exchange: Exchange) {
+        let Some(link) = self.state.link() else { return };
+        let mut link = mem::take(link);
+        if link.replies_ahead > 0 {
+            // It was sent with the one before.
+            link.replies_ahead -= 1;
+            self.enter(Phase::Talking { exchange, link });
+        } else {
+            self.talk(exchange, link);
+        }
+    }
+
+    /// Names the sender, if the server takes such an address at all.
+    pub(super) fn begin_transaction(&mut self, exchange: Exchange, link: Link) {
+        let takes_it = link.keywords.contains(Keyword::SmtpUtf8) || !self.needs_smtputf8();
+        self.talk(exchange, link);
+        if !takes_it {
+            self.part_unknown(Stage::Mail, Unknown::Smtputf8Unsupported);
+        }
+    }
+
+    fn begin_mail(&mut self) {
+        if let Some(link) = self.state.link() {
+            let link = mem::take(link);
+            self.begin_transaction(Exchange::Mail, link);
+        }
+    }
+
+    pub(super) fn needs_smtputf8(&self) -> bool {
+        let address = self.state.address.as_ref();
+        address.is_some_and(|address| address.email().as_address().needs_smtputf8())
+    }
+
+    fn part_unknown(&mut self, stage: Stage, reason: Unknown) {
+        self.part(Quitting::Done(Conclusion::Unknown { stage, reason }));
+    }
+
+    /// The host does not want to talk: another one may.
+    fn fail_before_mail(&mut self, stage: Stage, meaning: Meaning) {
+        self.fail(Failure { stage, reason: not_about_recipient(meaning) });
+    }
+
+    fn ehlo_replied(&mut self, reply: &Reply<'_>, meaning: Meaning) {
+        match meaning {
+            Meaning::Accepted => {
+                let wants_tls = self.policy.start_tls && !self.state.is_plain_only;
+                let Some(link) = self.state.link() else { return };
+                link.keywords = reply.keywords;
+                if wants_tls && !link.is_tls && reply.keywords.contains(Keyword::StartTls) {
+                    self.go_on(Exchange::StartTls);
+                } else {
+                    self.begin_mail();
+                }
+            }
+            // RFC 5321 §3.2: a server that does not know EHLO is asked with HELO. Some say so with a
+            // code that they should not.
+            Meaning::NotUnderstood | Meaning::Unclear => self.go_on(Exchange::Helo),
+            _ => self.fail_before_mail(Stage::Hello, meaning),
+        }
+    }
+
+    fn mail_replied(&mut self, meaning: Meaning) {
+        let stage = Stage::Mail;
+        match meaning {
+            Meaning::Accepted => {
+                let Some(link) = self.state.link() else { return };
+                link.is_sender_accepted = true;
+                self.go_on(Exchange::Recipient);
+            }
+            Meaning::Greylisted { retry_after_s } => self.greylisted(stage, retry_after_s),
+            Meaning::Busy | Meaning::TooManyRecipients => {
+                self.fail(Failure { stage, reason: Unknown::Busy });
+            }
+            // The recipient was not named yet, so this is about who asks.
+            Meaning::Unclear
+            | Meaning::NoSuchMailbox
+            | Meaning::NoSuchDomain
+            | Meaning::MailboxDisabled
+            | Meaning::Moved
+            | Meaning::MailboxFull => {
+                self.part_unknown(stage, Unknown::SenderRefused(Refusal::Policy));
+            }
+            Meaning::Refused(_)
+            | Meaning::TlsRequired
+            | Meaning::Smtputf8Unsupported
+            | Meaning::NotUnderstood => self.part_unknown(stage, not_about_recipient(meaning)),
+        }
+    }
+
+    fn recipient_replied(&mut self, reply: &Reply<'_>, meaning: Meaning) {
+        let stage = Stage::Recipient;
+        match meaning {
+            Meaning::Accepted => self.answered(Answer::Accepted),
+            Meaning::NoSuchMailbox => self.refused(reply, Undeliverable::NoSuchMailbox),
+            Meaning::NoSuchDomain => self.refused(reply, Undeliverable::NoSuchDomain),
+            Meaning::MailboxDisabled => self.refused(reply, Undeliverable::MailboxDisabled),
+            Meaning::Moved => self.refused(reply, Undeliverable::Moved),
+            Meaning::MailboxFull => self.part(Quitting::Done(Conclusion::Risky(Risk::MailboxFull))),
+            Meaning::Greylisted { retry_after_s } => self.greylisted(stage, retry_after_s),
+            Meaning::TooManyRecipients => self.transaction_full(),
+            Meaning::Busy => self.fail(Failure { stage, reason: Unknown::Busy }),
+            Meaning::NotUnderstood if self.state.link().is_some_and(|link| !link.is_own) => {
+                // What others said before may be the reason, as a sender that was refused.
+                self.fail(Failure { stage, reason: Unknown::ProtocolViolation });
+            }
+            Meaning::NotUnderstood
+            | Meaning::Refused(_)
+            | Meaning::TlsRequired
+            | Meaning::Smtputf8Unsupported
+            | Meaning::Unclear => self.part_unknown(stage, not_about_recipient(meaning)),
+        }
+    }
+
+    /// The transaction holds as many recipients as it can: a new one is begun, and if that does not help, a
+    /// new connection.
+    fn transaction_full(&mut self) {
+        let Some(link) = self.state.link() else { return };
+        if link.is_own || link.is_renewed {
+            return self.fail(Failure { stage: Stage::Recipient, reason: Unknown::Busy });
+        }
+        link.is_renewed = true;
+        link.is_sender_accepted = false;
+        self.go_on(Exchange::Reset);
+    }
+
+    fn refused(&mut self, reply: &Reply<'_>, reason: Undeliverable) {
+        let address = self.state.address.as_ref();
+        let fingerprint = reply.fingerprint(address.map_or("", |address| address.email().as_str()));
+        self.answered(Answer::Refused { reason, fingerprint });
+    }
+
+    /// The server said something of the recipient. What it says of others shows what that is worth.
+    fn answered(&mut self, answer: Answer) {
+        self.state.answer = Some(answer);
+        let domain = self.state.domain;
+        let wants_probe = match answer {
+            Answer::Accepted => domain.catch_all == CatchAll::Unknown,
+            Answer::Refused { .. } => domain.distinguishes.is_none() && domain.refusal.is_none(),
+        };
+        if !self.policy.probe_catch_all {
+            self.settle(true);
+        } else if wants_probe {
+            self.go_on(Exchange::CatchAll);
+        } else {
+            self.compare_refusals();
+        }
+    }
+
+    fn catch_all_replied(&mut self, reply: &Reply<'_>, meaning: Meaning) {
+        let is_accepted = matches!(self.state.answer, Some(Answer::Accepted));
+        match (reply.code, meaning) {
+            (_, Meaning::Accepted) => {
+                self.state.domain.catch_all = CatchAll::Yes;
+                if !is_accepted {
+                    self.state.domain.distinguishes = Some(true);
+                }
+            }
+            // Not about the recipient: this may happen to anyone at any time.
+            (
+                _,
+                Meaning::TooManyRecipients
+                | Meaning::Busy
+                | Meaning::Greylisted { .. }
+                | Meaning::NotUnderstood
+                | Meaning::TlsRequired
+                | Meaning::Smtputf8Unsupported
+                | Meaning::Refused(Refusal::RateLimited),
+            ) => {}
+            (
+                500..,
+                Meaning::NoSuchMailbox
+                | Meaning::NoSuchDomain
+                | Meaning::MailboxDisabled
+                | Meaning::MailboxFull
+                | Meaning::Moved
+                | Meaning::Unclear
+                | Meaning::Refused(_),
+            ) => {
+                // Whatever the words are, the two were not treated alike, or they are compared.
+                self.state.domain.catch_all = CatchAll::No;
+                self.state.domain.refusal = Some(reply.fingerprint(&self.probe()));
+                if is_accepted {
+                    self.state.domain.distinguishes = Some(true);
+                }
+            }
+            (
+                ..500,
+                Meaning::NoSuchMailbox
+                | Meaning::NoSuchDomain
+                | Meaning::MailboxDisabled
+                | Meaning::MailboxFull
+                | Meaning::Moved
+                | Meaning::Unclear
+                | Meaning::Refused(_),
+            ) => {}
+        }
+        self.compare_refusals();
+    }
+
+    /// A refusal in the words that a recipient that cannot be gets, too, may be that of anyone. The
+    /// postmaster shows whether it is.
+    fn compare_refusals(&mut self) {
+        let domain = self.state.domain;
+        match self.state.answer {
+            Some(Answer::Refused { fingerprint, .. })
+                if domain.refusal == Some(fingerprint) && domain.distinguishes.is_none() =>
+            {
+                self.go_on(Exchange::Postmaster);
+            }
+            _ => self.settle(true),
+        }
+    }
+
+    fn postmaster_replied(&mut self, reply: &Reply<'_>, meaning: Meaning) {
+        let postmaster = self.address_of(POSTMASTER);
+        let is_same = Some(reply.fingerprint(&postmaster)) == self.state.domain.refusal;
+        self.state.domain.distinguishes = match (meaning, reply.code) {
+            (Meaning::Accepted, _) => Some(true),
+            (_, 500..) => Some(!is_same),
+            (_, ..500) => None,
+        };
+        self.settle(true);
+    }
+
+    /// Ends with what the server said of the recipient.
+    pub(super) fn settle(&mut self, is_usable: bool) {
+        let conclusion = self.conclusion_of_answer();
+        if is_usable {
+            self.part(Quitting::Done(conclusion));
+        } else {
+            self.conclude(conclusion);
+        }
+    }
+
+    /// The same where the connection is gone.
+    pub(super) fn settled(&mut self) {
+        let conclusion = self.conclusion_of_answer();
+        self.enter(Phase::Done(conclusion));
+    }
+
+    fn conclusion_of_answer(&self) -> Conclusion {
+        let domain = &self.state.domain;
+        match self.state.answer {
+            Some(Answer::Accepted) if domain.catch_all == CatchAll::Yes => {
+                Conclusion::Risky(Risk::CatchAll)
+            }
+            Some(Answer::Accepted) if self.policy.disposable_is_risky && self.is_disposable() => {
+                Conclusion::Risky(Risk::Disposable)
+            }
+            Some(Answer::Accepted) if self.policy.role_is_risky && self.is_role() => {
+                Conclusion::Risky(Risk::Role)
+            }
+            Some(Answer::Accepted) => Conclusion::Deliverable,
+            Some(Answer::Refused { fingerprint, .. })
+                if domain.refuses_anyone_like(Some(fingerprint)) =>
+            {
+                Conclusion::Unknown { stage: Stage::CatchAll, reason: Unknown::RefusesAnyone }
+            }
+            Some(Answer::Refused { reason, .. }) => Conclusion::Undeliverable(reason),
+            None => Conclusion::Unknown { stage: Stage::Recipient, reason: Unknown::Unclear },
+        }
+    }
+
+    /// Sleeps until the server wants to be asked again, if there is time for that.
+    fn greylisted(&mut self, stage: Stage, retry_after_s: Option<u32>) {
+        let limits = self.policy.limits;
+        let asked_ms = retry_after_s.map(|seconds| u64::from(seconds) * 1000);
+        let wait_ms = asked_ms.unwrap_or(limits.greylist_ms.into()).max(GREYLIST_MS_MIN);
+        let until = self.state.now.plus_ms(wait_ms);
+        let slept_us = self.state.stages_us.of(Stage::Greylist);
+        let is_in_time =
+            slept_us.saturating_add(wait_ms * 1000) <= u64::from(limits.greylist_ms_max) * 1000;
+        let reason = Unknown::Greylisted { retry_at: until };
+        self.note(Failure { stage, reason });
+        if is_in_time && self.state.connections < limits.connections_max {
+            self.part(Quitting::Sleep { until });
+        } else {
+            self.part_unknown(stage, reason);
+        }
+    }
+
+    /// The recipient that cannot be.
+    pub(super) fn probe(&self) -> String {
+        self.address_of(&commands::random_local_part(self.state.seed))
+    }
+
+    /// An address of the same domain.
+    pub(super) fn address_of(&self, local_part: &str) -> String {
+        [local_part, "@", self.state.domain_on_the_wire()].concat()
+    }
+
+    /// Writes the command of the exchange, and those that may follow it at once where the server offers
+    /// that (RFC 2920). Gives the number of replies that they call for.
+    pub(super) fn write_commands(&mut self) -> u8 {
+        let Phase::Talking { exchange, link } = &self.state.phase else { return 0 };
+        let (exchange, at_once) = (*exchange, link.keywords.contains(Keyword::Pipelining));
+        let mut wire = mem::take(&mut self.wire);
+        wire.clear();
+        self.write_command(&mut wire, exchange);
+        let mut last = exchange;
+        let mut replies_ahead = 0;
+        while let Some(next) = last.followed_by().filter(|_| at_once) {
+            self.write_command(&mut wire, next);
+            replies_ahead += 1;
+            last = next;
+        }
+        self.wire = wire;
+        if let Some(link) = self.state.link() {
+            link.replies_ahead = replies_ahead;
+        }
+        replies_ahead + 1
+    }
+
+    fn write_command(&self, wire: &mut Vec<u8>, exchange: Exchange) {
+        let identity = &self.policy.identity;
+        let domain = self.state.domain_on_the_wire();
+        match exchange {
+            Exchange::Greeting | Exchange::Handshake => {}
+            Exchange::Ehlo => commands::hello(wire, "EHLO", identity),
+            Exchange::Helo => commands::hello(wire, "HELO", identity),
+            Exchange::StartTls => commands::plain(wire, "STARTTLS"),
+            Exchange::Reset => commands::plain(wire, "RSET"),
+            Exchange::Mail => commands::mail(wire, identity, self.needs_smtputf8()),
+            Exchange::Recipient => {
+                let address = self.state.address.as_ref();
+                let local_part = address.map_or("", |it| it.email().as_address().local_part());
+                commands::recipient(wire, local_part, domain);
+            }
+            Exchange::CatchAll => {
+                commands::recipient(wire, &commands::random_local_part(self.state.seed), domain);
+            }
+            Exchange::Postmaster => commands::recipient(wire, POSTMASTER, domain),
+            Exchange::Quit(_) => commands::plain(wire, "QUIT"),
+        }
+    }
+}
+
+impl Exchange {
+    /// What may be sent with it, before its reply is there.
+    const fn followed_by(self) -> Option<Self> {
+        match self {
+            Self::Reset => Some(Self::Mail),
+            Self::Mail => Some(Self::Recipient),
+            Self::Greeting
+            | Self::Ehlo
+            | Self::Helo
+            | Self::StartTls
+            | Self::Handshake
+            | Self::Recipient
+            | Self::CatchAll
+            | Self::Postmaster
+            | Self::Quit(_) => None,
+        }
+    }
+
+    /// To what the reply is one.
+    const fn command(self) -> Command {
+        match self {
+            Self::Greeting => Command::Greeting,
+            Self::Ehlo | Self::Helo => Command::Hello,
+            Self::StartTls | Self::Handshake => Command::StartTls,
+            Self::Reset | Self::Mail | Self::Quit(_) => Command::Mail,
+            Self::Recipient | Self::CatchAll | Self::Postmaster => Command::Recipient,
+        }
+    }
+}
+
+/// Why nothing is known where a reply is not about the recipient.
+const fn not_about_recipient(meaning: Meaning) -> Unknown {
+    match meaning {
+        Meaning::Refused(refusal) => Unknown::SenderRefused(refusal),
+        Meaning::Busy | Meaning::TooManyRecipients | Meaning::Greylisted { .. } => Unknown::Busy,
+        Meaning::TlsRequired => Unknown::TlsRequired,
+        Meaning::Smtputf8Unsupported => Unknown::Smtputf8Unsupported,
+        Meaning::NotUnderstood => Unknown::ProtocolViolation,
+        Meaning::Accepted
+        | Meaning::NoSuchMailbox
+        | Meaning::NoSuchDomain
+        | Meaning::MailboxDisabled
+        | Meaning::Moved
+        | Meaning::MailboxFull
+        | Meaning::Unclear => Unknown::Unclear,
+    }
+}
