@@ -69,6 +69,8 @@ pub mod driver;
 pub mod http;
 pub mod journal;
 mod limits;
+#[cfg(feature = "mail")]
+pub mod mail;
 mod provider;
 #[cfg(feature = "simulated")]
 pub mod simulated;
