@@ -46,6 +46,8 @@ mod behaviour;
 mod fault;
 mod faulty;
 mod lead;
+#[cfg(feature = "mail")]
+pub mod mail;
 mod numbers;
 mod options;
 mod plan;
