@@ -175,7 +175,7 @@ impl Verification {
     }
 
     /// Takes what happened. [`Self::poll_output`] says what follows from it.
-    pub fn handle(&mut self, now: Timestamp, input: Input<'_>) {
+    pub fn handle(&mut self, now: Timestamp, input: Input<'_, '_>) {
         self.state.now = self.state.now.max(now);
         self.turn(input);
     }
@@ -184,7 +184,7 @@ impl Verification {
 /// The transitions.
 impl Verification {
     /// The one door: all that changes the state goes through here.
-    fn turn(&mut self, input: Input<'_>) {
+    fn turn(&mut self, input: Input<'_, '_>) {
         // What comes behind a deadline comes too late. Each turn leaves a phase, and later ones have time
         // or are done, so that this ends.
         while self.deadline().is_some_and(|deadline| deadline <= self.state.now) {

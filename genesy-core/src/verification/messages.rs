@@ -81,7 +81,7 @@ pub enum Question<'a> {
 
 /// What has happened.
 #[derive(Debug)]
-pub enum Input<'a> {
+pub enum Input<'a, 'b> {
     /// Nothing but that time went by.
     Time,
     /// The answer to [`Question::Mx`].
@@ -129,7 +129,7 @@ pub enum Input<'a> {
         /// The ticket of the connection.
         ticket: Ticket,
         /// The bytes.
-        bytes: &'a mut &'a [u8],
+        bytes: &'a mut &'b [u8],
     },
     /// The handshake is done.
     TlsStarted {

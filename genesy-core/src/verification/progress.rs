@@ -1,5 +1,6 @@
 //! How far a verification is, for people who watch.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -7,12 +8,12 @@ use super::verdict::{Conclusion, Stage};
 use crate::time::Timestamp;
 
 /// How far a verification is. All that a line for people needs is in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress<'a> {
     /// The stage; nothing if it has ended.
     pub stage: Option<Stage>,
     /// The mail host, or the one whose addresses are asked for; nothing for an address literal.
-    pub host: Option<&'a str>,
+    pub host: Option<Cow<'a, str>>,
     /// The address that is talked to, once it is known.
     pub address: Option<IpAddr>,
     /// Which connection it is, counted from 1; 0 before the first.
@@ -33,7 +34,12 @@ pub struct Progress<'a> {
     pub conclusion: Option<Conclusion>,
 }
 
-impl<'a> Progress<'a> {
+impl Progress<'_> {
+    /// The same, to be kept.
+    pub fn into_owned(self) -> Progress<'static> {
+        Progress { host: self.host.map(|host| Cow::Owned(host.into_owned())), ..self }
+    }
+
     /// Microseconds since it began.
     pub const fn elapsed_us(&self) -> u64 {
         self.now.micros_since(self.started)
@@ -47,7 +53,7 @@ impl<'a> Progress<'a> {
     /// A line for people, as of `now`: `waiting for the greeting of mx1.engines.example, 3.2 s of 10.0 s`.
     ///
     /// Host names tell the domain of the address. With `redacted`, they are left out.
-    pub const fn line(self, now: Timestamp, redacted: bool) -> ProgressLine<'a> {
+    pub const fn line(&self, now: Timestamp, redacted: bool) -> ProgressLine<'_> {
         ProgressLine { progress: self, now, redacted }
     }
 }
@@ -55,14 +61,14 @@ impl<'a> Progress<'a> {
 /// A [`Progress`] in words.
 #[derive(Debug, Clone, Copy)]
 pub struct ProgressLine<'a> {
-    progress: Progress<'a>,
+    progress: &'a Progress<'a>,
     now: Timestamp,
     redacted: bool,
 }
 
 impl fmt::Display for ProgressLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let progress = &self.progress;
+        let progress = self.progress;
         let Some(stage) = progress.stage else {
             return match progress.conclusion {
                 Some(end) => write!(f, "{}: {}", end.verdict().name(), end.reason()),
@@ -99,20 +105,18 @@ impl fmt::Display for ProgressLine<'_> {
 
 impl ProgressLine<'_> {
     fn write_host(&self, f: &mut fmt::Formatter<'_>, stage: Stage) -> fmt::Result {
-        let progress = &self.progress;
+        let progress = self.progress;
         if self.redacted {
             return Ok(());
         }
         let preposition = match stage {
-            Stage::Connect | Stage::Hello => " to ",
-            Stage::Mail => " to ",
+            Stage::Connect | Stage::Hello | Stage::Mail | Stage::Quit => " to ",
             Stage::Recipient | Stage::CatchAll | Stage::Queue => " at ",
             Stage::StartTls => " with ",
-            Stage::Quit => " to ",
             Stage::Dns | Stage::Greeting | Stage::Syntax => " of ",
             Stage::Greylist => ": ",
         };
-        match (progress.host, progress.address) {
+        match (&progress.host, progress.address) {
             (Some(host), _) => write!(f, "{preposition}{host}"),
             (None, Some(address)) => write!(f, "{preposition}[{address}]"),
             (None, None) => Ok(()),

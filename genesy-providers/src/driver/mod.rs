@@ -29,7 +29,7 @@ use futures_util::{Stream, StreamExt};
 use genesy_core::waterfall::{LeadFields, Lookup, Plan, ProviderId, ResumeError, RetriedBy};
 use tokio_util::task::TaskTracker;
 
-use self::clock::Clock;
+pub(crate) use self::clock::Clock;
 use self::control::Wish;
 use self::end::RunEnd;
 use self::events::EventSender;

@@ -1,5 +1,6 @@
 //! Opportunistic TLS (RFC 7435) for SMTP (STARTTLS, RFC 3207).
 
+use std::fmt;
 use std::io;
 use std::sync::Arc;
 
@@ -30,6 +31,12 @@ const BUFFER_BYTES_MAX: usize = 16 * 1024;
 #[derive(Clone)]
 pub(crate) struct Tls {
     connector: TlsConnector,
+}
+
+impl fmt::Debug for Tls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tls").finish_non_exhaustive()
+    }
 }
 
 impl Tls {

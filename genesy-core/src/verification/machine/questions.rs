@@ -1,12 +1,15 @@
 //! What can be asked of a verification.
 
-use super::state::{Exchange, Phase, Quitting};
+use std::borrow::Cow;
+
+use super::state::{Address, Exchange, Phase, Quitting};
 use super::{Snapshot, Verification};
 use crate::address::is_free_mail;
 use crate::address::lists::{is_disposable, is_role};
 use crate::pii::Pii;
 use crate::time::Timestamp;
 use crate::verification::evidence::{Evidence, Report};
+use crate::verification::messages::Ticket;
 use crate::verification::progress::Progress;
 use crate::verification::verdict::{Conclusion, Stage};
 
@@ -54,7 +57,7 @@ impl Verification {
         };
         Progress {
             stage,
-            host: self.state.host(),
+            host: self.state.host().map(Cow::Borrowed),
             address: match stage {
                 None | Some(Stage::Dns) => None,
                 Some(_) => self.state.addresses.get(usize::from(self.state.address_at)).copied(),
@@ -68,6 +71,16 @@ impl Verification {
             total_deadline: self.total_deadline(),
             conclusion: self.conclusion().copied(),
         }
+    }
+
+    /// The domain of the address as it goes over the wire, in A-labels; nothing if the text is no address.
+    pub fn domain(&self) -> Option<&str> {
+        self.state.address.as_ref().map(Address::domain)
+    }
+
+    /// The ticket of the question or connection at hand.
+    pub const fn ticket(&self) -> Ticket {
+        self.state.ticket
     }
 
     /// When it was begun.

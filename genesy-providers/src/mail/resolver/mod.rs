@@ -2,7 +2,7 @@
 
 mod answer;
 mod ask;
-mod cache;
+
 mod options;
 
 #[cfg(test)]
@@ -17,11 +17,10 @@ use hickory_resolver::TokioResolver;
 use hickory_resolver::proto::rr::{Name, RecordType};
 use tokio::time::{Instant, timeout};
 
-use self::answer::Answer;
-pub(crate) use self::answer::{AddressAnswer, Addresses, DnsFailure, MxAnswer, MxHost};
+pub(crate) use self::answer::{AddressAnswer, Answer, DnsFailure, MxAnswer, MxHost};
 use self::ask::{Asked, ask};
-use self::cache::Cache;
 pub use self::options::{ResolverError, ResolverOptions};
+use super::cache::Cache;
 
 /// Mail hosts of a domain that are told at most: those that are preferred most. Exim and Postfix try
 /// far fewer.

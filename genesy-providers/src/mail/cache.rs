@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 /// Answers by name, each until its time ends. What is asked for stays when there are too many.
 #[derive(Debug)]
-pub(super) struct Cache<T> {
+pub(crate) struct Cache<T> {
     generations: Mutex<Generations<T>>,
     /// Entries of one generation at most.
     generation_entries_max: usize,
@@ -32,7 +32,7 @@ struct Entry<T> {
 
 impl<T: Clone> Cache<T> {
     /// A cache of so many entries at most. With none it remembers nothing.
-    pub(super) fn new(entries_max: usize) -> Self {
+    pub(crate) fn new(entries_max: usize) -> Self {
         let generations = Generations { young: HashMap::new(), old: HashMap::new() };
         Self {
             generations: Mutex::new(generations),
@@ -41,7 +41,7 @@ impl<T: Clone> Cache<T> {
     }
 
     /// The answer that is remembered for a name.
-    pub(super) fn get(&self, name: &str, now: Instant) -> Option<T> {
+    pub(crate) fn get(&self, name: &str, now: Instant) -> Option<T> {
         let mut generations = self.lock();
         if let Some(entry) = generations.young.get(name) {
             return (now < entry.until).then(|| entry.answer.clone());
@@ -56,7 +56,7 @@ impl<T: Clone> Cache<T> {
     }
 
     /// Remembers an answer until a time.
-    pub(super) fn put(&self, name: &str, answer: T, until: Instant) {
+    pub(crate) fn put(&self, name: &str, answer: T, until: Instant) {
         if self.generation_entries_max > 0 {
             self.insert(&mut self.lock(), name.into(), Entry { answer, until });
         }

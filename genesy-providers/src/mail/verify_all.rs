@@ -1,0 +1,276 @@
+//! Many addresses: those of one domain together.
+
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use futures_util::{Stream, StreamExt, stream};
+use genesy_core::pii::Pii;
+use genesy_core::verification::{Report, Ticket, Verification};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use super::batch::{Pace, batch};
+use super::connection::Connection;
+use super::drive::{Driven, drive};
+use super::hosts::give_away;
+use super::verifier::Shared;
+
+/// An address that was verified.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// The address as it was given.
+    pub address: Pii<String>,
+    /// How it ended, and why.
+    pub report: Report,
+}
+
+/// Verifies all addresses. See [`Verifier::verify_all`](super::Verifier::verify_all).
+pub(super) fn verify_all<S>(
+    shared: Arc<Shared>,
+    addresses: S,
+) -> impl Stream<Item = Verified> + use<S>
+where
+    S: Stream<Item = String>,
+{
+    let (sender, receiver) = unbounded_channel();
+    let desk = Desk { shared, sender, groups: HashMap::new() };
+    let state = Taking { addresses: Box::pin(addresses.fuse()), desk, receiver, under_way: 0 };
+    stream::unfold(state, |mut state| async move {
+        let verified = state.next().await?;
+        Some((verified, state))
+    })
+}
+
+/// Takes addresses as there is room, and gives reports as they come.
+struct Taking<S> {
+    addresses: std::pin::Pin<Box<stream::Fuse<S>>>,
+    desk: Desk,
+    receiver: UnboundedReceiver<Verified>,
+    under_way: usize,
+}
+
+impl<S: Stream<Item = String>> Taking<S> {
+    async fn next(&mut self) -> Option<Verified> {
+        let concurrency_max = self.desk.shared.concurrency_max;
+        let mut is_exhausted = false;
+        loop {
+            let has_room = !is_exhausted && self.under_way < concurrency_max;
+            tokio::select! {
+                biased;
+                Some(verified) = self.receiver.recv(), if self.under_way > 0 => {
+                    self.under_way -= 1;
+                    return Some(verified);
+                }
+                address = self.addresses.next(), if has_room => match address {
+                    Some(address) => {
+                        self.under_way += 1;
+                        self.desk.take(address);
+                    }
+                    None => is_exhausted = true,
+                },
+                else => return None,
+            }
+        }
+    }
+}
+
+/// Puts addresses to others of their domain.
+struct Desk {
+    shared: Arc<Shared>,
+    sender: UnboundedSender<Verified>,
+    groups: HashMap<Box<str>, Arc<Group>>,
+}
+
+/// The addresses of one domain.
+#[derive(Default)]
+struct Group {
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Default)]
+struct Waiting {
+    addresses: VecDeque<String>,
+    /// Tasks that take addresses from here.
+    lanes: usize,
+}
+
+impl Desk {
+    fn take(&mut self, address: String) {
+        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
+        let domain = domain.to_ascii_lowercase().into_boxed_str();
+        // Groups that are done are left behind; they are swept where there are many.
+        if self.groups.len() > 2 * self.shared.concurrency_max {
+            self.groups.retain(|_, group| !group.is_done());
+        }
+        let group = self.groups.entry(domain).or_default();
+        if group.put(address, self.shared.hosts.connections_max()) {
+            let lane = lane(Arc::clone(&self.shared), Arc::clone(group), self.sender.clone());
+            let sender = self.sender.clone();
+            tokio::spawn(async move {
+                tokio::select! {
+                    // Nobody wants the reports any more.
+                    () = sender.closed() => {}
+                    () = lane => {}
+                }
+            });
+        }
+    }
+}
+
+impl Group {
+    /// Puts an address there, and tells whether one more lane is to be begun.
+    fn put(&self, address: String, lanes_max: usize) -> bool {
+        let mut waiting = self.lock();
+        waiting.addresses.push_back(address);
+        // A lane takes many at a time, once its session stands.
+        let wants_lane = waiting.lanes == 0
+            || (waiting.lanes < lanes_max
+                && waiting.addresses.len() > waiting.lanes * Pace::ADDRESSES_PER_LANE);
+        waiting.lanes += usize::from(wants_lane);
+        wants_lane
+    }
+
+    /// Takes addresses; if there are none, the lane that asked is over.
+    fn take(&self, addresses_max: usize) -> Vec<String> {
+        let mut waiting = self.lock();
+        let count = addresses_max.min(waiting.addresses.len());
+        if count == 0 {
+            waiting.lanes -= 1;
+        }
+        waiting.addresses.drain(..count).collect()
+    }
+
+    fn is_done(&self) -> bool {
+        let waiting = self.lock();
+        waiting.lanes == 0 && waiting.addresses.is_empty()
+    }
+
+    fn has_waiting(&self) -> bool {
+        !self.lock().addresses.is_empty()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// One address and its verification.
+pub(super) struct Member {
+    pub(super) address: String,
+    pub(super) verification: Verification,
+}
+
+impl fmt::Debug for Member {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Member").finish_non_exhaustive()
+    }
+}
+
+/// Verifies the addresses of a group one after another: the first by itself, further ones over the
+/// session that it leaves, many at a time.
+async fn lane(shared: Arc<Shared>, group: Arc<Group>, sender: UnboundedSender<Verified>) {
+    let mut connection: Option<Connection> = None;
+    let mut pace = Pace::new();
+    loop {
+        let open = connection.as_ref().and_then(Connection::open_session);
+        let addresses_max =
+            if open.is_some() { pace.addresses_max(connection.as_ref()) } else { 1 };
+        let addresses = group.take(addresses_max);
+        if addresses.is_empty() {
+            break;
+        }
+        match connection.take() {
+            Some(shared_connection) if open.is_some() => {
+                let members = addresses.into_iter().map(|address| member(&shared, address));
+                let done = batch(&shared, shared_connection, members.collect(), &mut pace).await;
+                connection = done.connection;
+                for member in done.ended {
+                    report(&shared, &sender, member);
+                }
+                for (member, connect) in done.alone {
+                    spawn_alone(&shared, &sender, member, connect);
+                }
+            }
+            used_up => {
+                if let Some(used_up) = used_up {
+                    tokio::spawn(used_up.session.quit());
+                }
+                for address in addresses {
+                    let is_alone = !group.has_waiting();
+                    connection = first(&shared, &sender, member(&shared, address), is_alone).await;
+                }
+            }
+        }
+    }
+    connection.into_iter().for_each(give_away);
+}
+
+fn member(shared: &Shared, address: String) -> Member {
+    let verification = shared.verification(&address);
+    Member { address, verification }
+}
+
+/// Verifies one address over a connection of its own, and gives that to those behind it.
+async fn first(
+    shared: &Arc<Shared>,
+    sender: &UnboundedSender<Verified>,
+    mut member: Member,
+    is_alone: bool,
+) -> Option<Connection> {
+    if !is_alone {
+        member.verification = member.verification.sharing();
+    }
+    match drive(shared, &mut member.verification, None, None).await {
+        Driven::Done(connection) => {
+            report(shared, sender, member);
+            connection
+        }
+        Driven::Sleeping(_) => {
+            // Others need not sleep with it.
+            spawn_alone(shared, sender, member, None);
+            None
+        }
+    }
+}
+
+/// Goes on with a verification by itself.
+fn spawn_alone(
+    shared: &Arc<Shared>,
+    sender: &UnboundedSender<Verified>,
+    mut member: Member,
+    connect: Option<(Ticket, IpAddr)>,
+) {
+    let (shared, sender) = (Arc::clone(shared), sender.clone());
+    tokio::spawn(async move {
+        let to_the_end = async {
+            let mut connect = connect;
+            loop {
+                match drive(&shared, &mut member.verification, None, connect.take()).await {
+                    Driven::Done(connection) => break connection.into_iter().for_each(give_away),
+                    Driven::Sleeping(until) => {
+                        shared.sleep(&mut member.verification, None, until).await;
+                    }
+                }
+            }
+        };
+        let is_over = {
+            let mut to_the_end = pin!(to_the_end);
+            tokio::select! {
+                () = sender.closed() => false,
+                () = &mut to_the_end => true,
+            }
+        };
+        if is_over {
+            report(&shared, &sender, member);
+        }
+    });
+}
+
+fn report(shared: &Shared, sender: &UnboundedSender<Verified>, member: Member) {
+    if let Some(report) = shared.report(&member.verification) {
+        // It fails if nobody wants the reports any more.
+        let _ = sender.send(Verified { address: Pii::new(member.address), report });
+    }
+}
