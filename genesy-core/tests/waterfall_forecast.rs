@@ -9,7 +9,7 @@ use std::sync::Arc;
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Attempt, AttemptResult, Billing, Budget, Call, Charge, Cost, Countries, CountryCode, Forecast,
+    Attempt, AttemptResult, Billing, Budget, Call, Charge, Cost, Countries, CountryCode, EmailNeed, Forecast,
     FoundPhone, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneQuality, PhoneRule,
     Plan, ProviderId, ProviderStatistics, Reply, RetryPolicy, Step,
 };
@@ -20,6 +20,7 @@ fn step(name: &str, micros: u64, billing: Billing) -> Step<PhoneLookup> {
         provider: ProviderId::new(name).expect("a name"),
         requires: LeadFields::NONE,
         countries: Countries::Any,
+        email: EmailNeed::Any,
         after_miss_of: None,
         timeout_ms: 4_000,
         retry: RetryPolicy { attempts_max: 1, ..RetryPolicy::default() },

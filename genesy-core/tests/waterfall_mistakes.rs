@@ -312,3 +312,20 @@ fn a_run_that_nobody_drove_for_a_day_has_the_time_that_it_had() {
     let Action::Call(call) = run.poll(until) else { panic!("it is asked again") };
     assert_eq!(call.deadline, until.plus_ms(1000));
 }
+
+#[test]
+fn an_undeliverable_address_is_not_given_to_a_provider_that_needs_one() {
+    let plan = || Arc::new(default_phone_plan());
+    let asked = |email: EmailState| {
+        let facts = LeadFacts { fields: LeadFields::of(&[LeadField::Email]), email, ..EVERYTHING };
+        let mut run = Waterfall::new(plan(), facts, 1, START);
+        let is_asked = matches!(run.poll(START), Action::Call(_));
+        (is_asked, run.skips().iter().map(|skip| skip.reason).collect::<Vec<_>>())
+    };
+    for email in [EmailState::Unverified, EmailState::Deliverable, EmailState::Risky, EmailState::Unknown] {
+        assert!(asked(email).0, "{email:?}");
+    }
+    let (is_asked, reasons) = asked(EmailState::Undeliverable);
+    assert!(!is_asked);
+    assert!(reasons.contains(&SkipReason::EmailState(EmailState::Undeliverable)), "{reasons:?}");
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use genesy_core::waterfall::{
-    Cost, Countries, CountryCode, LeadFields, LeadInputs, Lookup, ProviderId, Reply, RetryPolicy,
+    Cost, Countries, EmailNeed, CountryCode, LeadFields, LeadInputs, Lookup, ProviderId, Reply, RetryPolicy,
     Step,
 };
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,7 @@ impl Description {
             provider: self.id.clone(),
             requires: self.requires,
             countries: Countries::Any,
+            email: EmailNeed::NotUndeliverable,
             after_miss_of: None,
             timeout_ms: self.timeout_ms,
             retry: RetryPolicy::default(),

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 
+use super::lead::EmailState;
 use super::ledger::{AttemptResult, SkipReason};
 use super::lookup::Lookup;
 use super::messages::{CallId, Event};
@@ -60,6 +61,13 @@ impl Display for SkipReason {
                 return write!(f, "the lead lacks {fields}");
             }
             Self::Country => "not for leads of this country",
+            Self::EmailState(state) => match state {
+                EmailState::Undeliverable => "the lead's e-mail address is undeliverable",
+                EmailState::Risky => "the lead's e-mail address is risky",
+                EmailState::Unknown => "the lead's e-mail address could not be verified",
+                EmailState::Unverified => "the lead's e-mail address was not verified",
+                EmailState::Deliverable => "the lead's e-mail address is deliverable",
+            },
             Self::NoMissBefore => "the provider before it did not answer",
             Self::CostBudget => "the call could cost more than is left of the budget",
             Self::TimeBudget => "no time is left",

@@ -72,7 +72,12 @@ impl LeadInputs {
 
     /// What a lookup of its phone must know of it.
     pub fn phone_facts(&self) -> LeadFacts {
-        LeadFacts { fields: self.fields(), country: self.country(), is_known: self.has_phone }
+        LeadFacts {
+            fields: self.fields(),
+            country: self.country(),
+            is_known: self.has_phone,
+            ..LeadFacts::default()
+        }
     }
 }
 

@@ -184,6 +184,73 @@ pub struct LeadFacts {
     pub country: Option<CountryCode>,
     /// It has what is looked up already.
     pub is_known: bool,
+    /// What was found out about its e-mail address.
+    #[serde(default, skip_serializing_if = "EmailState::is_unverified")]
+    pub email: EmailState,
+}
+
+/// What was found out about a lead's e-mail address.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailState {
+    /// Nobody verified it.
+    #[default]
+    Unverified,
+    /// Mail arrives.
+    Deliverable,
+    /// Mail may arrive.
+    Risky,
+    /// It was verified, and nothing sure was found out.
+    Unknown,
+    /// Mail does not arrive.
+    Undeliverable,
+}
+
+impl EmailState {
+    const fn is_unverified(&self) -> bool {
+        matches!(self, Self::Unverified)
+    }
+}
+
+/// What a step asks of the e-mail address that its provider is given.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum EmailNeed {
+    /// Nothing.
+    #[default]
+    Any,
+    /// It must not be known to be undeliverable: who has an address that is none is not found by it.
+    NotUndeliverable,
+    /// It must be known to be deliverable.
+    Deliverable,
+}
+
+impl EmailNeed {
+    /// Whether an address in this state will do.
+    pub const fn is_met_by(self, state: EmailState) -> bool {
+        match self {
+            Self::Any => true,
+            Self::NotUndeliverable => !matches!(state, EmailState::Undeliverable),
+            Self::Deliverable => matches!(state, EmailState::Deliverable),
+        }
+    }
+}
+
+#[cfg(feature = "verification")]
+impl From<crate::verification::Verdict> for EmailState {
+    fn from(verdict: crate::verification::Verdict) -> Self {
+        use crate::verification::Verdict;
+        match verdict {
+            Verdict::Deliverable => Self::Deliverable,
+            Verdict::Undeliverable => Self::Undeliverable,
+            Verdict::Risky => Self::Risky,
+            Verdict::Unknown => Self::Unknown,
+        }
+    }
 }
 
 /// A set of fields as a number: facts are stored with each step of a run.

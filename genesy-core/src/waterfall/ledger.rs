@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::lead::LeadFields;
+use super::lead::{EmailState, LeadFields};
 use super::plan::{Billing, Cost, ProviderId};
 use crate::time::Timestamp;
 
@@ -144,6 +144,8 @@ pub enum SkipReason {
     MissingFields(LeadFields),
     /// The step is not for leads of this country.
     Country,
+    /// The lead's e-mail address is not what the step asks for, but this.
+    EmailState(EmailState),
     /// The provider whose miss is waited for did not miss.
     NoMissBefore,
     /// The call could cost more than is left of the budget.
@@ -157,7 +159,11 @@ impl SkipReason {
     pub(super) const fn is_budget(self) -> bool {
         match self {
             Self::CostBudget | Self::TimeBudget => true,
-            Self::Known | Self::MissingFields(_) | Self::Country | Self::NoMissBefore => false,
+            Self::Known
+            | Self::MissingFields(_)
+            | Self::Country
+            | Self::EmailState(_)
+            | Self::NoMissBefore => false,
         }
     }
 }

@@ -72,7 +72,7 @@ pub use self::forecast::{Estimate, Forecast, Latency, ProviderStatistics, StepFo
 #[cfg(feature = "phone")]
 pub use self::found_phone::PhoneCountries;
 pub use self::inputs::LeadInputs;
-pub use self::lead::{CountryCode, LeadFacts, LeadField, LeadFields};
+pub use self::lead::{CountryCode, EmailNeed, EmailState, LeadFacts, LeadField, LeadFields};
 pub use self::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, SkipReason, Spent};
 pub use self::lookup::{
     CountrySource, FoundPhone, Lookup, Payload, PhoneLookup, PhoneQuality, PhoneRule, ReadIn,

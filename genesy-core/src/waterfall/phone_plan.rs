@@ -1,6 +1,6 @@
 //! The plan for phones where nobody gives another.
 
-use super::lead::{LeadField, LeadFields};
+use super::lead::{EmailNeed, LeadField, LeadFields};
 use super::lookup::{PhoneLookup, PhoneRule};
 use super::plan::{Cost, Countries, Plan, PlanError, ProviderId, RetryPolicy, Step};
 
@@ -22,6 +22,7 @@ pub fn default_phone_plan() -> Plan<PhoneLookup> {
             provider: ProviderId::new(provider)?,
             requires,
             countries: Countries::Any,
+            email: EmailNeed::NotUndeliverable,
             after_miss_of: None,
             timeout_ms,
             retry: RetryPolicy::default(),

@@ -7,7 +7,7 @@ use serde::de::{self, Deserializer};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
-use super::lead::{CountryCode, LeadFacts, LeadFields};
+use super::lead::{CountryCode, EmailNeed, LeadFacts, LeadField, LeadFields};
 use super::ledger::SkipReason;
 use super::lookup::Lookup;
 
@@ -88,6 +88,9 @@ pub struct Step<K: Lookup> {
     /// The countries whose leads are asked for.
     #[serde(default)]
     pub countries: Countries,
+    /// What the e-mail address has to be, if the provider is given it.
+    #[serde(default)]
+    pub email: EmailNeed,
     /// Asked only if this earlier provider answered that it has nothing.
     #[serde(default)]
     pub after_miss_of: Option<ProviderId>,
@@ -302,6 +305,8 @@ impl<K: Lookup> Plan<K> {
             Some(SkipReason::MissingFields(missing))
         } else if !step.countries.allow(facts.country) {
             Some(SkipReason::Country)
+        } else if step.requires.contains(LeadField::Email) && !step.email.is_met_by(facts.email) {
+            Some(SkipReason::EmailState(facts.email))
         } else {
             None
         }
@@ -354,8 +359,8 @@ impl<K: Lookup> Step<K> {
 
 fn fingerprint<K: Lookup>(steps: &[Step<K>]) -> u64 {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-    for Step { provider, requires, countries, after_miss_of, rule, .. } in steps {
-        let all = (provider, requires, countries, after_miss_of, rule);
+    for Step { provider, requires, countries, email, after_miss_of, rule, .. } in steps {
+        let all = (provider, requires, countries, email, after_miss_of, rule);
         // The hash takes anything that is written to it.
         let _ = write!(hash, "{all:?}");
     }

@@ -3,7 +3,7 @@
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Cost, Countries, CountryCode, CountrySource, FoundPhone, LeadFacts, LeadField, LeadFields,
+    Cost, Countries, CountryCode, CountrySource, EmailNeed, EmailState, FoundPhone, LeadFacts, LeadField, LeadFields,
     PhoneLookup, PhoneQuality, PhoneRule, ProviderId, ReadIn, RetryPolicy, Step,
 };
 
@@ -11,7 +11,7 @@ pub(crate) const START: Timestamp = Timestamp::from_micros(1_764_288_000_000_000
 
 /// A lead that no provider can refuse.
 pub(crate) const EVERYTHING: LeadFacts =
-    LeadFacts { fields: LeadFields::of(&LeadField::ALL), country: None, is_known: false };
+    LeadFacts { fields: LeadFields::of(&LeadField::ALL), country: None, is_known: false, email: EmailState::Unverified };
 
 /// One that a rule for valid numbers accepts, or does not.
 pub(crate) fn phone(is_valid: bool) -> FoundPhone {
@@ -30,6 +30,7 @@ pub(crate) fn step(provider: &str, attempts_max: u8, cost_micros: u64) -> Step<P
         provider: ProviderId::new(provider).expect("a name"),
         requires: LeadFields::of(&[LeadField::Email]),
         countries: Countries::Any,
+        email: EmailNeed::Any,
         after_miss_of: None,
         timeout_ms: 1000,
         retry: RetryPolicy { attempts_max, ..RetryPolicy::default() },

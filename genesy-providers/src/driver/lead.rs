@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use genesy_core::waterfall::{LeadFacts, LeadInputs};
+use genesy_core::waterfall::{EmailState, LeadFacts, LeadInputs};
 
 /// Bytes of a [`LeadId`] at most.
 pub const LEAD_ID_BYTES_MAX: usize = 256;
@@ -77,6 +77,13 @@ impl Lead {
     pub fn for_phone(id: LeadId, inputs: LeadInputs) -> Self {
         let facts = inputs.phone_facts();
         Self { id, inputs, facts, is_anew: false }
+    }
+
+    /// What was found out about its e-mail address.
+    #[must_use]
+    pub const fn with_email(mut self, email: EmailState) -> Self {
+        self.facts.email = email;
+        self
     }
 
     /// Begins anew, whatever a journal says of an earlier run.
