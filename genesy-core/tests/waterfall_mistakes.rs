@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use genesy_core::waterfall::{
     Action, AttemptResult, Billing, Budget, Call, CallId, Charge, Cost, Countries, CountryCode,
-    Event, FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneRule,
+    EmailState, Event, FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneRule,
     Plan, PlanError, ProviderId, Reply, ResumeError, RetriedBy, RetryPolicy, SkipReason, Step,
     Waterfall, default_phone_plan,
 };
