@@ -1,16 +1,15 @@
 //! What the DNS answers.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use hickory_resolver::proto::rr::{Name, RData};
 
-use super::Shared;
-
 /// Mail hosts, the most preferred first; those of one preference are in the order of their names.
-pub(crate) type MxAnswer = Answer<Shared<[MxHost]>>;
+pub(crate) type MxAnswer = Answer<Arc<[MxHost]>>;
 
 /// Addresses of a host.
-pub(crate) type AddressAnswer = Answer<Shared<Addresses>>;
+pub(crate) type AddressAnswer = Answer<Arc<Addresses>>;
 
 /// An answer of the DNS.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +73,7 @@ pub(crate) struct Addresses {
 }
 
 /// The mail hosts among records.
-pub(super) fn mx_hosts(records: &[RData], hosts_max: usize) -> Shared<[MxHost]> {
+pub(super) fn mx_hosts(records: &[RData], hosts_max: usize) -> Arc<[MxHost]> {
     let mut hosts: Vec<_> = records
         .iter()
         .filter_map(|record| match record {
@@ -131,7 +130,7 @@ fn found(
         RData::AAAA(aaaa) => Some(aaaa.0),
         _ => None,
     });
-    Answer::Found(Shared::new(Addresses { ipv4, ipv6, failed }))
+    Answer::Found(Arc::new(Addresses { ipv4, ipv6, failed }))
 }
 
 fn distinct<T: PartialEq>(
