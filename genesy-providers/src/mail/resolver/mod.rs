@@ -9,7 +9,6 @@ mod options;
 mod tests;
 
 use std::pin::pin;
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -130,6 +129,3 @@ fn absolute(text: &str) -> Option<Name> {
     name.set_fqdn(true);
     Some(name)
 }
-
-/// What was found, shared with the cache.
-type Shared<T> = Arc<T>;

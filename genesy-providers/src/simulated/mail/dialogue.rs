@@ -4,8 +4,7 @@ use super::greylist::Greylist;
 use super::script::{Mailbox, Mailboxes, Script};
 use super::trick::Stage;
 
-/// Bytes of a reply that repeat what a client sent, at most. A path is no longer (RFC 5321, section
-/// 4.5.3.1.3).
+/// Bytes of an address that a reply repeats, at most. A path is no longer (RFC 5321, section 4.5.3.1.3).
 const QUOTED_BYTES_MAX: usize = 256;
 
 /// A session as the host sees it.
@@ -254,8 +253,7 @@ pub(super) fn path(line: &str) -> Option<&str> {
 }
 
 fn about(text: &str, recipient: &str) -> Answer {
-    let quoted = recipient.get(..QUOTED_BYTES_MAX).unwrap_or(recipient);
-    let quoted = if quoted.len() > QUOTED_BYTES_MAX { "..." } else { quoted };
+    let quoted = if recipient.len() > QUOTED_BYTES_MAX { "..." } else { recipient };
     reply(Stage::RcptTo, &text.replace("{}", quoted))
 }
 

@@ -1,6 +1,7 @@
 //! Who came when, for greylisting.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -25,8 +26,8 @@ impl Greylist {
         }
         let now = Instant::now();
         match first.entry(pair) {
-            std::collections::btree_map::Entry::Occupied(first) => now >= *first.get() + wait,
-            std::collections::btree_map::Entry::Vacant(place) => {
+            Entry::Occupied(first) => now >= *first.get() + wait,
+            Entry::Vacant(place) => {
                 place.insert(now);
                 false
             }

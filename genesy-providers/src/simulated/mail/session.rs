@@ -71,14 +71,7 @@ pub(super) async fn converse(
         };
         note(&session.transcript, Side::Client, &line);
         answer = session.dialogue.answer(&line, &session.script, &host.name, &host.greylist);
-        let counters = &host.counters;
-        count(&counters.commands);
-        match answer.stage {
-            Stage::RcptTo => count(&counters.recipients),
-            Stage::Data => count(&counters.data),
-            Stage::Quit => count(&counters.quits),
-            _ => {}
-        }
+        host.counters.command(answer.stage);
     }
 }
 

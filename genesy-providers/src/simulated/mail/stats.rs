@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::lock;
+use super::trick::Stage;
 
 /// Transcripts of a host, at most: those of the last sessions.
 const TRANSCRIPTS_MAX: usize = 32;
@@ -43,7 +44,7 @@ pub(super) struct Counters {
     most: AtomicU64,
     pub(super) commands: AtomicU64,
     pub(super) recipients: AtomicU64,
-    pub(super) data: AtomicU64,
+    data: AtomicU64,
     pub(super) quits: AtomicU64,
     pub(super) tls_sessions: AtomicU64,
 }
@@ -55,6 +56,18 @@ impl Counters {
         let now = self.now.fetch_add(1, Ordering::Relaxed) + 1;
         self.most.fetch_max(now, Ordering::Relaxed);
         now
+    }
+
+    /// Counts a command.
+    pub(super) fn command(&self, stage: Stage) {
+        count(&self.commands);
+        if stage == Stage::RcptTo {
+            count(&self.recipients);
+        } else if stage == Stage::Data {
+            count(&self.data);
+        } else if stage == Stage::Quit {
+            count(&self.quits);
+        }
     }
 
     pub(super) fn close(&self) {
