@@ -44,6 +44,8 @@ use serde::{Deserialize, Serialize};
 pub use cell::{CellAddress, OtherAddresses, from_cell};
 pub use cleaning::{Cleaning, CleaningStep};
 pub use error::{AddressError, AddressErrorKind};
+#[cfg(feature = "verification")]
+pub use lists::{is_disposable, is_role};
 pub use lists::{is_free_mail, suggest_domain};
 pub use owned::EmailAddress;
 
