@@ -1,18 +1,100 @@
-//! What a reply means.
+//! What a reply of an SMTP server means for the address that is verified.
+//!
+//! Servers use the codes as they like: `550` is a mailbox that nobody has, a blocklist, or a whim. So
+//! the enhanced status code (RFC 3463) and the text count too, and these rules hold whatever they say:
+//!
+//! - an address is undeliverable only by a `5yz` reply to RCPT TO, and only if the enhanced code is X.1.1,
+//!   X.1.2, X.1.3, X.1.10 or X.2.1, or the text says so;
+//! - X.7.z is about who asks, never about the recipient; `4yz` is never the end;
+//! - a reply that says both, as `5.1.1` with a text about a blocklist, is not about the recipient;
+//! - a bare `550` or `554` says nothing, and nor does Postfix's "Recipient address rejected".
+//!
+//! ```
+//! use genesy_core::verification::classify::{Command, Meaning, Refusal, classify};
+//! use genesy_core::verification::reply::ReplyReader;
+//!
+//! let mut reader = ReplyReader::default();
+//! let mut meaning = |mut bytes: &[u8]| {
+//!     let reply = reader.read(&mut bytes).expect("it is whole").expect("it is well formed");
+//!     classify(Command::Recipient, &reply, Some("ada@example.com")).meaning
+//! };
+//! assert_eq!(meaning(b"550 No such user here\r\n"), Meaning::NoSuchMailbox);
+//! assert_eq!(meaning(b"550 5.7.1 No such user here\r\n"), Meaning::Refused(Refusal::Policy));
+//! assert_eq!(meaning(b"550 5.1.1 Client host is listed by zen.spamhaus.org\r\n"), Meaning::Refused(Refusal::Reputation));
+//! assert_eq!(meaning(b"550 Rejected\r\n"), Meaning::Unclear);
+//! ```
 
+mod delay;
 mod meaning;
+mod permanent;
+mod rules;
+mod scan;
+mod sign;
+mod transient;
+mod words;
 
 pub use self::meaning::{Classified, Command, Meaning, Refusal};
+pub use self::rules::source;
+use self::sign::{Sign, Signs};
 use super::reply::Reply;
 
-/// What `reply`, the answer to `command`, means for `recipient`.
+/// What `reply`, the answer to `command`, means for `recipient`, the address of the RCPT TO command.
+///
+/// The words of the recipient's address do not count as words of the reply.
 #[must_use]
 pub fn classify(command: Command, reply: &Reply<'_>, recipient: Option<&str>) -> Classified {
-    let _ = (command, recipient);
-    let (meaning, rule) = match reply.code {
-        200..=299 => (Meaning::Accepted, "code-2xx"),
-        400..=499 => (Meaning::Busy, "code-4xx"),
-        _ => (Meaning::Unclear, "code-5xx"),
-    };
+    match reply.code {
+        200..=299 => said(Meaning::Accepted, "positive"),
+        400..=499 => transient::classify(command, reply, &scan::signs(reply.text, recipient)),
+        500..=599 => {
+            let signs = scan::signs(reply.text, recipient);
+            match command {
+                Command::Recipient => permanent::of_recipient(reply, &signs),
+                Command::Greeting | Command::Hello | Command::StartTls | Command::Mail => {
+                    permanent::before_recipient(reply, &signs)
+                }
+            }
+        }
+        _ => said(Meaning::Unclear, "no-rule"),
+    }
+}
+
+const fn said(meaning: Meaning, rule: &'static str) -> Classified {
     Classified { meaning, rule }
+}
+
+/// Subject and detail of the enhanced code; the class is that of the reply, or the code does not count.
+fn status(reply: &Reply<'_>) -> Option<(u16, u16)> {
+    let enhanced = reply.enhanced.filter(|code| u16::from(code.class) == reply.code / 100)?;
+    Some((enhanced.subject, enhanced.detail))
+}
+
+/// What makes it about who asks, the most telling first.
+fn refusal(signs: &Signs) -> Option<Classified> {
+    const REFUSALS: [(Sign, Refusal); 7] = [
+        (Sign::NoPtr, Refusal::NoPtr),
+        (Sign::RateLimited, Refusal::RateLimited),
+        (Sign::Reputation, Refusal::Reputation),
+        (Sign::Authentication, Refusal::Authentication),
+        (Sign::Sender, Refusal::Policy),
+        (Sign::Policy, Refusal::Policy),
+        (Sign::Refused, Refusal::Policy),
+    ];
+    REFUSALS.iter().find_map(|(sign, refusal)| {
+        signs.rule(*sign).map(|rule| said(Meaning::Refused(*refusal), rule))
+    })
+}
+
+/// What an enhanced code of the subject 7 means if the text does not say more.
+fn refusal_by_status(detail: u16) -> Classified {
+    match detail {
+        8 | 9 | 57 => said(Meaning::Refused(Refusal::Authentication), "status-authentication"),
+        20..=24 | 26 => {
+            said(Meaning::Refused(Refusal::Authentication), "status-sender-authentication")
+        }
+        25 => said(Meaning::Refused(Refusal::NoPtr), "status-no-ptr"),
+        28 => said(Meaning::Refused(Refusal::RateLimited), "status-mail-flood"),
+        10 | 11 => said(Meaning::TlsRequired, "status-encryption"),
+        _ => said(Meaning::Refused(Refusal::Policy), "status-policy"),
+    }
 }
