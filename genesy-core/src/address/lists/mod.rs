@@ -59,17 +59,6 @@ pub fn is_free_mail(domain: &str) -> bool {
         || (may_be_country_domain(domain.as_bytes()) && is_country_domain(domain.as_bytes()))
 }
 
-/// STUB until the lists are merged.
-#[cfg(feature = "verification")]
-pub fn is_disposable(_: &str) -> bool {
-    false
-}
-/// STUB until the lists are merged.
-#[cfg(feature = "verification")]
-pub fn is_role(_: &str) -> bool {
-    false
-}
-
 /// Whether `domain` begins as one of the services [in many countries](IN_MANY_COUNTRIES) does.
 #[inline]
 fn may_be_country_domain(domain: &[u8]) -> bool {
