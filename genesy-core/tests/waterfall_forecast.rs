@@ -9,9 +9,9 @@ use std::sync::Arc;
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Attempt, AttemptResult, Billing, Budget, Call, Charge, Cost, Countries, CountryCode, EmailNeed, Forecast,
-    FoundPhone, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneQuality, PhoneRule,
-    Plan, ProviderId, ProviderStatistics, Reply, RetryPolicy, Step,
+    Attempt, AttemptResult, Billing, Budget, Call, Charge, Cost, Countries, CountryCode, EmailNeed,
+    Forecast, FoundPhone, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneQuality,
+    PhoneRule, Plan, ProviderId, ProviderStatistics, Reply, RetryPolicy, Step,
 };
 use proptest::prelude::*;
 

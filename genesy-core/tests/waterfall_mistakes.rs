@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use genesy_core::waterfall::{
     Action, AttemptResult, Billing, Budget, Call, CallId, Charge, Cost, Countries, CountryCode,
-    EmailState, Event, FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, PhoneRule,
-    Plan, PlanError, ProviderId, Reply, ResumeError, RetriedBy, RetryPolicy, SkipReason, Step,
-    Waterfall, default_phone_plan,
+    EmailState, Event, FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup,
+    PhoneRule, Plan, PlanError, ProviderId, Reply, ResumeError, RetriedBy, RetryPolicy, SkipReason,
+    Step, Waterfall, default_phone_plan,
 };
 use waterfall_rig::{EVERYTHING, START, phone, step};
 
@@ -322,7 +322,9 @@ fn an_undeliverable_address_is_not_given_to_a_provider_that_needs_one() {
         let is_asked = matches!(run.poll(START), Action::Call(_));
         (is_asked, run.skips().iter().map(|skip| skip.reason).collect::<Vec<_>>())
     };
-    for email in [EmailState::Unverified, EmailState::Deliverable, EmailState::Risky, EmailState::Unknown] {
+    for email in
+        [EmailState::Unverified, EmailState::Deliverable, EmailState::Risky, EmailState::Unknown]
+    {
         assert!(asked(email).0, "{email:?}");
     }
     let (is_asked, reasons) = asked(EmailState::Undeliverable);

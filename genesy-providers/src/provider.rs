@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use genesy_core::waterfall::{
-    Cost, Countries, EmailNeed, CountryCode, LeadFields, LeadInputs, Lookup, ProviderId, Reply, RetryPolicy,
-    Step,
+    Cost, Countries, CountryCode, EmailNeed, LeadFields, LeadInputs, Lookup, ProviderId, Reply,
+    RetryPolicy, Step,
 };
 use serde::{Deserialize, Serialize};
 

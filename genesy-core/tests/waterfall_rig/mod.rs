@@ -3,15 +3,20 @@
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Cost, Countries, CountryCode, CountrySource, EmailNeed, EmailState, FoundPhone, LeadFacts, LeadField, LeadFields,
-    PhoneLookup, PhoneQuality, PhoneRule, ProviderId, ReadIn, RetryPolicy, Step,
+    Cost, Countries, CountryCode, CountrySource, EmailNeed, EmailState, FoundPhone, LeadFacts,
+    LeadField, LeadFields, PhoneLookup, PhoneQuality, PhoneRule, ProviderId, ReadIn, RetryPolicy,
+    Step,
 };
 
 pub(crate) const START: Timestamp = Timestamp::from_micros(1_764_288_000_000_000);
 
 /// A lead that no provider can refuse.
-pub(crate) const EVERYTHING: LeadFacts =
-    LeadFacts { fields: LeadFields::of(&LeadField::ALL), country: None, is_known: false, email: EmailState::Unverified };
+pub(crate) const EVERYTHING: LeadFacts = LeadFacts {
+    fields: LeadFields::of(&LeadField::ALL),
+    country: None,
+    is_known: false,
+    email: EmailState::Unverified,
+};
 
 /// One that a rule for valid numbers accepts, or does not.
 pub(crate) fn phone(is_valid: bool) -> FoundPhone {
