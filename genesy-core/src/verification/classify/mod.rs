@@ -26,11 +26,14 @@
 
 mod delay;
 mod meaning;
+mod names;
 mod permanent;
 mod rules;
 mod scan;
+mod sentence;
 mod sign;
 mod transient;
+mod vocabulary;
 mod words;
 
 pub use self::meaning::{Classified, Command, Meaning, Refusal};

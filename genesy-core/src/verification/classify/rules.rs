@@ -29,6 +29,7 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "#5.1.1", "(5.1.1)", "[5.1.1]",
     ]),
     rule("unknown-phrase", Sign::NoSuchMailbox, "qmail, Domino, Yahoo, Exchange, Comcast, badrcptto, Zimbra", &[
+        "not an active address*", "not user of this*", "not a user of*",
         "no mailbox here by that name", "no mailbox by that name", "no user here by that name",
         "no account by that name", "not listed in domino directory", "not listed in public name*",
         "recipientnotfound", "recipnotfound", "this user doesn't have a*",
@@ -46,6 +47,7 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "no longer on server", "no mailbox by that name is currently available",
     ]),
     rule("unknown-mailbox-unavailable", Sign::MailboxUnavailable, "RFC 5321 §4.2.3; Outlook.com, GMX postmaster pages", &[
+        "mailbox unavailable", "mailbox is unavailable",
         "requested action not taken: mailbox unavailable",
         "requested action not taken, mailbox unavailable",
     ]),
@@ -68,6 +70,7 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "recipient has moved",
     ]),
     rule("closed-phrase", Sign::Closed, "Gmail, Yahoo, QQ, 163, Domino, chkuser", &[
+        "administratively disabled", "blocked due to inactivity", "blocked due to long*", "disabled, not accepting messages", "mail receiving disabled",
         "mailbox disabled", "account disabled", "user disabled", "user suspended",
         "mailbox is disabled", "account inactive", "user inactive", "inactive user",
         "user is terminated", "deactivated mailbox", "disabled mailbox",
@@ -99,6 +102,7 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "tente novamente*", "riprova*",
     ]),
     rule("temporary", Sign::Temporary, "RFC 5321 §4.2.3, many", &[
+        "at this time", "maintenance*", "right now",
         "temporar*", "temporär*", "tempor\u{fffd}r*", "not available right now", "currently*",
         "busy", "system storage", "disk full", "disk is full", "overload*", "not ready",
         "shutting down", "transient*", "in progress", "timed out", "timeout", "lookup failure",
@@ -162,6 +166,7 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "eai is not*",
     ]),
     rule("sender", Sign::Sender, "Postfix reject_unknown_sender_domain, Exim sender verify, Sendmail, Cisco", &[
+        "bounce address*", "bounce", "outgoing*",
         "sender", "senders", "sender's", "sending*", "mail from", "mail from:", "mailfrom",
         "from address", "from:", "from domain", "return path", "return-path", "return address",
         "reverse path", "reverse-path", "envelope from", "originat*", "callback*", "callout*",
@@ -175,6 +180,7 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "bounces", "invalid dns*",
     ]),
     rule("client", Sign::Policy, "Postfix smtpd restrictions, Exim ACLs, Sendmail access_db, Exchange connectors", &[
+        "not accepting messages from*", "accepts mail only*", "only accept*",
         "client host*", "client address", "client ip*", "helo", "ehlo", "policy", "policies",
         "policyd*", "relay access*", "relay denied", "relaying*", "not relay*", "to relay*",
         "relay not*", "relay mail*", "relay is*", "relay of*", "relay for*", "relay prohibited*",
@@ -191,12 +197,14 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "members only", "internal only", "internal use*",
     ]),
     rule("refused-words", Sign::Refused, "servers that refuse without a reason: Sendmail, Exim, Exchange", &[
+        "will not accept*", "won't accept*", "does not accept*", "delivery of this message",
         "refus*", "denied", "access to*", "not allowed*", "not permitted*", "restrict*",
         "security*", "filter*", "external*", "due to*", "because of*", "rejected by*",
         "contact your*", "protected by*", "by administrator", "administrative*", "verwei*",
         "abgelehnt*", "forbids*", "approved*", "preferences", "country*", "access denied",
     ]),
     rule("doubt", Sign::Doubt, "wordings that leave it open: RFC 5321 §4.2.3 (550), QQ, Symantec, Mimecast", &[
+        "no valid recipients*", "fully qualified*", "fully-qualified*", "loop", "looping", "routing loop*",
         "or access denied", "or blocked", "or mailbox full", "or mailbox is full", "or policy*",
         "or not accepting*", "may not exist", "might not exist", "may be invalid", "or is full",
         "or refuse*", "or disallow*", "or your*", "or over*", "or restricted*", "loops back*",
@@ -211,6 +219,10 @@ pub(super) const PHRASE_RULES: &[PhraseRule] = &[
         "must have sender first", "command not*", "protocol error*",
     ]),
 ];
+
+/// The rules that read a sentence.
+pub(super) const UNKNOWN_SENTENCE: &str = "unknown-sentence";
+pub(super) const CLOSED_SENTENCE: &str = "closed-sentence";
 
 /// The rules that look at codes, and at how words stand to each other.
 const CODE_RULES: &[(&str, &str)] = &[
@@ -235,14 +247,8 @@ const CODE_RULES: &[(&str, &str)] = &[
     ("status-no-ptr", "RFC 7372 §3.3: X.7.25 reverse DNS validation failed"),
     ("status-mail-flood", "RFC 5248 registry: X.7.28 mail flood detected; Gmail"),
     ("status-encryption", "RFC 5248 registry: X.7.10 encryption needed; RFC 4954 §6: X.7.11"),
-    (
-        super::scan::UNKNOWN_SENTENCE,
-        "servers' wordings by grammar: a noun for the recipient and a predicate",
-    ),
-    (
-        super::scan::CLOSED_SENTENCE,
-        "servers' wordings by grammar: a noun for the recipient and a predicate",
-    ),
+    (UNKNOWN_SENTENCE, "servers' wordings by grammar: a noun for the recipient and a predicate"),
+    (CLOSED_SENTENCE, "servers' wordings by grammar: a noun for the recipient and a predicate"),
 ];
 
 /// Where the rule of a [`Classified`](super::Classified) is written.

@@ -12,14 +12,15 @@ pub(super) const RECIPIENT_NOUNS: &[&str] = &[
     "accounts", "recipient", "recipients", "recipient's", "address", "addresses", "addressee",
     "addressees", "email address", "e-mail address", "mail address", "email", "e-mail", "inbox",
     "alias", "person", "member", "customer", "subscriber", "local part", "local-part", "localpart",
-    "rcpt", "rcpt to", "userid", "user id", "userunknown",
+    "rcpt", "rcpt to",
+    "recipient verification failed", "recipient verify failed", "userid", "user id", "userunknown",
     // French.
     "utilisateur", "destinataire", "destinataires", "adresse", "boite", "boîte", "bo\u{fffd}te",
     "compte", "abonné",
     // German, Dutch, and the Nordic languages.
     "benutzer", "empfänger*", "empfaenger*", "empf\u{fffd}nger*", "postfach", "konto",
     "mailadresse", "e-mail-adresse", "emailadresse", "mailkonto", "nutzer", "teilnehmer",
-    "gebruiker", "ontvanger", "adres", "e-mailadres", "emailadres", "mottagare*", "användare*",
+    "gebruiker", "ontvanger", "adres*", "e-mailadres", "emailadres", "mottagare*", "användare*",
     "modtager*", "bruger*", "bruker*", "mottaker*", "käyttäjä*", "vastaanottaja*",
     // Spanish, Portuguese, Italian, Romanian.
     "usuario", "usuário", "usu\u{fffd}rio", "destinatario", "destinatário", "destinat\u{fffd}rio",
@@ -60,9 +61,9 @@ pub(super) const OTHER_NOUNS: &[&str] = &[
 pub(super) const ABSENT_BEHIND: &[&str] = &[
     // English.
     "not known", "isn't known", "not found", "notfound", "wasn't found", "not be found",
-    "does not exist", "doesn't exist", "doesn\u{2019}t exist", "doesnt exist", "do not exist",
+    "does not exist", "doesn't exist", "doesn\u{2019}t exist", "doesnt exist", "dosn't exist*", "do not exist",
     "don't exist", "did not exist", "not exist", "not exists", "not exsist", "not existed",
-    "non-exist*", "nonexist*", "non exist*", "not existing", "does not exists", "inexist*",
+    "not existing", "does not exists", 
     "is not valid", "not valid", "isn't valid", "not a valid", "not recognized", "not recognised",
     "unrecognized", "not listed", "not present", "isn't listed", "not in directory",
     "not in the directory", "not in our*", "no longer exist*", "no longer valid",
@@ -79,7 +80,7 @@ pub(super) const ABSENT_BEHIND: &[&str] = &[
 /// Predicates that stand before a noun.
 #[rustfmt::skip]
 pub(super) const ABSENT_BEFORE: &[&str] = &[
-    "no such", "not a valid", "not a known", "not a local", "no valid", "no known", "there is no",
+    "no such", "not a valid", "not a known", "not a local", "no known", "there is no",
     "there's no", "no existing", "no matching", "bad destination", "don't know", "do not know",
     "don't have", "could not find", "couldn't find", "cannot find", "can't find", "unable to find",
     "no local", "aucun*", "kein", "keine", "unbekannt*", "onbekende", "ungültige*", "geen",
@@ -88,11 +89,16 @@ pub(super) const ABSENT_BEFORE: &[&str] = &[
     "無此*", "查無此*", "沒有*", "没有*",
 ];
 
-/// Predicates that stand on either side.
+/// Adjectives that stand on either side.
 #[rustfmt::skip]
 pub(super) const ABSENT: &[&str] = &[
-    "unknown", "unkown", "unknow", "invalid", "non-existent", "nonexistent", "non existent",
+    "unknown", "unkown", "non-exist*", "nonexist*", "non exist*", "inexist*", "unknow", "invalid", "non-existent", "nonexistent", "non existent",
     "incorrect", "unavailable or invalid", "unroutable", "unrouteable", "undeliverable",
+];
+
+/// The same in other languages, where the adjective often stands behind its noun.
+#[rustfmt::skip]
+pub(super) const ABSENT_ELSEWHERE: &[&str] = &[
     // French.
     "inconnu*", "n'existe p*", "n existe p*", "n\u{2019}existe p*", "n'existe plus", "introuvable*",
     "non trouv*", "non valide*", "invalide*", "n'est pas connu*", "inexistant*",
@@ -113,7 +119,7 @@ pub(super) const ABSENT: &[&str] = &[
     "neznám*", "neznam*", "ismeretlen*", "nem létez*", "nem letez*", "nem található*",
     "ne postoji*", "ne obstaja*", "nepoznat*",
     // Turkish.
-    "bulunamad*", "bulunmamakta*", "bulunmuyor*", "mevcut değil*", "mevcut degil*", "bilinmeyen*",
+    "bulunamad*", "yok", "bulunmamakta*", "bulunmuyor*", "mevcut değil*", "mevcut degil*", "bilinmeyen*",
     "bilinmiyor*", "geçersiz*", "gecersiz*",
     // Russian and Ukrainian.
     "не найден*", "не существует*", "неизвест*", "отсутствует*", "не зарегистр*", "недействит*",
@@ -138,3 +144,11 @@ pub(super) const CLOSED: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const CONDITIONAL: &[&str] =
     &["if", "unless", "whether", "may", "might", "either", "in case", "falls", "wenn"];
+
+/// What may follow an adjective that belongs to the noun before it: "user unknown in local table". Another
+/// word there is a noun of its own: "the user has unknown contacts".
+#[rustfmt::skip]
+pub(super) const FOLLOWERS: &[&str] = &[
+    "in", "here", "at", "on", "for", "or", "and", "to", "by", "within", "with", "as", "now", "from",
+    "so", "because", "please", "any", "anymore", "this", "the", "but", "relay",
+];

@@ -1,0 +1,97 @@
+//! The names in a text: addresses, and the parts of the recipient's. Their words say nothing.
+
+use memchr::memchr_iter;
+
+use super::vocabulary::Word;
+
+/// Addresses in one text that are told from its words at most.
+const ADDRESSES_MAX: usize = 8;
+
+/// An address in a text.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Address {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) is_recipient: bool,
+    /// It is known to be another one.
+    pub(super) is_other: bool,
+}
+
+/// The names in a text, whose words say nothing.
+pub(super) struct Names<'a> {
+    text: &'a str,
+    recipient: Option<(&'a str, &'a str)>,
+    addresses: [Address; ADDRESSES_MAX],
+    count: usize,
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(text: &'a str, recipient: Option<&'a str>) -> Self {
+        let mut addresses = [Address::default(); ADDRESSES_MAX];
+        let mut count = 0_usize;
+        let bytes = text.as_bytes();
+        for at in memchr_iter(b'@', bytes) {
+            let start = bytes[..at].iter().rposition(ends_name).map_or(0, |before| before + 1);
+            let end =
+                bytes[at..].iter().position(ends_name).map_or(bytes.len(), |behind| at + behind);
+            // Sendmail: "ada@example.com...User unknown".
+            let end = text[at..end].find("..").map_or(end, |dots| at + dots);
+            let known = count.checked_sub(1).is_some_and(|last| addresses[last].end >= end);
+            if count < ADDRESSES_MAX && !known {
+                let name = text[start..end].trim_end_matches('.');
+                let is_recipient =
+                    recipient.is_some_and(|recipient| recipient.eq_ignore_ascii_case(name));
+                let is_other = recipient.is_some() && !is_recipient;
+                addresses[count] = Address { start, end, is_recipient, is_other };
+                count += 1;
+            }
+        }
+        Self {
+            text,
+            recipient: recipient.and_then(|recipient| recipient.rsplit_once('@')),
+            addresses,
+            count,
+        }
+    }
+
+    pub(super) fn addresses(&self) -> &[Address] {
+        &self.addresses[..self.count]
+    }
+
+    /// Whether a word is part of an address, or is the recipient's local part or domain.
+    pub(super) fn contains(&self, start: usize, end: usize, word: Word) -> bool {
+        if self.addresses().iter().any(|address| address.start < end && start < address.end) {
+            return true;
+        }
+        let Some((local_part, domain)) = self.recipient else { return false };
+        let bytes = self.text.as_bytes();
+        let name_start = bytes[..start].iter().rposition(ends_name).map_or(0, |before| before + 1);
+        let name_end =
+            bytes[end..].iter().position(ends_name).map_or(bytes.len(), |behind| end + behind);
+        let Some(name) = self.text.get(name_start..name_end) else { return false };
+        let name = name.trim_end_matches(['.', '!']);
+        // A mailbox may be called "user": that word stays a noun.
+        (name.eq_ignore_ascii_case(local_part) && word != Word::Recipient)
+            || name
+                .len()
+                .checked_sub(domain.len())
+                .and_then(|at| name.get(at..))
+                .is_some_and(|tail| !domain.is_empty() && tail.eq_ignore_ascii_case(domain))
+    }
+}
+
+/// What cannot be in an address that is not quoted (RFC 5321 §4.1.2).
+const ENDS_NAME: [bool; 256] = {
+    let ends = b" \t<>()[]\"',;:";
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < ends.len() {
+        table[ends[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+const fn ends_name(byte: &u8) -> bool {
+    ENDS_NAME[*byte as usize]
+}

@@ -1,0 +1,169 @@
+//! How the words of a text stand to each other.
+
+use super::names::Address;
+use super::rules::{CLOSED_SENTENCE, UNKNOWN_SENTENCE};
+use super::sign::{Sign, Signs};
+use super::vocabulary::Word;
+use super::words::FOLLOWERS;
+
+/// Bytes between a noun and its predicate at most: an address fits in.
+const PREDICATE_DISTANCE_MAX: usize = 120;
+
+/// Bytes between a predicate and the noun behind it at most: "unknown virtual user".
+const NOUN_DISTANCE_MAX: usize = 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noun {
+    Recipient,
+    Other,
+}
+
+/// Where the noun of a predicate stands.
+#[derive(Debug, Clone, Copy)]
+enum NounSide {
+    Before,
+    Behind,
+    Either,
+}
+
+/// A predicate that waits for the word behind it: that may be its noun.
+struct Pending {
+    end: usize,
+    sign: Sign,
+    /// The noun before it is the recipient, and counts if none follows.
+    has_noun: bool,
+}
+
+/// Which noun stands before a word, and what a predicate waits for.
+pub(super) struct Sentence<'a> {
+    text: &'a str,
+    signs: Signs,
+    noun: Option<(Noun, usize)>,
+    pending: Option<Pending>,
+    conditional_end: Option<usize>,
+}
+
+impl<'a> Sentence<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, signs: Signs::default(), noun: None, pending: None, conditional_end: None }
+    }
+
+    pub(super) fn address(&mut self, address: &Address) {
+        let noun = match self.noun {
+            _ if address.is_recipient => Noun::Recipient,
+            Some((noun, _)) if !address.is_other => noun,
+            _ => Noun::Other,
+        };
+        self.settle(Some(noun), address.start);
+        self.noun = Some((noun, address.end));
+    }
+
+    pub(super) fn word(&mut self, word: Word, start: usize, end: usize) {
+        match word {
+            Word::Phrase(sign, rule) => {
+                let is_of_client = matches!(sign, Sign::Sender | Sign::Policy | Sign::NoPtr);
+                self.settle(is_of_client.then_some(Noun::Other), start);
+                let says_nobody =
+                    matches!(sign, Sign::NoSuchMailbox | Sign::Closed | Sign::NoSuchDomain);
+                if !(says_nobody && self.is_conditional(start)) {
+                    self.signs.insert(sign, rule);
+                }
+                if matches!(sign, Sign::Sender) {
+                    self.noun = Some((Noun::Other, end));
+                }
+            }
+            Word::Recipient => {
+                self.settle(Some(Noun::Recipient), start);
+                self.noun = Some((Noun::Recipient, end));
+            }
+            Word::Other => {
+                self.settle(Some(Noun::Other), start);
+                self.noun = Some((Noun::Other, end));
+            }
+            Word::AbsentBehind => self.predicate(Sign::NoSuchMailbox, NounSide::Before, start, end),
+            Word::AbsentBefore => self.predicate(Sign::NoSuchMailbox, NounSide::Behind, start, end),
+            Word::AbsentAround => self.predicate(Sign::NoSuchMailbox, NounSide::Either, start, end),
+            Word::Absent => {
+                self.predicate(Sign::NoSuchMailbox, NounSide::Either, start, end);
+                let follower = self.text.get(end..).map_or("", follower);
+                let is_of_follower = !follower.is_empty() && !FOLLOWERS.contains(&follower);
+                if let Some(pending) = self.pending.as_mut().filter(|_| is_of_follower) {
+                    pending.has_noun = false;
+                }
+            }
+            Word::Closed => self.predicate(Sign::Closed, NounSide::Before, start, end),
+            Word::Conditional => {
+                self.settle(None, start);
+                self.conditional_end = Some(end);
+            }
+        }
+    }
+
+    /// A predicate from `start` to `end`, whose noun stands on `side`.
+    fn predicate(&mut self, sign: Sign, side: NounSide, start: usize, end: usize) {
+        self.settle(None, start);
+        if self.is_conditional(start) {
+            return;
+        }
+        let noun = self.noun.filter(|(_, at)| {
+            start.saturating_sub(*at) <= PREDICATE_DISTANCE_MAX && !self.is_broken(*at, start)
+        });
+        let has_noun = noun.is_some_and(|(noun, _)| noun == Noun::Recipient);
+        match side {
+            NounSide::Before if has_noun => self.say(sign),
+            NounSide::Before => {}
+            NounSide::Behind => self.pending = Some(Pending { end, sign, has_noun: false }),
+            NounSide::Either => self.pending = Some(Pending { end, sign, has_noun }),
+        }
+    }
+
+    fn say(&mut self, sign: Sign) {
+        let rule = if sign == Sign::Closed { CLOSED_SENTENCE } else { UNKNOWN_SENTENCE };
+        self.signs.insert(sign, rule);
+    }
+
+    /// Ends the wait of a predicate: `noun` stands at `start`, or another word does, or the text ends.
+    fn settle(&mut self, noun: Option<Noun>, start: usize) {
+        let Some(Pending { end, sign, has_noun }) = self.pending.take() else { return };
+        let between = self.text.as_bytes().get(end..start).unwrap_or_default();
+        let is_near = between.len() <= NOUN_DISTANCE_MAX
+            && !between.iter().any(|byte| b".,;:!?()".contains(byte));
+        let is_said = match noun.filter(|_| is_near) {
+            Some(Noun::Recipient) => true,
+            Some(Noun::Other) => false,
+            None => has_noun,
+        };
+        if is_said {
+            self.say(sign);
+        }
+    }
+
+    fn is_conditional(&self, start: usize) -> bool {
+        self.conditional_end.is_some_and(|at| !self.is_broken(at, start))
+    }
+
+    /// Whether a sentence ends between two places.
+    fn is_broken(&self, from: usize, to: usize) -> bool {
+        let between = self.text.as_bytes().get(from..to).unwrap_or_default();
+        between.windows(2).any(|pair| matches!(pair, [b'.' | b';' | b'!' | b'?', b' ']))
+            && !between.starts_with(b"...")
+            && !between.ends_with(b"... ")
+    }
+
+    pub(super) fn end(mut self) -> Signs {
+        self.settle(None, self.text.len());
+        self.signs
+    }
+}
+
+/// The word behind a space at the front of `text`, if a letter of English begins it.
+fn follower(text: &str) -> &str {
+    let Some(text) = text.strip_prefix(' ').filter(|text| text.starts_with(is_letter)) else {
+        return "";
+    };
+    text.split(|letter| !is_letter(letter)).next().unwrap_or_default()
+}
+
+const fn is_letter(letter: char) -> bool {
+    letter.is_ascii_alphabetic()
+}
