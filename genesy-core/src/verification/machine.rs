@@ -483,9 +483,8 @@ impl Verification {
         if let Some(tried) = self.state.tried.last_mut() {
             tried.is_tls = true;
         }
-        let Some(link) = self.state.link() else { return };
-        let link = Link { is_tls: true, ..mem::take(link) };
-        self.talk(Exchange::Ehlo, link);
+        // RFC 3207 §4.2: what the server said before is forgotten.
+        self.talk(Exchange::Ehlo, Link { is_tls: true, ..Link::new() });
     }
 
     /// TLS is a courtesy here (RFC 7435): the same host is asked again without it.
