@@ -33,6 +33,7 @@
 //! | [`waterfall`] | which provider is asked next for what a lead lacks, and what came of it | `waterfall` |
 //! | [`verification::reply`] | replies of an SMTP server, from bytes however they are split | `verification` |
 //! | [`verification::classify`] | what a reply of an SMTP server means for an address | `verification` |
+//! | [`verification::compatible`] | reports in the JSON of another verifier | `verification` |
 //! | [`time`] | points in time, as arguments | always |
 //! | [`pii`] | the wrapper that keeps personal data out of logs | always |
 

@@ -63,6 +63,7 @@
 //! | waiting for a turn, where a driver limits connections | [`Limits::queue_ms_max`], not part of the total | unknown |
 
 pub mod classify;
+pub mod compatible;
 mod evidence;
 mod machine;
 mod messages;
