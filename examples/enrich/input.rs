@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use genesy_core::csv::normalize::{
     CsvWriter, Normalizer, Options, Outcome, Row, Summary, Understanding,
 };
-use genesy_core::waterfall::{LeadFacts, LeadInputs};
+use genesy_core::waterfall::{LeadFacts, LeadField, LeadInputs};
 use genesy_providers::driver::LeadId;
 
 use crate::Failure;
@@ -38,6 +38,8 @@ pub(crate) struct Survey {
     pub(crate) facts: BTreeMap<LeadFacts, u64>,
     /// What tells its bytes from those of other files.
     pub(crate) fingerprint: Fingerprint,
+    /// The leads' e-mail addresses, if they are wanted.
+    pub(crate) addresses: Vec<String>,
 }
 
 /// A lead of the file.
@@ -77,8 +79,10 @@ impl Input {
         &self,
         options: Options,
         rejected: Option<&Path>,
+        wants_addresses: bool,
     ) -> Result<Survey, Failure> {
         let mut facts = BTreeMap::new();
+        let mut addresses = Vec::new();
         let mut width = 0;
         let mut rejected = rejected.map(Sink::create).transpose()?;
         let mut csv = CsvWriter::new();
@@ -87,7 +91,11 @@ impl Input {
             match row.outcome {
                 Outcome::Imported => {
                     width = width.max(row.cells().len());
-                    *facts.entry(LeadInputs::from(&row.lead).phone_facts()).or_default() += 1;
+                    let inputs = LeadInputs::from(&row.lead);
+                    *facts.entry(inputs.phone_facts()).or_default() += 1;
+                    if wants_addresses {
+                        addresses.extend(inputs.get(LeadField::Email).map(str::to_owned));
+                    }
                 }
                 Outcome::Rejected | Outcome::OutsideTable if rejected.is_some() => {
                     if !std::mem::replace(&mut has_header, true) {
@@ -115,7 +123,8 @@ impl Input {
         // Cells behind the last column are kept, under a name of their own.
         header.extend((header.len()..width).map(|column| format!("column_{}", column + 1)));
         let encoding = understanding.encoding.encoding.name();
-        Ok(Survey { summary: normalizer.summary(), encoding, header, facts, fingerprint })
+        let summary = normalizer.summary();
+        Ok(Survey { summary, encoding, header, facts, fingerprint, addresses })
     }
 
     /// Gives all rows to `visit`.
@@ -186,15 +195,20 @@ impl Default for Fingerprint {
 }
 
 impl Fingerprint {
-    fn add(&mut self, bytes: &[u8]) {
+    pub(crate) fn add(&mut self, bytes: &[u8]) {
         for byte in bytes {
             self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01B3);
         }
     }
 
+    /// A number of 32 bits.
+    pub(crate) const fn mixed(self) -> u64 {
+        (self.0 ^ self.0 >> 32) & 0xFFFF_FFFF
+    }
+
     /// What the identifiers of the file's leads begin with.
     pub(crate) fn prefix(self) -> String {
-        format!("{:08x}-", (self.0 ^ self.0 >> 32) & 0xFFFF_FFFF)
+        format!("{:08x}-", self.mixed())
     }
 
     /// The identifier of a row.

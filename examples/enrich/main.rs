@@ -4,6 +4,7 @@
 //! providers for each lead in turn, and writes the enriched CSV (`--out`). The providers are simulated
 //! within this program unless `--live` is given, so it needs no key, no server and no network.
 
+mod addresses;
 mod forecast;
 mod input;
 mod interrupt;
@@ -26,6 +27,7 @@ use clap::Parser;
 use genesy_providers::driver::Driver;
 use genesy_providers::journal::FileJournal;
 
+use addresses::{Addresses, Servers};
 use forecast::Known;
 use input::{Input, Survey};
 use options::Arguments;
@@ -68,7 +70,8 @@ fn enrich(arguments: &Arguments, out: &mut dyn Write) -> Result<bool, Failure> {
     let input = Input::new(arguments.file.as_deref())?;
     let mut known = Known::load(arguments.statistics.as_deref())?;
     let rejected = arguments.rejected.as_deref();
-    let survey = input.survey(arguments.normalizer_options(), rejected)?;
+    let simulates_mail = !arguments.live && !arguments.no_verify;
+    let survey = input.survey(arguments.normalizer_options(), rejected, simulates_mail)?;
     say(out, &report::input(&input.name(), &survey, rejected.is_some()))?;
     if survey.summary.leads() == 0 {
         let rows = survey.summary.rows;
@@ -77,7 +80,7 @@ fn enrich(arguments: &Arguments, out: &mut dyn Write) -> Result<bool, Failure> {
     let forecast = known.forecast(&setup.plan, &survey);
     say(out, &format!("\n{}", report::forecast(&forecast, &known, &setup)))?;
     if setup.is_live() {
-        say(out, &format!("\n{}", report::live_notice(&forecast, &setup)))?;
+        say(out, &format!("\n{}", report::live_notice(&forecast, &setup, arguments.helo.as_deref())))?;
     }
     if arguments.dry_run {
         say(out, "\nDry run: nothing was sent.\n")?;
@@ -95,6 +98,9 @@ fn enrich(arguments: &Arguments, out: &mut dyn Write) -> Result<bool, Failure> {
     if arguments.out.is_none() {
         let leads = survey.summary.leads();
         say(out, &format!("\n{}", report::first(&done.first, leads)))?;
+    }
+    if !done.addresses.is_empty() {
+        say(out, &format!("\n{}", report::addresses(&done.addresses)))?;
     }
     let result = report::result(&done.tally, &forecast, &setup, started.elapsed());
     say(out, &format!("\n{result}"))?;
@@ -119,6 +125,14 @@ async fn search(
         let simulation = simulation.insert(setup.simulation(arguments.seed).await?);
         driver = driver.providers(simulation.providers(arguments.default_country()));
     }
+    let servers = match arguments.live || arguments.no_verify {
+        true => None,
+        false => Some(Servers::new(survey, arguments.seed)?),
+    };
+    let addresses = match &servers {
+        Some(servers) => Addresses::simulated(servers)?,
+        None => Addresses::live(arguments)?,
+    };
     if let Some(path) = arguments.journal_path() {
         driver = driver.journal(journal(&path, survey)?);
     }
@@ -127,6 +141,7 @@ async fn search(
         options: arguments.normalizer_options(),
         survey,
         out: arguments.out.as_deref(),
+        addresses,
         driver: driver.build()?,
         concurrency: arguments.concurrency(),
         time_scale: setup.time_scale,

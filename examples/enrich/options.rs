@@ -50,6 +50,9 @@ pub(crate) struct Arguments {
     /// The country of numbers where neither provider nor lead names one, as an alpha-2 code.
     #[arg(long, value_name = "CODE", value_parser = country)]
     default_country: Option<Country>,
+    /// Verify no e-mail addresses.
+    #[arg(long)]
+    pub(crate) no_verify: bool,
     /// Ask even for leads that have a phone.
     #[arg(long)]
     pub(crate) refresh: bool,
@@ -69,6 +72,13 @@ pub(crate) struct Arguments {
     /// Ask the real providers, with keys from the environment: lead data leaves this machine.
     #[arg(long)]
     pub(crate) live: bool,
+    /// Verify addresses as a client of this name, which should be the one that this host's address has in
+    /// the DNS. Without it, --live verifies none.
+    #[arg(long, value_name = "NAME", requires = "live", conflicts_with = "no_verify")]
+    pub(crate) helo: Option<String>,
+    /// Verify addresses in the name of this sender [default: the null sender].
+    #[arg(long, value_name = "ADDRESS", requires = "helo")]
+    pub(crate) mail_from: Option<String>,
     /// Ask another host with the same paths instead of the providers' own.
     #[arg(long, value_name = "URL", requires = "live")]
     pub(crate) base_url: Option<String>,

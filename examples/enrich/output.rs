@@ -12,12 +12,15 @@ use genesy_providers::driver::Finished;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::Failure;
+use crate::addresses::Verified;
 use crate::input::Record;
 use crate::report::money;
 use crate::tally::Ending;
 
 /// The columns behind the original ones.
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 11] = [
+    "email_verdict",
+    "email_reason",
     "phone",
     "phone_status",
     "phone_provider",
@@ -43,12 +46,18 @@ pub(crate) struct Outbox {
     csv: CsvWriter,
     /// The first leads with what became of them.
     pub(crate) first: Vec<(Record, Found)>,
+    /// How many addresses there are of each verdict and reason.
+    pub(crate) addresses: AddressCounts,
 }
+
+/// How many addresses there are of each verdict and reason.
+pub(crate) type AddressCounts = BTreeMap<(&'static str, &'static str), u64>;
 
 /// A lead that is not written yet.
 #[derive(Debug)]
 struct Waiting {
     record: Record,
+    address: Option<Verified>,
     found: Option<Found>,
     /// Its place in the window of rows that are read ahead.
     _place: OwnedSemaphorePermit,
@@ -62,12 +71,22 @@ impl Outbox {
         let added = COLUMNS.map(|name| format!("{prefix}{name}"));
         csv.record(header.iter().chain(&added));
         let sink = out.map(Sink::create).transpose()?;
-        Ok(Self { waiting: BTreeMap::new(), sink, csv, first: Vec::new() })
+        let addresses = AddressCounts::new();
+        Ok(Self { waiting: BTreeMap::new(), sink, csv, first: Vec::new(), addresses })
     }
 
     /// A lead was taken from the file. Leads come in its order.
     pub(crate) fn expect(&mut self, record: Record, place: OwnedSemaphorePermit) {
-        self.waiting.insert(record.row, Waiting { record, found: None, _place: place });
+        let waiting = Waiting { address: None, found: None, _place: place, record };
+        self.waiting.insert(waiting.record.row, waiting);
+    }
+
+    /// The address of a lead was verified.
+    pub(crate) fn verified(&mut self, row: u64, verified: Verified) {
+        *self.addresses.entry((verified.verdict, verified.reason)).or_default() += 1;
+        if let Some(waiting) = self.waiting.get_mut(&row) {
+            waiting.address = Some(verified);
+        }
     }
 
     /// A lead is done. It is written as soon as all before it are.
@@ -77,7 +96,8 @@ impl Outbox {
         finished: &Finished<PhoneLookup>,
     ) -> Result<(), Failure> {
         if let Some(waiting) = self.waiting.get_mut(&row) {
-            waiting.found = Some(Found::of(finished, waiting.record.own_phone.as_deref()));
+            let own_phone = waiting.record.own_phone.as_deref();
+            waiting.found = Some(Found::of(finished, own_phone, waiting.address));
         }
         while let Some(first) = self.waiting.first_entry() {
             if first.get().found.is_none() {
@@ -109,6 +129,7 @@ impl Outbox {
 /// What became of a lead, as text.
 #[derive(Debug)]
 pub(crate) struct Found {
+    address: Option<Verified>,
     pub(crate) phone: String,
     pub(crate) ending: Ending,
     pub(crate) provider: String,
@@ -120,10 +141,15 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    fn of(finished: &Finished<PhoneLookup>, own_phone: Option<&str>) -> Self {
+    fn of(
+        finished: &Finished<PhoneLookup>,
+        own_phone: Option<&str>,
+        address: Option<Verified>,
+    ) -> Self {
         let ledger = finished.run.ledger();
         let last = ledger.last().map(|attempt| attempt.at.plus_us(attempt.took_us));
         let mut found = Self {
+            address,
             phone: own_phone.unwrap_or_default().to_owned(),
             ending: Ending::of(finished),
             provider: String::new(),
@@ -145,7 +171,10 @@ impl Found {
     }
 
     fn cells(&self) -> [String; COLUMNS.len()] {
+        let address = self.address.map_or(("", ""), |of| (of.verdict, of.reason));
         [
+            address.0.to_owned(),
+            address.1.to_owned(),
             self.phone.clone(),
             self.ending.text().to_owned(),
             self.provider.clone(),

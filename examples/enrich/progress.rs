@@ -8,6 +8,7 @@ use genesy_providers::driver::{DriverEvent, Events, LeadEvent, Watched};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::input::row_of;
+use crate::output::AddressCounts;
 use crate::tally::{Ending, ProviderTally, Tally};
 
 /// How often a line is written where there is no terminal.
@@ -22,6 +23,7 @@ const OVERALL: &str = "{spinner} {bar:32.cyan/blue} {pos} of {len} leads  {msg},
 pub(crate) struct Progress {
     lines: MultiProgress,
     overall: ProgressBar,
+    addresses: ProgressBar,
     providers: Vec<ProgressBar>,
     latest: ProgressBar,
     is_drawn: bool,
@@ -41,6 +43,7 @@ impl Progress {
             let line = ProgressBar::no_length().with_style(style("  {prefix:.bold}  {msg}"));
             lines.add(line).with_prefix(format!("{name:width$}"))
         };
+        let addresses = line("e-mail");
         let providers = names.map(line).collect();
         let latest = ProgressBar::no_length().with_style(style("  {msg:.dim}"));
         let latest = lines.add(latest);
@@ -50,6 +53,7 @@ impl Progress {
         Self {
             lines,
             overall,
+            addresses,
             providers,
             latest,
             is_drawn,
@@ -58,7 +62,7 @@ impl Progress {
     }
 
     /// Shows the counts of the leads that are done.
-    pub(crate) fn update(&mut self, tally: &Tally) {
+    pub(crate) fn update(&mut self, tally: &Tally, addresses: &AddressCounts) {
         let found = format!("{} found", tally.count(Ending::Found));
         if !self.is_drawn {
             if self.plain_due <= Instant::now() {
@@ -71,6 +75,7 @@ impl Progress {
         let rate = tally.leads as f64 / self.overall.elapsed().as_secs_f64().max(f64::EPSILON);
         self.overall.set_position(tally.leads);
         self.overall.set_message(format!("{found}  {rate:.1} a second"));
+        self.addresses.set_message(verdicts(addresses));
         for (line, provider) in self.providers.iter().zip(&tally.providers) {
             line.set_message(counts(provider));
         }
@@ -116,6 +121,16 @@ impl Progress {
 
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or(ProgressStyle::default_spinner())
+}
+
+fn verdicts(of: &AddressCounts) -> String {
+    let mut counts = [("deliverable", 0), ("risky", 0), ("undeliverable", 0), ("unknown", 0)];
+    for ((verdict, _), addresses) in of {
+        for (name, count) in &mut counts {
+            *count += if name == verdict { *addresses } else { 0 };
+        }
+    }
+    counts.map(|(name, count)| format!("{count:>5} {name}")).join(" ")
 }
 
 fn counts(of: &ProviderTally) -> String {

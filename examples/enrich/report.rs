@@ -9,7 +9,7 @@ use genesy_examples::{shortened, table};
 
 use crate::forecast::Known;
 use crate::input::{Record, Survey};
-use crate::output::Found;
+use crate::output::{AddressCounts, Found};
 use crate::providers::Setup;
 use crate::tally::{Ending, Tally};
 
@@ -90,12 +90,18 @@ pub(crate) fn forecast(of: &Forecast, known: &Known, setup: &Setup) -> String {
 }
 
 /// What leaves the machine, and for where.
-pub(crate) fn live_notice(of: &Forecast, setup: &Setup) -> String {
+pub(crate) fn live_notice(of: &Forecast, setup: &Setup, helo: Option<&str>) -> String {
     let mut text = String::from("--live: lead data leaves this machine.\n");
     for ((definition, host), step) in setup.hosts().zip(&of.steps) {
         let uses = definition.description.uses;
         let (leads, name) = (step.leads_eligible, &step.provider);
         let _ = writeln!(text, "  {uses} of up to {leads} leads go to {name} ({host})");
+    }
+    match helo {
+        Some(helo) => {
+            let _ = writeln!(text, "  each e-mail address is asked for at its domain's mail servers, by {helo}");
+        }
+        None => text.push_str("  e-mail addresses are not verified: --helo NAME, --mail-from ADDRESS\n"),
     }
     text
 }
@@ -124,6 +130,15 @@ fn name(record: &Record) -> String {
     let names = [FullName, LastName, FirstName, Email, CompanyName];
     let name = names.into_iter().find_map(|field| record.inputs.get(field));
     name.unwrap_or_default().to_owned()
+}
+
+/// What was found out about the addresses.
+pub(crate) fn addresses(of: &AddressCounts) -> String {
+    let mut rows = table(&["E-mail", "Reason", "Count"]);
+    for ((verdict, reason), count) in of {
+        rows.add_row([(*verdict).to_owned(), (*reason).to_owned(), count.to_string()]);
+    }
+    format!("E-mail addresses, verified before a provider is given one\n{rows}\n")
 }
 
 /// What came of all leads. The line that begins with `Time` has what was measured.

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt, stream};
 use genesy_core::csv::normalize::{Options, Outcome};
-use genesy_core::waterfall::PhoneLookup;
+use genesy_core::waterfall::{LeadField, PhoneLookup};
 use genesy_providers::driver::{Driver, Lead, LeadId, RunError, RunResult};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
 use crate::Failure;
+use crate::addresses::Addresses;
 use crate::forecast::Known;
 use crate::input::{Fingerprint, Input, Record, Survey, row_of};
 use crate::interrupt::Interrupt;
-use crate::output::{Found, Outbox};
+use crate::output::{AddressCounts, Found, Outbox};
 use crate::progress::Progress;
 use crate::tally::Tally;
 
@@ -36,6 +37,7 @@ pub(crate) struct Job<'j> {
     pub(crate) options: Options,
     pub(crate) survey: &'j Survey,
     pub(crate) out: Option<&'j Path>,
+    pub(crate) addresses: Addresses,
     pub(crate) driver: Driver<PhoneLookup>,
     pub(crate) concurrency: usize,
     pub(crate) time_scale: f64,
@@ -46,6 +48,7 @@ pub(crate) struct Job<'j> {
 pub(crate) struct Done {
     pub(crate) tally: Tally,
     pub(crate) first: Vec<(Record, Found)>,
+    pub(crate) addresses: AddressCounts,
 }
 
 type Shared = Arc<Mutex<Outbox>>;
@@ -88,7 +91,7 @@ impl Job<'_> {
                     return Ok(None);
                 }
                 _ = ticks.tick() => {
-                    progress.update(&tally);
+                    progress.update(&tally, &lock(&outbox).addresses);
                     continue;
                 }
             };
@@ -106,7 +109,9 @@ impl Job<'_> {
         self.driver.shutdown(Duration::ZERO).await;
         let mut outbox = lock(&outbox);
         outbox.finish()?;
-        Ok(Some(Done { tally, first: std::mem::take(&mut outbox.first) }))
+        let first = std::mem::take(&mut outbox.first);
+        let addresses = std::mem::take(&mut outbox.addresses);
+        Ok(Some(Done { tally, first, addresses }))
     }
 
     /// Takes the end of a lead's run.
@@ -157,8 +162,12 @@ impl Job<'_> {
             Ok(fingerprint)
         });
         let window = self.concurrency.saturating_mul(WINDOW_PER_LEAD).min(Semaphore::MAX_PERMITS);
-        let feed = Feed { receiver, window: Arc::new(Semaphore::new(window)), outbox, fingerprint };
-        (stream::unfold(feed, Feed::next), reading)
+        let (window, addresses) = (Arc::new(Semaphore::new(window)), self.addresses.clone());
+        let feed = Feed { receiver, window, outbox: Arc::clone(&outbox), fingerprint };
+        let verified = stream::unfold(feed, Feed::next).map(move |(lead, address)| {
+            verified(addresses.clone(), Arc::clone(&outbox), lead, address)
+        });
+        (verified.buffer_unordered(self.concurrency), reading)
     }
 }
 
@@ -172,14 +181,27 @@ struct Feed {
 }
 
 impl Feed {
-    async fn next(mut self) -> Option<(Lead, Self)> {
+    async fn next(mut self) -> Option<((Lead, Option<String>), Self)> {
         let record = self.receiver.recv().await?;
         let place = Arc::clone(&self.window).acquire_owned().await.ok()?;
         let id = self.fingerprint.lead_id(record.row).ok()?;
         let lead = Lead::for_phone(id, record.inputs.clone());
+        let address = record.inputs.get(LeadField::Email).map(str::to_owned);
         lock(&self.outbox).expect(record, place);
-        Some((lead, self))
+        Some(((lead, address), self))
     }
+}
+
+/// The lead with what was found out about its address.
+async fn verified(
+    addresses: Addresses,
+    outbox: Shared,
+    lead: Lead,
+    address: Option<String>,
+) -> Lead {
+    let Some(verified) = addresses.verify(address.as_deref()).await else { return lead };
+    lock(&outbox).verified(row_of(lead.id()).unwrap_or_default(), verified);
+    lead.with_email(verified.state)
 }
 
 fn lock(outbox: &Shared) -> MutexGuard<'_, Outbox> {

@@ -54,3 +54,23 @@ async fn many_addresses_share_sessions() {
     assert!(stats.connections_total <= 4);
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
+
+#[tokio::test]
+async fn those_that_wait_for_a_turn_at_a_host_get_one() {
+    let laboratory = Laboratory::start().unwrap();
+    let host = laboratory.host("mx1.engines.example", Script::default()).unwrap();
+    laboratory.domain("engines.example").mx(10, "mx1.engines.example");
+    let verifier = builder(&laboratory, policy(Limits::DEFAULT))
+        .connections_per_host_max(2)
+        .connect_pause(Duration::from_millis(1))
+        .build()
+        .unwrap();
+    let addresses: Vec<String> = (0..50).map(|of| format!("{of}@engines.example")).collect();
+    let began = std::time::Instant::now();
+    let all = addresses.iter().map(|address| verifier.verify(address));
+    for report in futures_util::future::join_all(all).await {
+        assert_eq!(report.conclusion.reason(), "catch_all");
+    }
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(host.stats().connections_max, 2);
+}

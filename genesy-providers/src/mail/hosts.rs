@@ -137,43 +137,46 @@ impl HostRef {
         if let Some(session) = self.take_idle() {
             return Some(Chance::Session(session));
         }
-        if self.next_connect() > Instant::now() {
+        let mut next_connect = self.next_connect();
+        let now = Instant::now();
+        if *next_connect > now {
             return None;
         }
         let turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
-        self.note_connect();
+        *next_connect = now + self.hosts.limits.pause;
         Some(Chance::Turn(turn))
     }
 
     /// Waits for a session, or for the right to connect.
     pub(super) async fn chance(&self) -> Chance {
         loop {
-            if let Some(chance) = self.chance_now() {
-                return chance;
+            if let Some(session) = self.take_idle() {
+                return Chance::Session(session);
             }
-            let turn = async {
-                match self.turns.acquire().await {
-                    // It is taken above, once its time is there, too.
-                    Ok(permit) => drop(permit),
-                    // The semaphore is never closed.
-                    Err(_) => std::future::pending().await,
-                }
-                tokio::time::sleep_until(self.next_connect()).await;
-            };
             tokio::select! {
-                () = turn => {}
+                turn = Arc::clone(&self.turns).acquire_owned() => match turn {
+                    Ok(turn) => {
+                        tokio::time::sleep_until(self.take_time()).await;
+                        return Chance::Turn(turn);
+                    }
+                    // The semaphore is never closed; if it were, nobody would be let through.
+                    Err(_) => std::future::pending().await,
+                },
                 () = self.idle_came.notified() => {}
             }
         }
     }
 
-    fn next_connect(&self) -> Instant {
-        *self.next_connect.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The time at which the next connection may begin. It is taken with that.
+    fn take_time(&self) -> Instant {
+        let mut next_connect = self.next_connect();
+        let at = (*next_connect).max(Instant::now());
+        *next_connect = at + self.hosts.limits.pause;
+        at
     }
 
-    fn note_connect(&self) {
-        let next = Instant::now() + self.hosts.limits.pause;
-        *self.next_connect.lock().unwrap_or_else(PoisonError::into_inner) = next;
+    fn next_connect(&self) -> MutexGuard<'_, Instant> {
+        self.next_connect.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether others deal with the host, too.
