@@ -235,10 +235,17 @@ impl Verification {
                 Phase::Talking { exchange: Exchange::Handshake, .. },
                 Input::TlsStarted { ticket },
             ) if self.is_asked(ticket) => self.tls_started(),
+            (Phase::Talking { exchange: Exchange::Handshake, .. }, Input::TlsFailed { ticket })
+                if self.is_asked(ticket) =>
+            {
+                self.tls_failed();
+            }
             (
                 Phase::Talking { exchange: Exchange::Handshake, .. },
-                Input::TlsFailed { ticket } | Input::Disconnected { ticket },
-            ) if ticket == self.state.ticket => self.tls_failed(),
+                Input::Disconnected { ticket },
+            ) if ticket == self.state.ticket => {
+                self.tls_failed();
+            }
             (Phase::Talking { .. }, Input::Disconnected { ticket })
                 if ticket == self.state.ticket =>
             {
@@ -444,13 +451,14 @@ impl Verification {
         self.ask(Ask::Connect, Phase::Connecting);
     }
 
-    /// No server is left that could be asked.
+    /// No server is left that could be asked, and no connection that could be left.
     fn give_up(&mut self) {
-        match self.state.failure {
-            Some(Failure { stage, reason }) => self.conclude_unknown(stage, reason),
+        let conclusion = match self.state.failure {
+            Some(Failure { stage, reason }) => Conclusion::Unknown { stage, reason },
             // None failed, as none is there.
-            None => self.conclude(Conclusion::Undeliverable(Undeliverable::NoMailHost)),
-        }
+            None => Conclusion::Undeliverable(Undeliverable::NoMailHost),
+        };
+        self.enter(Phase::Done(conclusion));
     }
 
     fn connect_failed(&mut self, failure: ConnectFailure) {
@@ -598,7 +606,7 @@ impl Verification {
     /// Ends the use of the connection: the driver is to close it, or to keep it for others.
     fn leave(&mut self, is_usable: bool) {
         let ticket = self.state.ticket;
-        let is_unasked_connect = self.state.ask.take() == Some(Ask::Connect);
+        let is_unasked_connect = self.state.ask == Some(Ask::Connect);
         self.state.leave = match &self.state.phase {
             Phase::Connecting | Phase::Queued if is_unasked_connect => self.state.leave.take(),
             Phase::Connecting | Phase::Queued => Some(Leave::Close(ticket)),
@@ -678,6 +686,8 @@ impl Verification {
         }
         state.entered = state.now;
         state.phase = phase;
+        // What the driver was not asked yet belongs to the phase before.
+        state.ask = None;
     }
 }
 

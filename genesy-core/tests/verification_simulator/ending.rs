@@ -37,7 +37,8 @@ impl<W: FnMut(&mut Verification)> World<W> {
         let of = |stage| stages_us.iter().find(|(it, _)| *it == stage).map_or(0, |(_, us)| *us);
         let (queued_us, slept_us) = (of(Stage::Queue), of(Stage::Greylist));
         let all_us: u64 = stages_us.iter().map(|(_, us)| us).sum();
-        assert_eq!(all_us, self.told.micros_since(START), "no time is lost or counted twice");
+        let ended = self.ended.expect("it has ended");
+        assert_eq!(all_us, ended.micros_since(START), "no time is lost or counted twice");
         let us = |ms: u32| u64::from(ms) * 1000;
         assert!(queued_us <= us(limits.queue_ms_max) + self.late_us);
         assert!(slept_us <= us(limits.greylist_ms_max) + self.late_us);
