@@ -95,14 +95,22 @@ pub enum CatchAll {
 
 /// What is known of a domain's servers from earlier verifications, so that it is not asked again.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct DomainKnowledge {
     /// Whether it takes any recipient.
+    #[serde(skip_serializing_if = "is_default")]
     pub catch_all: CatchAll,
     /// The [fingerprint](super::reply::Reply::fingerprint) of how it refuses a recipient that cannot be.
+    #[serde(skip_serializing_if = "is_default")]
     pub refusal: Option<u64>,
     /// Whether it takes some recipients and refuses others; known to be false if it refuses the
     /// postmaster (RFC 5321 §4.5.1) with the same words.
+    #[serde(skip_serializing_if = "is_default")]
     pub distinguishes: Option<bool>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 impl DomainKnowledge {

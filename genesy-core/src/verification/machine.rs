@@ -51,6 +51,7 @@
 //! Whatever is not in the table changes nothing, as what is said with an old ticket.
 
 mod commands;
+mod compact;
 mod dialogue;
 mod hosts;
 mod questions;

@@ -1,6 +1,7 @@
 //! What can be asked of a verification.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::state::{Address, Exchange, Phase, Quitting};
 use super::{Snapshot, Verification};
@@ -10,6 +11,7 @@ use crate::pii::Pii;
 use crate::time::Timestamp;
 use crate::verification::evidence::{Evidence, Report};
 use crate::verification::messages::Ticket;
+use crate::verification::policy::Policy;
 use crate::verification::progress::Progress;
 use crate::verification::verdict::{Conclusion, Stage};
 
@@ -81,6 +83,11 @@ impl Verification {
     /// The ticket of the question or connection at hand.
     pub const fn ticket(&self) -> Ticket {
         self.state.ticket
+    }
+
+    /// How it is done.
+    pub const fn policy(&self) -> &Arc<Policy> {
+        &self.policy
     }
 
     /// When it was begun.

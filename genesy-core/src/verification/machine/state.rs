@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ResumeError;
+use super::{ResumeError, compact};
 use crate::address::EmailAddress;
 use crate::address::{DomainKind, domain_to_wire};
 use crate::time::Timestamp;
@@ -18,20 +18,25 @@ pub const SNAPSHOT_VERSION: u16 = 1;
 
 /// All that a verification has to keep: it goes on from here after a restart, on any machine.
 ///
-/// It holds the address.
+/// It holds the address. Its serialized form has short names and leaves out what is as at the start, since
+/// it is stored often; its version is `v`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
+    #[serde(rename = "v")]
     version: u16,
     /// Nothing if the text is none.
     pub(super) address: Option<Address>,
     pub(super) seed: u64,
+    #[serde(rename = "start")]
     pub(super) started: Timestamp,
     /// The latest time that anybody told.
     pub(super) now: Timestamp,
     /// When the phase was entered.
+    #[serde(rename = "since")]
     pub(super) entered: Timestamp,
     /// How long it slept and queued so far, in microseconds: the total does not count that.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "paused")]
     pub(super) paused_us: u64,
     /// The number of the question or connection at hand.
     pub(super) ticket: Ticket,
@@ -46,20 +51,26 @@ pub struct Snapshot {
     pub(super) hosts: Vec<String>,
     /// The host at hand, as a place in `hosts`.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "at_host")]
     pub(super) host_at: u8,
     /// The addresses of the host at hand.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "ips")]
     pub(super) addresses: Vec<IpAddr>,
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "at_ip")]
     pub(super) address_at: u8,
     /// TLS failed at the address at hand.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "plain")]
     pub(super) is_plain_only: bool,
     /// Connections so far.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "count")]
     pub(super) connections: u8,
     /// The driver takes sessions that are no longer needed.
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "sharing")]
     pub(super) is_sharing: bool,
     /// What the server said of the recipient.
     #[serde(default, skip_serializing_if = "is_default")]
@@ -69,11 +80,12 @@ pub struct Snapshot {
     /// The failure that came furthest.
     #[serde(default, skip_serializing_if = "is_default")]
     pub(super) failure: Option<Failure>,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default", with = "compact")]
     pub(super) tried: Vec<ConnectionTried>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub(super) reply: Option<ReplyEvidence>,
     #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(rename = "us")]
     pub(super) stages_us: StageTimes,
 }
 
@@ -291,14 +303,22 @@ pub(super) enum Quitting {
 #[serde(default)]
 pub(super) struct Link {
     /// Nobody else uses it.
+    #[serde(skip_serializing_if = "is_default")]
     pub(super) is_own: bool,
+    #[serde(skip_serializing_if = "is_default")]
     pub(super) is_tls: bool,
+    #[serde(skip_serializing_if = "is_default")]
     pub(super) keywords: Keywords,
     /// The sender is accepted.
+    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "sender")]
     pub(super) is_sender_accepted: bool,
     /// The transaction was begun anew since it had too many recipients.
+    #[serde(skip_serializing_if = "is_default")]
     pub(super) is_renewed: bool,
     /// Replies that are still to come after the one that is due, since commands were sent together.
+    #[serde(skip_serializing_if = "is_default")]
+    #[serde(rename = "ahead")]
     pub(super) replies_ahead: u8,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) reader: ReplyReader,

@@ -41,16 +41,25 @@ pub struct ReplyReader {
 #[serde(default)]
 struct Unfinished {
     /// 0 before the end of the first line.
+    #[serde(skip_serializing_if = "is_default")]
     code: u16,
+    #[serde(skip_serializing_if = "is_default")]
     enhanced: Option<EnhancedCode>,
+    #[serde(skip_serializing_if = "is_default")]
     keywords: Keywords,
+    #[serde(skip_serializing_if = "is_default")]
     text: String,
+    #[serde(skip_serializing_if = "is_default")]
     text_is_cut: bool,
+    #[serde(skip_serializing_if = "is_default")]
     lines: u16,
     /// Of whole lines, with their ends.
+    #[serde(skip_serializing_if = "is_default")]
     octets: usize,
     /// The start of the line that has not ended yet.
+    #[serde(skip_serializing_if = "is_default", with = "octets")]
     line: Vec<u8>,
+    #[serde(skip_serializing_if = "is_default")]
     line_octets: usize,
 }
 
@@ -64,6 +73,27 @@ pub enum ReplyError {
     /// A line does not start with a reply code and a blank or a hyphen.
     #[error("the reply is malformed")]
     Malformed,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Octets as a string of the letters U+0000 to U+00FF: they are ASCII, nearly all.
+mod octets {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    #[expect(clippy::ptr_arg, reason = "serde gives the field as it is")]
+    pub(super) fn serialize<S: Serializer>(octets: &Vec<u8>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&octets.iter().map(|octet| char::from(*octet)).collect::<String>())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<u8>, D::Error> {
+        let text = String::deserialize(from)?;
+        let octets = text.chars().map(|letter| u8::try_from(letter).map_err(D::Error::custom));
+        octets.collect()
+    }
 }
 
 impl ReplyReader {
