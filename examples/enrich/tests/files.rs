@@ -8,7 +8,9 @@ use clap::Parser;
 use super::{Scratch, column, error, output, rows};
 use crate::Arguments;
 
-const ADDED: [&str; 9] = [
+const ADDED: [&str; 11] = [
+    "email_verdict",
+    "email_reason",
     "phone",
     "phone_status",
     "phone_provider",
@@ -34,6 +36,17 @@ fn the_enriched_file_has_each_lead_once_and_in_order() {
     assert_eq!(table[0][..3], ["Nombre", "Apellidos", "Correo electrónico"]);
     assert_eq!(table[0][9..], ADDED);
     assert!(report.contains(&format!(": {} leads, 3 rejected", table.len() - 1)));
+    // Whoever has an address has a verdict, and undeliverable ones were not given to a provider that is
+    // asked with one.
+    let (address, verdict) = (column(&table, "Correo electrónico"), column(&table, "email_verdict"));
+    for row in &table[1..] {
+        assert!(row[verdict].is_empty() || row[address].contains('@'), "{row:?}");
+        if row[verdict] == "undeliverable" {
+            let provider = &row[column(&table, "phone_provider")];
+            assert!(["", "orion_connect"].contains(&provider.as_str()), "{row:?}");
+        }
+    }
+    assert!(table.iter().any(|row| row[verdict] == "undeliverable"));
 
     // The original, whose rows are all told apart by their first cells.
     let bytes = include_bytes!("../leads.csv");
@@ -105,7 +118,7 @@ fn a_file_that_has_such_columns_keeps_them() {
     output(&[&file, "--time-scale", "0", "--out", &out]);
     let table = rows(&scratch.path("out.csv"));
     assert_eq!(table[0][..4], ["email", "Phone", "phone_status", "column_4"]);
-    assert_eq!(table[0][4..6], ["genesy_phone", "genesy_phone_status"]);
+    assert_eq!(table[0][6..8], ["genesy_phone", "genesy_phone_status"]);
     assert_eq!(table[1][2..4], ["called twice", "and more"]);
 }
 

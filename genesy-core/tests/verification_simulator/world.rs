@@ -618,7 +618,7 @@ impl<W: FnMut(&mut Verification)> World<W> {
         }
     }
 
-    fn tell(&mut self, input: Input<'_>) {
+    fn tell(&mut self, input: Input<'_, '_>) {
         self.steps += 1;
         let mut clock = self.now;
         if self.driver == Driver::Odd && self.random.chance(10) {
