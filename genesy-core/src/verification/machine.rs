@@ -350,7 +350,7 @@ impl Verification {
             }
             phase @ (Phase::Connecting | Phase::Queued) => {
                 let failure = Failure { stage: phase.stage(), reason: Unknown::Disconnected };
-                self.note(failure);
+                self.lose(failure);
                 self.connect();
             }
             Phase::Talking { exchange: Exchange::Quit(then), .. } => {
@@ -362,7 +362,7 @@ impl Verification {
             }
             phase @ Phase::Talking { .. } => {
                 let failure = Failure { stage: phase.stage(), reason: Unknown::Disconnected };
-                self.note(failure);
+                self.lose(failure);
                 self.connect();
             }
             Phase::Sleeping { .. } | Phase::Done(_) => {}
@@ -499,10 +499,10 @@ impl Verification {
     /// TLS is a courtesy here (RFC 7435): the same host is asked again without it.
     fn tls_failed(&mut self) {
         let failure = Failure { stage: Stage::StartTls, reason: Unknown::ProtocolViolation };
-        self.note(failure);
         if self.state.is_plain_only {
             return self.try_next(failure);
         }
+        self.lose(failure);
         self.state.is_plain_only = true;
         self.connect();
     }
@@ -518,7 +518,7 @@ impl Verification {
             }
             Phase::Talking { link, exchange } if !link.is_own => {
                 // Sessions that are kept for others are closed by servers when it pleases them.
-                self.note(Failure { stage: exchange.stage(), reason: Unknown::Disconnected });
+                self.lose(Failure { stage: exchange.stage(), reason: Unknown::Disconnected });
                 self.connect();
             }
             phase => {
@@ -574,7 +574,7 @@ impl Verification {
         self.leave(false);
         if was_shared {
             // What others did may have spoiled it: one of its own tells more.
-            self.note(failure);
+            self.lose(failure);
             self.connect();
         } else {
             self.try_next(failure);
@@ -583,10 +583,7 @@ impl Verification {
 
     /// Tries the next address, of this host or of the next one.
     fn try_next(&mut self, failure: Failure) {
-        self.note(failure);
-        if let Some(tried) = self.state.tried.last_mut() {
-            tried.failure = Some(failure);
-        }
+        self.lose(failure);
         let next = self.state.address_at.saturating_add(1);
         if usize::from(next) < self.state.addresses.len() {
             self.state.address_at = next;
@@ -594,6 +591,14 @@ impl Verification {
             self.connect();
         } else {
             self.next_host();
+        }
+    }
+
+    /// The connection at hand leads to no answer.
+    fn lose(&mut self, failure: Failure) {
+        self.note(failure);
+        if let Some(tried) = self.state.tried.last_mut() {
+            tried.failure = Some(failure);
         }
     }
 
@@ -622,6 +627,9 @@ impl Verification {
     }
 
     fn conclude_unknown(&mut self, stage: Stage, reason: Unknown) {
+        if matches!(self.state.phase, Phase::Connecting | Phase::Queued | Phase::Talking { .. }) {
+            self.lose(Failure { stage, reason });
+        }
         self.conclude(Conclusion::Unknown { stage, reason });
     }
 

@@ -258,10 +258,11 @@ pub struct OpenSession {
 }
 
 /// How far the mail transaction of a session is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Transaction {
     /// There is none: MAIL comes first.
+    #[default]
     None,
     /// The sender is accepted: recipients follow.
     Open,

@@ -8,6 +8,7 @@ use super::{Failure, Verification, commands};
 use crate::pii::Pii;
 use crate::verification::classify::{Classified, Command, Meaning, Refusal, classify};
 use crate::verification::evidence::{CatchAll, ReplyEvidence};
+use crate::verification::messages::Transaction;
 use crate::verification::reply::{Keyword, Reply};
 use crate::verification::verdict::{Conclusion, Risk, Stage, Undeliverable, Unknown};
 
@@ -38,7 +39,7 @@ impl Verification {
         match exchange {
             Exchange::Greeting if is_accepted => self.go_on(Exchange::Ehlo),
             Exchange::Helo if is_accepted => self.begin_mail(),
-            Exchange::Reset if is_accepted => self.go_on(Exchange::Mail),
+            Exchange::Reset if is_accepted => self.reset_accepted(),
             Exchange::Greeting | Exchange::Helo | Exchange::Reset => {
                 self.fail_before_mail(exchange.stage(), meaning);
             }
@@ -133,12 +134,19 @@ impl Verification {
         }
     }
 
+    fn reset_accepted(&mut self) {
+        if let Some(link) = self.state.link() {
+            link.transaction = Transaction::None;
+        }
+        self.go_on(Exchange::Mail);
+    }
+
     fn mail_replied(&mut self, meaning: Meaning) {
         let stage = Stage::Mail;
         match meaning {
             Meaning::Accepted => {
                 let Some(link) = self.state.link() else { return };
-                link.is_sender_accepted = true;
+                link.transaction = Transaction::Open;
                 self.go_on(Exchange::Recipient);
             }
             Meaning::Greylisted { retry_after_s } => self.greylisted(stage, retry_after_s),
@@ -193,7 +201,7 @@ impl Verification {
             return self.fail(Failure { stage: Stage::Recipient, reason: Unknown::Busy });
         }
         link.is_renewed = true;
-        link.is_sender_accepted = false;
+        link.transaction = Transaction::Full;
         self.go_on(Exchange::Reset);
     }
 

@@ -309,10 +309,8 @@ pub(super) struct Link {
     pub(super) is_tls: bool,
     #[serde(skip_serializing_if = "is_default")]
     pub(super) keywords: Keywords,
-    /// The sender is accepted.
     #[serde(skip_serializing_if = "is_default")]
-    #[serde(rename = "sender")]
-    pub(super) is_sender_accepted: bool,
+    pub(super) transaction: Transaction,
     /// The transaction was begun anew since it had too many recipients.
     #[serde(skip_serializing_if = "is_default")]
     pub(super) is_renewed: bool,
@@ -333,15 +331,13 @@ impl Link {
         Self {
             is_tls: session.is_tls,
             keywords: session.keywords,
-            is_sender_accepted: session.transaction == Transaction::Open,
+            transaction: session.transaction,
             ..Self::default()
         }
     }
 
     pub(super) const fn session(&self) -> OpenSession {
-        let transaction =
-            if self.is_sender_accepted { Transaction::Open } else { Transaction::None };
-        OpenSession { keywords: self.keywords, is_tls: self.is_tls, transaction }
+        OpenSession { keywords: self.keywords, is_tls: self.is_tls, transaction: self.transaction }
     }
 }
 
