@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | mx | exchangers, none | addresses |
 //! | mx | null MX, no such domain, failure, timeout | done |
-//! | addresses | addresses | connecting |
+//! | addresses | addresses | *connect* |
 //! | addresses | none, no such host, failure, timeout | *next host* |
 //! | connecting | queued | queued |
 //! | queued | turn came | connecting |
@@ -18,35 +18,42 @@
 //! | connecting, queued | connect failed, disconnected | *next address* |
 //! | connecting | timeout | *next address* |
 //! | greeting | accepted | ehlo |
-//! | ehlo | accepted with STARTTLS | start_tls |
+//! | ehlo | accepted with STARTTLS | start_tls; mail if TLS has begun, or failed before |
 //! | ehlo | accepted | mail |
 //! | ehlo | not understood, unclear | helo |
 //! | helo | accepted | mail |
 //! | start_tls | accepted | handshake |
 //! | start_tls | any other reply | mail |
 //! | handshake | TLS started | ehlo |
-//! | handshake | TLS failed, disconnected, timeout | connecting, without TLS; then *next address* |
+//! | handshake | TLS failed, disconnected, timeout | *connect*, without TLS |
+//! | handshake | any reply, too long, malformed | *next address* |
 //! | reset | accepted | mail |
 //! | mail | accepted | recipient |
-//! | mail, recipient | greylisted | quit, then sleeping if there is time for it |
-//! | mail | refused, unclear | quit |
-//! | recipient | accepted, no such mailbox | catch_all if that is not known; postmaster if it has to be; quit |
+//! | mail, recipient | greylisted | *part*; sleeping if there is time for it |
+//! | mail | busy, too many recipients | *next address* |
+//! | mail | any other reply | *part* |
+//! | recipient | accepted, no such mailbox | catch_all if that is not known; postmaster if it has to be; *part* |
 //! | recipient | too many recipients | reset in a shared session, once; else *next address* |
-//! | recipient | refused, full, unclear | quit |
-//! | catch_all | any reply | postmaster if both are refused with the same words; else quit |
-//! | postmaster | any reply | quit |
-//! | catch_all, postmaster | timeout, disconnected, too long, malformed | done |
+//! | recipient | busy | *next address* |
+//! | recipient | not understood | *connect* after a shared session; else *part* |
+//! | recipient | any other reply | *part* |
+//! | catch_all | any reply | postmaster if both are refused with the same words; else *part* |
+//! | postmaster | any reply | *part* |
+//! | catch_all, postmaster | timeout, disconnected, too long, malformed, interrupted | done |
 //! | greeting, ehlo, helo, reset | any other reply | *next address* |
-//! | mail, recipient | busy | *next address* |
 //! | greeting, ehlo, helo, start_tls, reset, mail, recipient | timeout, disconnected, too long, malformed | *next address* |
-//! | quit | anything | done, sleeping |
+//! | quit | any reply, timeout, disconnected, too long, malformed, interrupted | done, sleeping |
 //! | sleeping | timeout | connecting |
-//! | any but done | total timeout, cancel | done |
-//! | any but sleeping and done | interrupted | as it was before the question or the connection |
+//! | mx | interrupted | mx |
+//! | addresses | interrupted | addresses |
+//! | connecting, queued, greeting, ehlo, helo, start_tls, handshake, reset, mail, recipient | interrupted | *connect* |
+//! | any but queued, sleeping, quit, done | total timeout | done |
+//! | any but done | cancel | done |
 //!
-//! *Next address* is connecting if the host has one left, else *next host*: addresses if there is one left,
-//! else done. A session that was shared is followed by connecting to the same address. A driver that takes
-//! sessions ([`Verification::sharing`]) is given it instead of quit.
+//! *Connect* is connecting, or done if there were as many connections as may be. *Next host* is addresses
+//! if there is one left, else done. *Next address* is *connect* if the host has one left, else *next host*.
+//! A session that was shared is followed by *connect* to the same address instead. *Part* is quit, or done:
+//! at once where the driver takes the session ([`Verification::sharing`]), or where replies are left.
 //!
 //! Whatever is not in the table changes nothing, as what is said with an old ticket.
 
