@@ -1,5 +1,9 @@
 //! Shared helpers of the example programs.
 
+mod interrupt;
+
+pub use self::interrupt::Interrupt;
+
 use comfy_table::{ContentArrangement, Table, presets};
 
 /// Characters of a cell that are shown.

@@ -7,7 +7,6 @@
 mod addresses;
 mod forecast;
 mod input;
-mod interrupt;
 mod options;
 mod output;
 mod progress;

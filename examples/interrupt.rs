@@ -4,10 +4,11 @@ use tokio::sync::mpsc;
 
 /// Each Ctrl-C from now on.
 #[derive(Debug)]
-pub(crate) struct Interrupt(mpsc::UnboundedReceiver<()>);
+pub struct Interrupt(mpsc::UnboundedReceiver<()>);
 
 impl Interrupt {
-    pub(crate) fn listen() -> Self {
+    /// Begins to listen. Must be called within a Tokio runtime.
+    pub fn listen() -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
         tokio::spawn(async move {
             // Where there are no signals, Ctrl-C ends the process as ever.
@@ -17,7 +18,7 @@ impl Interrupt {
     }
 
     /// The next one.
-    pub(crate) async fn next(&mut self) {
+    pub async fn next(&mut self) {
         if self.0.recv().await.is_none() {
             std::future::pending::<()>().await;
         }
