@@ -96,7 +96,8 @@ impl Servers {
         laboratory.host("mx.people.example", people)?;
         laboratory.host("mx.anyone.example", Script::default())?;
         laboratory.host("mx.later.example", Script::default().greylisting(hour))?;
-        laboratory.host("mx.guarded.example", Script::default().refuse(Stage::MailFrom, guarded))?;
+        laboratory
+            .host("mx.guarded.example", Script::default().refuse(Stage::MailFrom, guarded))?;
         for domain in domains {
             let zone = laboratory.domain(&domain);
             match percentile(&domain, seed) {

@@ -79,7 +79,10 @@ fn enrich(arguments: &Arguments, out: &mut dyn Write) -> Result<bool, Failure> {
     let forecast = known.forecast(&setup.plan, &survey);
     say(out, &format!("\n{}", report::forecast(&forecast, &known, &setup)))?;
     if setup.is_live() {
-        say(out, &format!("\n{}", report::live_notice(&forecast, &setup, arguments.helo.as_deref())))?;
+        say(
+            out,
+            &format!("\n{}", report::live_notice(&forecast, &setup, arguments.helo.as_deref())),
+        )?;
     }
     if arguments.dry_run {
         say(out, "\nDry run: nothing was sent.\n")?;

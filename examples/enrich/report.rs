@@ -99,9 +99,14 @@ pub(crate) fn live_notice(of: &Forecast, setup: &Setup, helo: Option<&str>) -> S
     }
     match helo {
         Some(helo) => {
-            let _ = writeln!(text, "  each e-mail address is asked for at its domain's mail servers, by {helo}");
+            let _ = writeln!(
+                text,
+                "  each e-mail address is asked for at its domain's mail servers, by {helo}"
+            );
         }
-        None => text.push_str("  e-mail addresses are not verified: --helo NAME, --mail-from ADDRESS\n"),
+        None => {
+            text.push_str("  e-mail addresses are not verified: --helo NAME, --mail-from ADDRESS\n")
+        }
     }
     text
 }

@@ -6,14 +6,14 @@ use std::fs::{self, File};
 use std::path::Path;
 
 use genesy_core::csv::header::{Field, Target as ColumnTarget};
-use genesy_core::csv::normalize::{IssueCode, Options, Outcome, PhoneReading, for_each_row};
+use genesy_core::csv::normalize::{IssueCode, Options, Outcome, PhoneReading, Row, for_each_row};
 
 use crate::Failure;
 use crate::laboratory;
 use crate::options::Arguments;
 
-/// Bad cells that are listed.
-const BAD_CELLS_SHOWN_MAX: usize = 10;
+/// Doubtful cells that are listed.
+const DOUBTS_SHOWN_MAX: usize = 10;
 
 /// An address that is to be verified.
 #[derive(Clone)]
@@ -106,7 +106,10 @@ impl Input {
             read.without,
             read.duplicates,
         );
-        notes.push_str(&read.bad_cells);
+        notes.push_str(&read.doubts_shown);
+        if let Some(more) = read.doubts.checked_sub(DOUBTS_SHOWN_MAX).filter(|more| *more > 0) {
+            let _ = writeln!(notes, "            and {more} more");
+        }
         Ok(Self { targets: read.targets, notes })
     }
 
@@ -126,17 +129,19 @@ struct Reading {
     seen: BTreeSet<String>,
     without: u64,
     duplicates: u64,
-    bad_cells: String,
-    bad_cells_shown: usize,
+    /// Cells that are no address, or look mistyped.
+    doubts: usize,
+    doubts_shown: String,
 }
 
 impl Reading {
-    fn row(&mut self, row: &genesy_core::csv::normalize::Row<'_>) {
-        for issue in row.issues.iter().filter(|issue| issue.code == IssueCode::EmailInvalid) {
-            self.bad_cells_shown += 1;
-            if self.bad_cells_shown <= BAD_CELLS_SHOWN_MAX {
-                let advice = issue.code.advice();
-                let _ = writeln!(self.bad_cells, "            line {}: {advice}", issue.line);
+    fn row(&mut self, row: &Row<'_>) {
+        let is_told = |code| matches!(code, IssueCode::EmailInvalid | IssueCode::EmailSuspicious);
+        for issue in row.issues.iter().filter(|issue| is_told(issue.code)) {
+            self.doubts += 1;
+            if self.doubts <= DOUBTS_SHOWN_MAX {
+                let (line, advice) = (issue.line, issue.code.advice());
+                let _ = writeln!(self.doubts_shown, "            line {line}: {advice}");
             }
         }
         if row.outcome == Outcome::OutsideTable {

@@ -149,6 +149,11 @@ fn a_file_is_read_by_the_normalizer() {
     assert!(report.contains("2 addresses, 2 without one, 1 that are there twice"), "{report}");
     assert!(report.contains("line 3: correct the e-mail address"), "{report}");
     assert!(report.contains("| line 2 "), "{report}");
+    let mut bad = String::from("email\nada@engines.example\n");
+    (0..12).for_each(|_| bad.push_str("ada at engines\n"));
+    let report = output(&[&scratch.file("bad.csv", bad.as_bytes()), "--column", "email"]);
+    assert!(report.contains("line 12: ") && !report.contains("line 13: "), "{report}");
+    assert!(report.contains("            and 2 more\n"), "{report}");
     let other = "who,private,work\nAda,charles@engines.example,ada@engines.example\n";
     let path = scratch.file("columns.csv", other.as_bytes());
     let work = output(&[&path, "--column", "Work"]);
