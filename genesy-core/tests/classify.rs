@@ -153,4 +153,11 @@ fn the_words_of_the_address_do_not_count() {
     let reply = reader.read(&mut bytes).expect("it is whole").expect("it is well formed");
     let found = classify(Command::Recipient, &reply, Some("spam@blocklist.example"));
     assert_eq!(found.meaning, Meaning::NoSuchMailbox);
+    // The new address of a mailbox that moved is often one of the same domain.
+    let mut reader = ReplyReader::default();
+    let mut bytes =
+        b"551 5.1.6 User not local; please try <countess@engines.example>\r\n".as_slice();
+    let reply = reader.read(&mut bytes).expect("it is whole").expect("it is well formed");
+    let found = classify(Command::Recipient, &reply, Some("ada@engines.example"));
+    assert_eq!(found.meaning, Meaning::Moved);
 }

@@ -65,6 +65,10 @@ impl<'a> Names<'a> {
         }
         let Some((local_part, domain)) = self.recipient else { return false };
         let bytes = self.text.as_bytes();
+        // A phrase may reach up to a name, as in "please try <", and is no part of it.
+        if bytes[start..end].iter().any(ends_name) {
+            return false;
+        }
         let name_start = bytes[..start].iter().rposition(ends_name).map_or(0, |before| before + 1);
         let name_end =
             bytes[end..].iter().position(ends_name).map_or(bytes.len(), |behind| end + behind);
