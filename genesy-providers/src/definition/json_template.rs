@@ -1,7 +1,8 @@
 //! JSON whose texts are templates.
 
 use genesy_core::waterfall::{LeadFields, LeadInputs};
-use serde_json::{Map, Number, Value};
+use serde::{Serialize, Serializer};
+use serde_json::{Number, Value};
 
 use super::template::Template;
 
@@ -24,7 +25,12 @@ impl JsonTemplate {
     /// The JSON for a lead. A member or an element whose text needs a field that the lead lacks is left
     /// out; the object around it stays, even if it is empty then.
     pub fn render(&self, inputs: &LeadInputs) -> Value {
-        self.0.render(inputs).unwrap_or_default()
+        serde_json::to_value(self.filled(inputs)).unwrap_or_default()
+    }
+
+    /// The same, to be written without a tree of values in between.
+    pub(crate) const fn filled<'a>(&'a self, inputs: &'a LeadInputs) -> Filled<'a> {
+        Filled { node: &self.0, inputs }
     }
 
     /// Its fields, the optional ones among them.
@@ -41,21 +47,6 @@ impl JsonTemplate {
 }
 
 impl Node {
-    fn render(&self, inputs: &LeadInputs) -> Option<Value> {
-        Some(match self {
-            Self::Text(template) => Value::String(template.render(inputs)?),
-            Self::Number(number) => Value::Number(number.clone()),
-            Self::Bool(is_true) => Value::Bool(*is_true),
-            Self::List(nodes) => nodes.iter().filter_map(|node| node.render(inputs)).collect(),
-            Self::Object(members) => {
-                let there = members
-                    .iter()
-                    .filter_map(|(name, node)| Some((name.clone(), node.render(inputs)?)));
-                Value::Object(there.collect::<Map<_, _>>())
-            }
-        })
-    }
-
     fn each_template(&self, visit: &mut impl FnMut(&Template)) {
         match self {
             Self::Text(template) => visit(template),
@@ -63,6 +54,42 @@ impl Node {
             Self::List(nodes) => nodes.iter().for_each(|node| node.each_template(visit)),
             Self::Object(members) => {
                 members.iter().for_each(|(_, node)| node.each_template(visit));
+            }
+        }
+    }
+}
+
+/// A JSON template with a lead.
+#[derive(Clone, Copy)]
+pub(crate) struct Filled<'a> {
+    node: &'a Node,
+    inputs: &'a LeadInputs,
+}
+
+impl<'a> Filled<'a> {
+    /// A part of it, unless it is a text that needs a field that the lead lacks.
+    fn part(self, node: &'a Node) -> Option<Self> {
+        let is_there = match node {
+            Node::Text(template) => template.is_filled_by(self.inputs),
+            Node::Number(_) | Node::Bool(_) | Node::List(_) | Node::Object(_) => true,
+        };
+        is_there.then_some(Self { node, ..self })
+    }
+}
+
+impl Serialize for Filled<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.node {
+            Node::Text(template) => template.text(self.inputs).serialize(serializer),
+            Node::Number(number) => number.serialize(serializer),
+            Node::Bool(is_true) => serializer.serialize_bool(*is_true),
+            Node::List(nodes) => {
+                serializer.collect_seq(nodes.iter().filter_map(|node| self.part(node)))
+            }
+            Node::Object(members) => {
+                let there =
+                    members.iter().filter_map(|(name, node)| Some((name, self.part(node)?)));
+                serializer.collect_map(there)
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Texts with places for what a lead says.
 
+use std::borrow::Cow;
+
 use genesy_core::waterfall::{LeadField, LeadFields, LeadInputs};
 
 use super::error::{Mistake, quoted};
@@ -27,6 +29,23 @@ impl Template {
     /// The text for a lead; nothing if the lead lacks a field of it.
     pub fn render(&self, inputs: &LeadInputs) -> Option<String> {
         self.render_with(inputs, |text, rendered| rendered.push_str(text))
+    }
+
+    /// The same; not copied if it is all one piece.
+    pub(super) fn text<'a>(&'a self, inputs: &'a LeadInputs) -> Option<Cow<'a, str>> {
+        match self.0.as_slice() {
+            [Piece::Literal(text)] => Some(text.into()),
+            [Piece::Field { field, .. }] => inputs.get(*field).map(Cow::from),
+            _ => self.render(inputs).map(Cow::from),
+        }
+    }
+
+    /// Whether a lead has all its fields.
+    pub(super) fn is_filled_by(&self, inputs: &LeadInputs) -> bool {
+        self.0.iter().all(|piece| match piece {
+            Piece::Literal(_) => true,
+            Piece::Field { field, .. } => inputs.get(*field).is_some(),
+        })
     }
 
     /// Its fields, the optional ones among them.

@@ -310,7 +310,8 @@ async fn ask_once<K: Lookup>(
 fn idempotency_key<K: Lookup>(waterfall: &Waterfall<K>, call: &Call) -> String {
     let started = waterfall.started().as_micros();
     let step = u64::from(call.id.step);
-    format!("{:016x}{:016x}", waterfall.seed(), started.wrapping_mul(32).wrapping_add(step))
+    let of_step = started.wrapping_mul(32).wrapping_add(step);
+    format!("{:032x}", u128::from(waterfall.seed()) << 64 | u128::from(of_step))
 }
 
 impl<K: Lookup> Shared<K> {

@@ -19,6 +19,8 @@ use crate::provider::{Answer, Ask, CallError, Description, Provider};
 
 /// The header that lets a provider know a request again (draft-ietf-httpapi-idempotency-key-header).
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
 
 /// A provider of phone numbers that is asked over HTTP, as its definition says.
 pub struct HttpProvider {
@@ -66,8 +68,8 @@ impl HttpProvider {
         let mut request = http.request(method(of.method), base_url.clone());
         request = match &of.body {
             Body::None => request,
-            Body::Json(_) => request.header(CONTENT_TYPE, "application/json"),
-            Body::Form(_) => request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"),
+            Body::Json(_) => request.header(CONTENT_TYPE, JSON),
+            Body::Form(_) => request.header(CONTENT_TYPE, FORM),
         };
         let mut query_key = None;
         request = match (&definition.auth.place, key) {
@@ -130,20 +132,23 @@ impl HttpProvider {
             *request.url_mut() = self.url(&ask.inputs).ok_or_else(lacking)?;
         }
         *request.timeout_mut() = Some(ask.timeout);
-        let header = |text: &str| {
-            HeaderValue::from_str(text).map_err(|_| rejected("the lead's data make no HTTP header"))
+        let header = |text: String| {
+            HeaderValue::try_from(text).map_err(|_| rejected("the lead's data make no HTTP header"))
         };
-        let key = header(&format!("\"{}\"", ask.idempotency_key))?;
+        let key = header(["\"", &ask.idempotency_key, "\""].concat())?;
         request.headers_mut().insert(IDEMPOTENCY_KEY, key);
         for (name, template) in &self.definition.request.headers {
             let name = HeaderName::from_bytes(name.as_bytes());
             if let (Ok(name), Some(value)) = (name, template.render(&ask.inputs)) {
-                request.headers_mut().insert(name, header(&value)?);
+                request.headers_mut().insert(name, header(value)?);
             }
         }
         *request.body_mut() = match &self.definition.request.body {
             Body::None => None,
-            Body::Json(json) => Some(json.render(&ask.inputs).to_string().into()),
+            Body::Json(json) => {
+                let json = serde_json::to_vec(&json.filled(&ask.inputs));
+                Some(json.map_err(|_| rejected("the lead's data make no JSON"))?.into())
+            }
             Body::Form(fields) => Some(form(fields, &ask.inputs).into()),
         };
         Ok(request)
