@@ -129,7 +129,7 @@ fn first<'j, 'p>(
     places: &'p [JsonPointer],
 ) -> Option<(&'p JsonPointer, &'j Value)> {
     places.iter().find_map(|place| {
-        let value = json.pointer(place.as_str())?;
+        let value = place.find(json)?;
         let is_nothing = match value {
             Value::Null => true,
             Value::String(text) => text.trim().is_empty(),
