@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use genesy_core::waterfall::{Lookup, Outcome, Waterfall};
+use tokio::task::yield_now;
 
 use super::control::{Control, Wish};
 use super::end::RunEnd;
@@ -45,6 +46,8 @@ impl<K: Lookup> Running<K> {
         let task = Task { driver: Arc::clone(driver), lead, end, result: None };
         tokio::spawn(async move {
             let result = run(&task.driver, &task.lead, &task.end.control).await;
+            // Those that end at about the same time wake whoever waits for them once.
+            yield_now().await;
             task.finish(result);
             drop(token);
         });
