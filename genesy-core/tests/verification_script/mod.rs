@@ -284,7 +284,7 @@ impl Play {
     }
 }
 
-fn shared(ticket: Ticket, transaction: Transaction) -> Input<'static> {
+fn shared(ticket: Ticket, transaction: Transaction) -> Input<'static, 'static> {
     let keywords = Keywords::of(&[Keyword::EightBitMime]);
     let session = Session::Open(OpenSession { keywords, is_tls: true, transaction });
     Input::Connected { ticket, session }
