@@ -7,7 +7,9 @@
 //!   X.1.2, X.1.3, X.1.10 or X.2.1, or the text says so;
 //! - X.7.z is about who asks, never about the recipient; `4yz` is never the end;
 //! - a reply that says both, as `5.1.1` with a text about a blocklist, is not about the recipient;
-//! - a bare `550` or `554` says nothing, and nor does Postfix's "Recipient address rejected".
+//! - a bare `550` or `554` says nothing, and nor do Postfix's "Recipient address rejected" and the words of
+//!   RFC 5321 for 550, "mailbox unavailable": servers use both for their policy, too. Two services have
+//!   forms of their own: Outlook.com's 5.5.0, and 5.4.1 of Exchange Online's edge.
 //!
 //! ```
 //! use genesy_core::verification::classify::{Command, Meaning, Refusal, classify};
@@ -39,7 +41,7 @@ mod words;
 pub use self::meaning::{Classified, Command, Meaning, Refusal};
 pub use self::rules::source;
 use self::sign::{Sign, Signs};
-use super::reply::Reply;
+use super::reply::{EnhancedCode, Reply};
 
 /// What `reply`, the answer to `command`, means for `recipient`, the address of the RCPT TO command.
 ///
@@ -68,13 +70,22 @@ const fn said(meaning: Meaning, rule: &'static str) -> Classified {
 
 /// Subject and detail of the enhanced code; the class is that of the reply, or the code does not count.
 fn status(reply: &Reply<'_>) -> Option<(u16, u16)> {
-    let enhanced = reply.enhanced.filter(|code| u16::from(code.class) == reply.code / 100)?;
+    let enhanced = enhanced(reply).filter(|code| u16::from(code.class) == reply.code / 100)?;
     Some((enhanced.subject, enhanced.detail))
+}
+
+/// The enhanced code, also behind a code that is repeated: "550 550 5.1.1 ...".
+fn enhanced(reply: &Reply<'_>) -> Option<EnhancedCode> {
+    reply.enhanced.or_else(|| {
+        let (code, text) = reply.text.split_once(' ')?;
+        let is_repeated = code.parse() == Ok(reply.code);
+        text.split(' ').next().filter(|_| is_repeated)?.parse().ok()
+    })
 }
 
 /// What makes it about who asks, the most telling first.
 fn refusal(signs: &Signs) -> Option<Classified> {
-    const REFUSALS: [(Sign, Refusal); 7] = [
+    const REFUSALS: [(Sign, Refusal); 9] = [
         (Sign::NoPtr, Refusal::NoPtr),
         (Sign::RateLimited, Refusal::RateLimited),
         (Sign::Reputation, Refusal::Reputation),
@@ -82,6 +93,8 @@ fn refusal(signs: &Signs) -> Option<Classified> {
         (Sign::Sender, Refusal::Policy),
         (Sign::Policy, Refusal::Policy),
         (Sign::Refused, Refusal::Policy),
+        (Sign::AccessDenied, Refusal::Policy),
+        (Sign::Reason, Refusal::Policy),
     ];
     REFUSALS.iter().find_map(|(sign, refusal)| {
         signs.rule(*sign).map(|rule| said(Meaning::Refused(*refusal), rule))

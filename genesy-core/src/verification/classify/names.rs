@@ -1,6 +1,6 @@
 //! The names in a text: addresses, and the parts of the recipient's. Their words say nothing.
 
-use memchr::memchr_iter;
+use memchr::{memchr_iter, memmem};
 
 use super::vocabulary::Word;
 
@@ -41,10 +41,17 @@ impl<'a> Names<'a> {
                 let name = text[start..end].trim_end_matches('.');
                 let is_recipient =
                     recipient.is_some_and(|recipient| recipient.eq_ignore_ascii_case(name));
-                let is_other = recipient.is_some() && !is_recipient;
+                let is_other =
+                    recipient.is_some_and(|recipient| !is_same_local_part(recipient, name));
                 addresses[count] = Address { start, end, is_recipient, is_other };
                 count += 1;
             }
+        }
+        if let (0, Some(address)) =
+            (count, recipient.and_then(|recipient| local_part_in(text, recipient)))
+        {
+            addresses[0] = address;
+            count = 1;
         }
         Self {
             text,
@@ -63,18 +70,25 @@ impl<'a> Names<'a> {
         if self.addresses().iter().any(|address| address.start < end && start < address.end) {
             return true;
         }
-        let Some((local_part, domain)) = self.recipient else { return false };
         let bytes = self.text.as_bytes();
         // A phrase may reach up to a name, as in "please try <", and is no part of it.
         if bytes[start..end].iter().any(ends_name) {
             return false;
         }
         let name_start = bytes[..start].iter().rposition(ends_name).map_or(0, |before| before + 1);
-        let name_end =
-            bytes[end..].iter().position(ends_name).map_or(bytes.len(), |behind| end + behind);
+        // "please try <" ends where a name begins.
+        let name_end = bytes[end - 1..]
+            .iter()
+            .position(ends_name)
+            .map_or(bytes.len(), |behind| end - 1 + behind);
         let Some(name) = self.text.get(name_start..name_end) else { return false };
-        let name = name.trim_end_matches(['.', '!']);
         // A mailbox may be called "user": that word stays a noun.
+        if word != Word::Recipient && !name.contains(' ') && is_quoted(bytes, name_start, name_end)
+        {
+            return true;
+        }
+        let Some((local_part, domain)) = self.recipient else { return false };
+        let name = name.trim_end_matches(['.', '!']);
         (name.eq_ignore_ascii_case(local_part) && word != Word::Recipient)
             || name
                 .len()
@@ -82,6 +96,36 @@ impl<'a> Names<'a> {
                 .and_then(|at| name.get(at..))
                 .is_some_and(|tail| !domain.is_empty() && tail.eq_ignore_ascii_case(domain))
     }
+}
+
+/// The local part of the recipient where it stands alone in brackets or quotes: "<ada> is disabled".
+fn local_part_in(text: &str, recipient: &str) -> Option<Address> {
+    let (local_part, _) = recipient.rsplit_once('@').filter(|(local, _)| !local.is_empty())?;
+    let start = memmem::find(text.as_bytes(), local_part.as_bytes())?;
+    let end = start + local_part.len();
+    is_quoted(text.as_bytes(), start, end).then_some(Address {
+        start,
+        end,
+        is_recipient: true,
+        is_other: false,
+    })
+}
+
+/// Whether two addresses differ in their domain at most: servers write the canonical one of its names.
+fn is_same_local_part(one: &str, other: &str) -> bool {
+    match (one.rsplit_once('@'), other.rsplit_once('@')) {
+        (Some((one, _)), Some((other, _))) => one.eq_ignore_ascii_case(other),
+        _ => false,
+    }
+}
+
+/// Whether a name stands in brackets or quotes: "User <abuse> unknown".
+fn is_quoted(bytes: &[u8], start: usize, end: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+    matches!(
+        (before, bytes.get(end)),
+        (Some(b'<'), Some(b'>')) | (Some(b'"'), Some(b'"')) | (Some(b'\''), Some(b'\''))
+    )
 }
 
 /// What cannot be in an address that is not quoted (RFC 5321 §4.1.2).

@@ -1,11 +1,17 @@
 //! Replies of the class `5yz`.
 
+use super::rules::UNKNOWN_SENTENCE;
 use super::sign::{Sign, Signs};
-use super::{Classified, Meaning, Refusal, delay, refusal, refusal_by_status, said, status};
+use super::{
+    Classified, Meaning, Refusal, delay, enhanced, refusal, refusal_by_status, said, status,
+};
 use crate::verification::reply::Reply;
 
-/// What Cisco's appliances say of a recipient that is not in the directory.
-const ADDRESS_REJECTED: &str = "address rejected";
+/// What Cisco's appliances say of a recipient that is not in the directory, and what others do.
+const ADDRESS_REJECTED: [&str; 2] = ["address rejected", "recipient rejected"];
+
+/// What stands in replies of Exchange Online: the name of the host, or the date of its filter.
+const EXCHANGE_ONLINE: [&str; 2] = [".prod.protection.outlook.com", "as(2018"];
 
 /// Signs that leave open what a reply is about.
 const IN_DOUBT: [Sign; 4] = [Sign::Doubt, Sign::Temporary, Sign::Later, Sign::NotUnderstood];
@@ -31,21 +37,47 @@ pub(super) fn of_recipient(reply: &Reply<'_>, signs: &Signs) -> Classified {
     if matches!(status, Some((1, 7 | 8))) {
         return said(Meaning::Refused(Refusal::Policy), "status-sender-address");
     }
-    // "Refused" says no more than the code does if the enhanced code and the text agree on the rest.
-    let is_agreed = matches!(status, Some((1, 1 | 10))) && signs.contains(Sign::NoSuchMailbox);
-    let is_mere =
-        |refused: &Classified| is_agreed && Some(refused.rule) == signs.rule(Sign::Refused);
-    if let Some(refused) = refusal(signs).filter(|refused| !is_mere(refused)) {
+    if let Some(refused) =
+        refusal(signs).filter(|refused| !is_mere(refused.rule, reply, signs, status))
+    {
         return refused;
     }
-    let is_of_another_class = reply.enhanced.is_some() && status.is_none();
+    let is_of_another_class = enhanced(reply).is_some() && status.is_none();
     let in_doubt = IN_DOUBT.iter().find_map(|sign| signs.rule(*sign));
     match (in_doubt, undeliverable(reply, signs, status)) {
-        (None, Some(found)) if !is_of_another_class => found,
+        (None, Some(found)) if !is_of_another_class && !is_of_command(reply, found) => found,
         (Some(rule), _) if !matches!(reply.code, 500..=504) => said(Meaning::Unclear, rule),
         _ if matches!(reply.code, 500..=504) => said(Meaning::NotUnderstood, "code-not-understood"),
         _ => said(Meaning::Unclear, "no-rule"),
     }
+}
+
+/// Whether the words that refuse say no more than the code does, because the rest says why.
+fn is_mere(rule: &str, reply: &Reply<'_>, signs: &Signs, status: Option<(u16, u16)>) -> bool {
+    let is_agreed = matches!(status, Some((1, 1 | 10))) && signs.contains(Sign::NoSuchMailbox);
+    let is_listed =
+        signs.rule(Sign::NoSuchMailbox).is_some_and(|nobody| nobody != UNKNOWN_SENTENCE);
+    let is_closed = matches!(status, None | Some((2, 1) | (1, 1))) && signs.contains(Sign::Closed);
+    [
+        (Sign::Refused, is_agreed),
+        (Sign::Reason, is_agreed || is_listed || is_closed),
+        (Sign::AccessDenied, is_edge_blocked(reply, signs, status)),
+    ]
+    .iter()
+    .any(|(sign, is_mere)| *is_mere && signs.rule(*sign) == Some(rule))
+}
+
+/// Whether Exchange Online blocks at its edge, since the recipient is not in the directory.
+fn is_edge_blocked(reply: &Reply<'_>, signs: &Signs, status: Option<(u16, u16)>) -> bool {
+    status == Some((4, 1)) && signs.contains(Sign::AccessDenied) && {
+        let text = reply.text.to_ascii_lowercase();
+        EXCHANGE_ONLINE.iter().any(|mark| text.contains(mark))
+    }
+}
+
+/// Whether a sentence is about the command, by a code that is (RFC 5321 §4.2.2): "501 Invalid RCPT TO address".
+fn is_of_command(reply: &Reply<'_>, found: Classified) -> bool {
+    matches!(reply.code, 500..=504) && found.rule == UNKNOWN_SENTENCE
 }
 
 /// A reply to an earlier command: nothing of it is about the recipient.
@@ -89,7 +121,7 @@ fn about_client(
         return Some(said(Meaning::Smtputf8Unsupported, rule));
     }
     // Also an enhanced code of another class: the subject 7 is never about the recipient.
-    if let Some(enhanced) = reply.enhanced.filter(|code| code.subject == 7) {
+    if let Some(enhanced) = enhanced(reply).filter(|code| code.subject == 7) {
         let by_status = refusal_by_status(enhanced.detail);
         return Some(match by_status.rule {
             "status-policy" => refusal(signs).unwrap_or(by_status),
@@ -138,13 +170,23 @@ fn undeliverable(
         Some((1, 10)) if reply.code == 556 => Some(said(Meaning::NoSuchDomain, "status-null-mx")),
         Some((1, 10)) => Some(said(Meaning::NoSuchMailbox, "status-recipient-not-found")),
         Some((2, 1)) => Some(said(Meaning::MailboxDisabled, "status-mailbox-disabled")),
-        Some((4, 1)) => by_text(Sign::EdgeBlocking),
-        None | Some((5, 0) | (2, 0)) => by_text(Sign::MailboxUnavailable),
-        Some((1, 0)) => {
-            let start = reply.text.get(..ADDRESS_REJECTED.len());
-            let is_cisco = start.is_some_and(|start| start.eq_ignore_ascii_case(ADDRESS_REJECTED));
-            by_text(Sign::AddressRejected).filter(|_| is_cisco)
+        Some((4, 1)) if is_edge_blocked(reply, signs, status) => {
+            Some(said(Meaning::NoSuchMailbox, "exchange-edge-blocking"))
         }
+        Some((5, 0)) => by_text(Sign::MailboxUnavailable),
+        Some((1, 0)) => by_text(Sign::AddressRejected).filter(|_| starts_with_rejected(reply.text)),
+        None => by_text(Sign::NotOurCustomer),
         Some(_) => None,
     }
+}
+
+/// Whether that is all that a text says, but for an address in front.
+fn starts_with_rejected(text: &str) -> bool {
+    let text = match text.split_once(' ') {
+        Some((address, rest)) if address.contains('@') => rest,
+        _ => text,
+    };
+    ADDRESS_REJECTED
+        .iter()
+        .any(|words| text.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words)))
 }

@@ -92,6 +92,7 @@ impl<'a> Sentence<'a> {
                 }
             }
             Word::Closed => self.predicate(Sign::Closed, NounSide::Before, start, end),
+            Word::Neutral => {}
             Word::Conditional => {
                 self.settle(None, start);
                 self.conditional_end = Some(end);

@@ -8,7 +8,10 @@ pub(super) enum Sign {
     /// The words of RFC 5321 for 550, which servers use for nobody in particular, too.
     MailboxUnavailable,
     AddressRejected,
-    EdgeBlocking,
+    /// "Recipient address rejected: Access denied", which is Exchange Online's for nobody, too.
+    AccessDenied,
+    /// Comcast's words for a recipient and for a sender.
+    NotOurCustomer,
     NoSuchDomain,
     Moved,
     Closed,
@@ -27,6 +30,8 @@ pub(super) enum Sign {
     Policy,
     /// The server refuses, and may mean anything.
     Refused,
+    /// Words before a reason, or of an administrator: they refuse if nothing else is said.
+    Reason,
     Doubt,
     NotUnderstood,
 }

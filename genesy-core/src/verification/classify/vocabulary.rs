@@ -7,8 +7,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use super::rules::PHRASE_RULES;
 use super::sign::Sign;
 use super::words::{
-    ABSENT, ABSENT_BEFORE, ABSENT_BEHIND, ABSENT_ELSEWHERE, CLOSED, CONDITIONAL, OTHER_NOUNS,
-    RECIPIENT_NOUNS,
+    ABSENT, ABSENT_BEFORE, ABSENT_BEHIND, ABSENT_ELSEWHERE, CLOSED, CONDITIONAL, NEUTRAL,
+    OTHER_NOUNS, RECIPIENT_NOUNS,
 };
 
 /// The part that a word plays in a sentence.
@@ -25,6 +25,8 @@ pub(super) enum Word {
     AbsentAround,
     Closed,
     Conditional,
+    /// It only hides the words in it.
+    Neutral,
 }
 
 #[derive(Clone, Copy)]
@@ -88,6 +90,7 @@ impl Vocabulary {
             (RECIPIENT_NOUNS, Word::Recipient),
             (OTHER_NOUNS, Word::Other),
             (CONDITIONAL, Word::Conditional),
+            (NEUTRAL, Word::Neutral),
         ] {
             words.iter().for_each(|listed| add(listed, word));
         }

@@ -12,8 +12,8 @@ pub(super) const RECIPIENT_NOUNS: &[&str] = &[
     "accounts", "recipient", "recipients", "recipient's", "address", "addresses", "addressee",
     "addressees", "email address", "e-mail address", "mail address", "email", "e-mail", "inbox",
     "alias", "person", "member", "customer", "subscriber", "local part", "local-part", "localpart",
-    "rcpt", "rcpt to",
-    "recipient verification failed", "recipient verify failed", "userid", "user id", "userunknown",
+    "rcpt", "rcpt to", "userid", "user id", "adressat", "adressaten", "employee", "mail-box",
+    "mailaddress", "login name", "mailuser",
     // French.
     "utilisateur", "destinataire", "destinataires", "adresse", "boite", "boîte", "bo\u{fffd}te",
     "compte", "abonné",
@@ -31,7 +31,9 @@ pub(super) const RECIPIENT_NOUNS: &[&str] = &[
     // Polish, Czech, Slovak, Hungarian, Slovene, Croatian.
     "użytkownik*", "uzytkownik*", "skrzynk*", "odbiorc*", "uivatel*", "uživatel*", "uzivatel*",
     "příjemce", "prijemce", "schránk*", "schrank*", "felhasználó*", "felhasznalo*", "címzett*",
-    "postafiók*", "korisnik*", "uporabnik*",
+    "postafiók*", "korisnik*", "uporabnik*", "adresat*", "kont", "konta", "použív*", "pouziv*",
+    // Greek.
+    "χρήστη*", "χρηστη*", "παραλήπτη*", "διεύθυνση*",
     // Turkish.
     "kullanici*", "kullanıcı*", "alici*", "alıcı*", "hesap", "posta kutusu", "adresi",
     // Russian and Ukrainian.
@@ -54,6 +56,20 @@ pub(super) const OTHER_NOUNS: &[&str] = &[
     "login", "password", "credentials", "transaction", "request", "character", "characters",
     "charset", "format", "option", "gateway", "route", "destination host", "remote host",
     "connection", "session", "cache", "ticket",
+    "message to the recipient", "message to the user", "message for the recipient",
+    "address family", "address record*", "address list*", "address literal*", "address range*",
+];
+
+/// What holds words of the sender, and says nothing of one.
+pub(super) const NEUTRAL: &[&str] = &[
+    "sending to",
+    "sending mail to",
+    "sending email to",
+    "sending a message to",
+    "return to sender",
+    "returned to sender",
+    "returned to the sender",
+    "back to sender",
 ];
 
 /// Predicates that stand behind a noun.
@@ -61,11 +77,13 @@ pub(super) const OTHER_NOUNS: &[&str] = &[
 pub(super) const ABSENT_BEHIND: &[&str] = &[
     // English.
     "not known", "isn't known", "not found", "notfound", "wasn't found", "not be found",
-    "does not exist", "doesn't exist", "doesn\u{2019}t exist", "doesnt exist", "dosn't exist*", "do not exist",
-    "don't exist", "did not exist", "not exist", "not exists", "not exsist", "not existed",
-    "not existing", "does not exists", 
+    "does not exist*", "doesn't exist*", "doesn\u{2019}t exist*", "doesn`t exist*", "doesnt exist*",
+    "do not exist*", "don't exist*", "did not exist", "not exist*", "is not exist*",
+    // English as it is misspelled.
+    "dosn't exist*", "does no exist*", "dose not exist*", "doesnot exist*", "does't exist*",
+    "dont exist*", "not exsist*", "not exits", "not exit", "not exsit*", "no exists", "not exis",
     "is not valid", "not valid", "isn't valid", "not a valid", "not recognized", "not recognised",
-    "unrecognized", "not listed", "not present", "isn't listed", "not in directory",
+    "not listed", "not present", "isn't listed", "not in directory",
     "not in the directory", "not in our*", "no longer exist*", "no longer valid",
     "no longer available", "no longer here", "no longer on server", "no longer in use",
     "no longer in service", "no longer active here", "no longer with*", "no longer works*",
@@ -74,7 +92,10 @@ pub(super) const ABSENT_BEHIND: &[&str] = &[
     "could not be located", "not located", "have no mailbox", "has no mailbox", "no mail box",
     "not a known", "not an active", "not a user", "not a local user", "not known here", "has left",
     "does not have a*", "doesn't have a*", "not have an account", "not a mailbox", "was not found",
-    "not our customer", "missing home*", "not hosted here", "not handled here",
+    "missing home*", "not hosted here", "not handled here", "have no mail", "has no mail",
+    "not ok", "is gone", "not on this server", "not at this domain", "isn't a user",
+    "is not a user", "not been created", "not assigned", "not allocated", "not created", "not configured here",
+    "not in ldap*", "not in database*", "no longer at*", "not found in*",
 ];
 
 /// Predicates that stand before a noun.
@@ -83,7 +104,8 @@ pub(super) const ABSENT_BEFORE: &[&str] = &[
     "no such", "not a valid", "not a known", "not a local", "no known", "there is no",
     "there's no", "no existing", "no matching", "bad destination", "don't know", "do not know",
     "don't have", "could not find", "couldn't find", "cannot find", "can't find", "unable to find",
-    "no local", "aucun*", "kein", "keine", "unbekannt*", "onbekende", "ungültige*", "geen",
+    "no local", "unable to locate", "could not locate", "cannot locate", "can't locate",
+    "no valid", "doesn't know", "does not know", "aucun*", "kein", "keine", "unbekannt*", "onbekende", "ungültige*", "geen",
     "no existe*", "não existe*", "non esist*", "nessun*", "brak", "nie ma", "nie ma takiego",
     "nie ma takiej", "нет", "Нет", "нет такого", "Нет такого", "неизвест*", "Неизвест*", "无此*",
     "無此*", "查無此*", "沒有*", "没有*",
@@ -92,8 +114,11 @@ pub(super) const ABSENT_BEFORE: &[&str] = &[
 /// Adjectives that stand on either side.
 #[rustfmt::skip]
 pub(super) const ABSENT: &[&str] = &[
-    "unknown", "unkown", "non-exist*", "nonexist*", "non exist*", "inexist*", "unknow", "invalid", "non-existent", "nonexistent", "non existent",
-    "incorrect", "unavailable or invalid", "unroutable", "unrouteable", "undeliverable",
+    "unknown", "non-exist*", "nonexist*", "non exist*", "not-exist*", "unexist*", "inexist*",
+    "invalid", "incorrect", "unavailable or invalid", "unroutable", "unrouteable",
+    "undeliverable", "unrecognized", "unrecognised", "wrong",
+    // English as it is misspelled.
+    "unkown", "unknow", "unknwon", "unkonwn", "unknowed", "invaild", "invalied", "uknown",
 ];
 
 /// The same in other languages, where the adjective often stands behind its noun.
@@ -109,15 +134,17 @@ pub(super) const ABSENT_ELSEWHERE: &[&str] = &[
     "niet gevonden", "ongeldig*", "okänd*", "finns inte", "finns ej", "ukendt*", "ukjent*",
     "findes ikke", "finnes ikke", "eksisterer ikke", "tuntematon*", "ei ole olemassa", "ei löydy",
     // Spanish, Portuguese, Italian, Romanian.
-    "desconocid*", "no existe*", "no encontrad*", "no válid*", "no valid*", "inválid*",
+    "desconocid*", "no existe*", "no encontrad*", "no fue encontrad*", "no válid*", "no valid*", "inválid*",
     "inv\u{fffd}lid*", "no se encuentra*", "no ha sido encontrad*", "desconhecid*", "não existe*",
     "nao existe*", "n\u{fffd}o existe*", "não encontrad*", "nao encontrad*",
     "n\u{fffd}o encontrad*", "inexistente*", "sconosciut*", "non esist*", "inesistente*",
-    "non trovat*", "non valid*", "necunoscut*", "nu exist*",
+    "non trovat*", "non valid*", "non è valid*", "non e' valid*", "non è stat*", "necunoscut*", "nu exist*",
     // Polish, Czech, Slovak, Hungarian, Slovene, Croatian.
     "nieznan*", "nie istnieje*", "nie znalezion*", "nie został*", "neexistuje*", "nenalezen*",
     "neznám*", "neznam*", "ismeretlen*", "nem létez*", "nem letez*", "nem található*",
-    "ne postoji*", "ne obstaja*", "nepoznat*",
+    "ne postoji*", "ne obstaja*", "nepoznat*", "nincs ilyen", "nem ismert*", "nejestvuje*",
+    // Greek.
+    "άγνωστ*", "αγνωστ*", "δεν υπάρχει", "δεν υπαρχει", "δεν βρέθηκε",
     // Turkish.
     "bulunamad*", "yok", "bulunmamakta*", "bulunmuyor*", "mevcut değil*", "mevcut degil*", "bilinmeyen*",
     "bilinmiyor*", "geçersiz*", "gecersiz*",
@@ -132,12 +159,18 @@ pub(super) const ABSENT_ELSEWHERE: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const CLOSED: &[&str] = &[
     "disabled", "deactivated", "suspended", "inactive", "not active", "isn't active",
-    "no longer active", "is closed", "been closed", "closed", "discontinued", "terminated",
+    "not activated", "not yet activated", "not been activated", "isn't activated", "not enabled",
+    "inactivated", "is locked", "been locked", "was locked", "due to inactivity",
+    "for inactivity", "because of inactivity", "retired", "out of use", "abandoned", "not in service",
+    "no longer monitored", "no longer active", "is closed", "been closed", "closed", "discontinued", "terminated",
     "expired", "cancelled", "canceled", "frozen", "dormant", "de-activated", "no longer accepts*",
     "no longer accepting*", "no longer receive*", "does not accept mail anymore", "archivee",
     "archivée", "extended inactivity", "desactiv*", "désactiv*", "deaktiviert*", "gesperrt*",
     "desativad*", "inativ*", "disattivat*", "inactiv*", "nieaktywn*", "отключен*", "停用*", "禁用*",
-    "無効*",
+    "無効*", "inaktiv*", "stillgelegt*", "abgelaufen*", "nicht aktiv", "uitgeschakeld*",
+    "opgeheven", "niet actief", "suspendu*", "expiré*", "suspendid*", "deshabilitad*",
+    "expirad*", "desabilitad*", "disabilitat*", "sospes*", "scadut*", "inattiv*", "zawieszon*",
+    "wyłączon*", "неактив*", "приостановлен*", "冻结*", "凍結*", "已注销*",
 ];
 
 /// Words that make what follows in the sentence a mere possibility.
