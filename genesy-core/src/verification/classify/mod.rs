@@ -85,7 +85,7 @@ fn enhanced(reply: &Reply<'_>) -> Option<EnhancedCode> {
 
 /// What makes it about who asks, the most telling first.
 fn refusal(signs: &Signs) -> Option<Classified> {
-    const REFUSALS: [(Sign, Refusal); 9] = [
+    const REFUSALS: [(Sign, Refusal); 10] = [
         (Sign::NoPtr, Refusal::NoPtr),
         (Sign::RateLimited, Refusal::RateLimited),
         (Sign::Reputation, Refusal::Reputation),
@@ -94,6 +94,7 @@ fn refusal(signs: &Signs) -> Option<Classified> {
         (Sign::Policy, Refusal::Policy),
         (Sign::Refused, Refusal::Policy),
         (Sign::AccessDenied, Refusal::Policy),
+        (Sign::Denied, Refusal::Policy),
         (Sign::Reason, Refusal::Policy),
     ];
     REFUSALS.iter().find_map(|(sign, refusal)| {

@@ -60,6 +60,7 @@ fn is_mere(rule: &str, reply: &Reply<'_>, signs: &Signs, status: Option<(u16, u1
     let is_closed = matches!(status, None | Some((2, 1) | (1, 1))) && signs.contains(Sign::Closed);
     [
         (Sign::Refused, is_agreed),
+        (Sign::Denied, is_agreed || is_listed),
         (Sign::Reason, is_agreed || is_listed || is_closed),
         (Sign::AccessDenied, is_edge_blocked(reply, signs, status)),
     ]
@@ -147,6 +148,10 @@ fn undeliverable(
     signs: &Signs,
     status: Option<(u16, u16)>,
 ) -> Option<Classified> {
+    // X.6.z is about the content of a message (RFC 3463 §3.7).
+    if matches!(status, Some((6, _))) {
+        return None;
+    }
     let nobody = signs.rule(Sign::NoSuchMailbox);
     if let Some(rule) = signs.rule(Sign::Moved)
         && (reply.code == 551 || status == Some((1, 6)))

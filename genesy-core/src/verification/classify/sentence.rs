@@ -40,29 +40,40 @@ pub(super) struct Sentence<'a> {
     signs: Signs,
     noun: Option<(Noun, usize)>,
     pending: Option<Pending>,
+    /// Said of a noun that ends there, unless that is part of another one: "invalid email format".
+    unconfirmed: Option<(Sign, usize)>,
     conditional_end: Option<usize>,
 }
 
 impl<'a> Sentence<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, signs: Signs::default(), noun: None, pending: None, conditional_end: None }
+        Self {
+            text,
+            signs: Signs::default(),
+            noun: None,
+            pending: None,
+            unconfirmed: None,
+            conditional_end: None,
+        }
     }
 
     pub(super) fn address(&mut self, address: &Address) {
+        self.confirm(None);
         let noun = match self.noun {
             _ if address.is_recipient => Noun::Recipient,
             Some((noun, _)) if !address.is_other => noun,
             _ => Noun::Other,
         };
-        self.settle(Some(noun), address.start);
+        self.settle(Some((noun, address.end)), address.start);
         self.noun = Some((noun, address.end));
     }
 
     pub(super) fn word(&mut self, word: Word, start: usize, end: usize) {
+        self.confirm((word == Word::Other).then_some(start));
         match word {
             Word::Phrase(sign, rule) => {
                 let is_of_client = matches!(sign, Sign::Sender | Sign::Policy | Sign::NoPtr);
-                self.settle(is_of_client.then_some(Noun::Other), start);
+                self.settle(is_of_client.then_some((Noun::Other, end)), start);
                 let says_nobody =
                     matches!(sign, Sign::NoSuchMailbox | Sign::Closed | Sign::NoSuchDomain);
                 if !(says_nobody && self.is_conditional(start)) {
@@ -73,11 +84,11 @@ impl<'a> Sentence<'a> {
                 }
             }
             Word::Recipient => {
-                self.settle(Some(Noun::Recipient), start);
+                self.settle(Some((Noun::Recipient, end)), start);
                 self.noun = Some((Noun::Recipient, end));
             }
             Word::Other => {
-                self.settle(Some(Noun::Other), start);
+                self.settle(Some((Noun::Other, end)), start);
                 self.noun = Some((Noun::Other, end));
             }
             Word::AbsentBehind => self.predicate(Sign::NoSuchMailbox, NounSide::Before, start, end),
@@ -123,19 +134,26 @@ impl<'a> Sentence<'a> {
         self.signs.insert(sign, rule);
     }
 
-    /// Ends the wait of a predicate: `noun` stands at `start`, or another word does, or the text ends.
-    fn settle(&mut self, noun: Option<Noun>, start: usize) {
+    /// Says what was said of a noun, unless another noun is at `other_start`, right behind it.
+    fn confirm(&mut self, other_start: Option<usize>) {
+        if let Some((sign, noun_end)) = self.unconfirmed.take()
+            && other_start != Some(noun_end + 1)
+        {
+            self.say(sign);
+        }
+    }
+
+    /// Ends the wait of a predicate: `noun`, with its end, stands at `start`, or another word does, or the
+    /// text ends.
+    fn settle(&mut self, noun: Option<(Noun, usize)>, start: usize) {
         let Some(Pending { end, sign, has_noun }) = self.pending.take() else { return };
         let between = self.text.as_bytes().get(end..start).unwrap_or_default();
         let is_near = between.len() <= NOUN_DISTANCE_MAX
             && !between.iter().any(|byte| b".,;:!?()".contains(byte));
-        let is_said = match noun.filter(|_| is_near) {
-            Some(Noun::Recipient) => true,
-            Some(Noun::Other) => false,
-            None => has_noun,
-        };
-        if is_said {
-            self.say(sign);
+        match noun.filter(|_| is_near) {
+            Some((Noun::Recipient, end)) => self.unconfirmed = Some((sign, end)),
+            None if has_noun => self.say(sign),
+            Some((Noun::Other, _)) | None => {}
         }
     }
 
@@ -153,6 +171,7 @@ impl<'a> Sentence<'a> {
 
     pub(super) fn end(mut self) -> Signs {
         self.settle(None, self.text.len());
+        self.confirm(None);
         self.signs
     }
 }

@@ -30,6 +30,8 @@ pub(super) enum Sign {
     Policy,
     /// The server refuses, and may mean anything.
     Refused,
+    /// It refuses, and often says why: "Refused. User unknown".
+    Denied,
     /// Words before a reason, or of an administrator: they refuse if nothing else is said.
     Reason,
     Doubt,

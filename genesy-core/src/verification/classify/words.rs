@@ -56,12 +56,16 @@ pub(super) const OTHER_NOUNS: &[&str] = &[
     "login", "password", "credentials", "transaction", "request", "character", "characters",
     "charset", "format", "option", "gateway", "route", "destination host", "remote host",
     "connection", "session", "cache", "ticket",
+    "directory", "database", "forwarding", "access", "imap", "pop3", "webmail", "session id",
+    "domain of the recipient", "domain of recipient", "user agent", "count", "id",
     "message to the recipient", "message to the user", "message for the recipient",
     "address family", "address record*", "address list*", "address literal*", "address range*",
 ];
 
 /// What holds words of the sender, and says nothing of one.
 pub(super) const NEUTRAL: &[&str] = &[
+    "unknown user agent",
+    "not found to be*",
     "sending to",
     "sending mail to",
     "sending email to",
@@ -176,7 +180,7 @@ pub(super) const CLOSED: &[&str] = &[
 /// Words that make what follows in the sentence a mere possibility.
 #[rustfmt::skip]
 pub(super) const CONDITIONAL: &[&str] =
-    &["if", "unless", "whether", "may", "might", "either", "in case", "falls", "wenn"];
+    &["possibly", "probably", "maybe", "perhaps", "could be", "if", "unless", "whether", "may", "might", "either", "in case", "falls", "wenn"];
 
 /// What may follow an adjective that belongs to the noun before it: "user unknown in local table". Another
 /// word there is a noun of its own: "the user has unknown contacts".
