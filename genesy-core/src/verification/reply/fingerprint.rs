@@ -9,37 +9,6 @@ const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 /// Bytes of a token with a digit in it from which it counts as an id.
 const ID_BYTES_MIN: usize = 6;
 
-/// Words of replies that are local parts too. They are left out whoever the recipient is; else the reply
-/// to `user@` would differ from that to a random address by the word "user". Sorted.
-const LOCAL_PARTS: &[&str] = &[
-    "abuse",
-    "access",
-    "account",
-    "address",
-    "admin",
-    "contact",
-    "email",
-    "error",
-    "help",
-    "host",
-    "info",
-    "mail",
-    "mailbox",
-    "mx",
-    "no",
-    "policy",
-    "postmaster",
-    "recipient",
-    "sender",
-    "server",
-    "service",
-    "spam",
-    "support",
-    "test",
-    "unknown",
-    "user",
-];
-
 pub(super) fn fingerprint(reply: &Reply<'_>, recipient: &str) -> u64 {
     let mut hash = Hash(FNV_OFFSET_BASIS);
     hash.word(&reply.code.to_be_bytes());
@@ -49,12 +18,15 @@ pub(super) fn fingerprint(reply: &Reply<'_>, recipient: &str) -> u64 {
     let recipient = recipient.to_ascii_lowercase();
     let mut text = reply.text.to_ascii_lowercase();
     let local_part = recipient.rsplit_once('@').map_or(recipient.as_str(), |(local, _)| local);
-    for part in [recipient.as_str(), local_part] {
-        text = without(&text, part);
+    // It is part of the whole address: most often neither is there.
+    if text.contains(local_part) {
+        for part in [recipient.as_str(), local_part] {
+            text = without(&text, part);
+        }
     }
     for token in text.split(' ') {
         let token = token.trim_matches(|letter: char| letter.is_ascii_punctuation());
-        if !is_id(token) && LOCAL_PARTS.binary_search(&token).is_err() && !token.is_empty() {
+        if !is_id(token) && !is_local_part(token) && !token.is_empty() {
             hash.word(token.as_bytes());
         }
     }
@@ -79,6 +51,19 @@ fn without(text: &str, part: &str) -> String {
     kept
 }
 
+/// Whether a word of replies is a local part too. It is left out whoever the recipient is; else the reply
+/// to `user@` would differ from that to a random address by the word "user".
+#[rustfmt::skip]
+fn is_local_part(token: &str) -> bool {
+    matches!(
+        token,
+        "abuse" | "access" | "account" | "address" | "admin" | "contact" | "email" | "error" |
+        "help" | "host" | "info" | "mail" | "mailbox" | "mx" | "no" | "policy" | "postmaster" |
+        "recipient" | "sender" | "server" | "service" | "spam" | "support" | "test" |
+        "unknown" | "user"
+    )
+}
+
 /// Whether a token is a queue id, a host with a number, a date or a time.
 fn is_id(token: &str) -> bool {
     let has_digit = token.bytes().any(|octet| octet.is_ascii_digit());
@@ -98,7 +83,7 @@ impl Hash {
 
 #[cfg(test)]
 mod tests {
-    use super::{LOCAL_PARTS, fingerprint};
+    use super::fingerprint;
     use crate::verification::reply::{Keywords, Reply};
 
     fn of(text: &str, recipient: &str) -> u64 {
@@ -108,7 +93,6 @@ mod tests {
 
     #[test]
     fn leaves_out_what_differs_between_recipients() {
-        assert!(LOCAL_PARTS.is_sorted());
         for (one, ada, other, random) in [
             (
                 "<ada@example.com>: unknown",
