@@ -34,13 +34,14 @@ mod rules;
 mod scan;
 mod sentence;
 mod sign;
+mod sources;
 mod transient;
 mod vocabulary;
 mod words;
 
 pub use self::meaning::{Classified, Command, Meaning, Refusal};
-pub use self::rules::source;
 use self::sign::{Sign, Signs};
+pub use self::sources::source;
 use super::reply::{EnhancedCode, Reply};
 
 /// What `reply`, the answer to `command`, means for `recipient`, the address of the RCPT TO command.

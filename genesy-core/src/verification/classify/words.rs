@@ -81,6 +81,7 @@ pub(super) const NEUTRAL: &[&str] = &[
 pub(super) const ABSENT_BEHIND: &[&str] = &[
     // English.
     "not known", "isn't known", "not found", "notfound", "wasn't found", "not be found",
+    "couldn't be found", "can't be found", "cannot be found", "not handled by",
     "does not exist*", "doesn't exist*", "doesn\u{2019}t exist*", "doesn`t exist*", "doesnt exist*",
     "do not exist*", "don't exist*", "did not exist", "not exist*", "is not exist*",
     // English as it is misspelled.
