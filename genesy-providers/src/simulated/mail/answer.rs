@@ -91,7 +91,8 @@ fn response(request: &Message, query: &Query, found: &Found) -> Message {
     }
     let asked = kind(query.query_type);
     let is_empty = !response.answers.iter().any(|record| kind(record.record_type()) == asked);
-    if is_empty {
+    // Without an end of the aliases there is nothing whose absence could be proven.
+    if is_empty && !found.is_unresolved {
         response.authorities.push(start_of_authority(&query.name));
     }
     response

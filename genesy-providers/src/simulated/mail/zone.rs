@@ -79,6 +79,8 @@ pub(super) struct Found {
     pub(super) records: Vec<(String, u32, Data)>,
     /// The name, or the one that it is an alias of, does not exist.
     pub(super) is_absent: bool,
+    /// Aliases were followed as far as they are, and led nowhere: nothing was found out.
+    pub(super) is_unresolved: bool,
     pub(super) troubles: Vec<DnsTrouble>,
 }
 
@@ -127,13 +129,13 @@ impl Zone {
         for _ in 0..=ALIASES_MAX {
             let Some(entry) = entries.get(&name) else {
                 found.is_absent = true;
-                break;
+                return found;
             };
             let troubles = entry.troubles.iter().filter(|(of, _)| of.is_none_or(|of| of == kind));
             found.troubles.extend(troubles.map(|(_, trouble)| *trouble));
             if entry.is_absent {
                 found.is_absent = true;
-                break;
+                return found;
             }
             let mut alias = None;
             for data in &entry.records {
@@ -146,9 +148,10 @@ impl Zone {
             }
             match alias {
                 Some(alias) if kind != RecordKind::Cname => name = alias,
-                Some(_) | None => break,
+                Some(_) | None => return found,
             }
         }
+        found.is_unresolved = true;
         found
     }
 
