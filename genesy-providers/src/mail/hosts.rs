@@ -137,14 +137,8 @@ impl HostRef {
         if let Some(session) = self.take_idle() {
             return Some(Chance::Session(session));
         }
-        let mut next_connect = self.next_connect();
-        let now = Instant::now();
-        if *next_connect > now {
-            return None;
-        }
         let turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
-        *next_connect = now + self.hosts.limits.pause;
-        Some(Chance::Turn(turn))
+        self.begin_connect().ok().map(|()| Chance::Turn(turn))
     }
 
     /// Waits for a session, or for the right to connect.
@@ -154,29 +148,34 @@ impl HostRef {
                 return Chance::Session(session);
             }
             tokio::select! {
-                turn = Arc::clone(&self.turns).acquire_owned() => match turn {
-                    Ok(turn) => {
-                        tokio::time::sleep_until(self.take_time()).await;
-                        return Chance::Turn(turn);
-                    }
-                    // The semaphore is never closed; if it were, nobody would be let through.
-                    Err(_) => std::future::pending().await,
-                },
+                turn = self.turn() => return Chance::Turn(turn),
                 () = self.idle_came.notified() => {}
             }
         }
     }
 
-    /// The time at which the next connection may begin. It is taken with that.
-    fn take_time(&self) -> Instant {
-        let mut next_connect = self.next_connect();
-        let at = (*next_connect).max(Instant::now());
-        *next_connect = at + self.hosts.limits.pause;
-        at
+    /// Waits for the right to connect. Those that came first have it first: it is kept while the pause
+    /// goes by, since one that is given back goes to whoever is next.
+    async fn turn(&self) -> Turn {
+        let Ok(turn) = Arc::clone(&self.turns).acquire_owned().await else {
+            // The semaphore is never closed.
+            return std::future::pending().await;
+        };
+        while let Err(next) = self.begin_connect() {
+            tokio::time::sleep_until(next).await;
+        }
+        turn
     }
 
-    fn next_connect(&self) -> MutexGuard<'_, Instant> {
-        self.next_connect.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Begins a connection, or tells when one may begin.
+    fn begin_connect(&self) -> Result<(), Instant> {
+        let mut next = self.next_connect.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        if *next > now {
+            return Err(*next);
+        }
+        *next = now + self.hosts.limits.pause;
+        Ok(())
     }
 
     /// Whether others deal with the host, too.
