@@ -1,7 +1,7 @@
 //! What a verification found out on its way.
 
 use std::borrow::Cow;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 

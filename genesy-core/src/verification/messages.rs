@@ -1,6 +1,6 @@
 //! What the machine and its driver say to each other.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 

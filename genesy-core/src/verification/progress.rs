@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use super::verdict::{Conclusion, Stage};
 use crate::time::Timestamp;

@@ -1,7 +1,7 @@
 //! The connections of a snapshot in short, `[host, address, is_tls, [stage, reason]]`: their names would be
 //! most of it.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde::{Deserialize, Deserializer, Serializer};
 

@@ -1,6 +1,6 @@
 //! Which hosts are tried, in which order.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::random::split_mix;
 use crate::verification::messages::MailExchanger;
@@ -69,7 +69,7 @@ pub(super) fn of_literal(domain: &str) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
+    use core::net::IpAddr;
 
     use super::{in_order, of_literal, preferred};
     use crate::verification::messages::MailExchanger;

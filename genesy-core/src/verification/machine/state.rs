@@ -1,6 +1,6 @@
 //! What a verification has to keep.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
