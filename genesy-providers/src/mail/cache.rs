@@ -3,13 +3,13 @@
 //! The library's own cache copies the whole message for each look-up; here it is a reference count.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
 
 /// Answers by name, each until its time ends. What is asked for stays when there are too many.
-#[derive(Debug)]
 pub(crate) struct Cache<T> {
     generations: Mutex<Generations<T>>,
     /// Entries of one generation at most.
@@ -18,16 +18,22 @@ pub(crate) struct Cache<T> {
 
 /// Two maps: new entries go to the first. When that is full it becomes the second, whose entries, which
 /// nobody asked for meanwhile, are gone.
-#[derive(Debug)]
 struct Generations<T> {
     young: HashMap<Box<str>, Entry<T>>,
     old: HashMap<Box<str>, Entry<T>>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 struct Entry<T> {
     answer: T,
     until: Instant,
+}
+
+/// Names are those of leads' domains, and are not shown.
+impl<T> fmt::Debug for Cache<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache").finish_non_exhaustive()
+    }
 }
 
 impl<T: Clone> Cache<T> {

@@ -180,10 +180,13 @@ impl Shared {
     /// The report of a verification that has ended. What it learned of the domain is remembered.
     pub(super) fn report(&self, verification: &Verification) -> Option<Report> {
         let report = verification.report()?;
+        let now = Instant::now();
         if let Some(domain) = verification.domain()
             && report.domain != DomainKnowledge::default()
+            // What is known already gets no older by being made use of, and no younger.
+            && self.domains.get(domain, now) != Some(report.domain)
         {
-            self.domains.put(domain, report.domain, Instant::now() + self.domain_lifetime);
+            self.domains.put(domain, report.domain, now + self.domain_lifetime);
         }
         Some(report)
     }
