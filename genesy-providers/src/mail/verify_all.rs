@@ -106,15 +106,7 @@ impl Desk {
         }
         let group = self.groups.entry(domain).or_default();
         if group.put(address, self.shared.hosts.connections_max()) {
-            let lane = lane(Arc::clone(&self.shared), Arc::clone(group), self.sender.clone());
-            let sender = self.sender.clone();
-            tokio::spawn(async move {
-                tokio::select! {
-                    // Nobody wants the reports any more.
-                    () = sender.closed() => {}
-                    () = lane => {}
-                }
-            });
+            spawn_lane(&self.shared, group, &self.sender);
         }
     }
 }
@@ -142,6 +134,14 @@ impl Group {
         waiting.addresses.drain(..count).collect()
     }
 
+    /// Counts one more lane, if somebody waits for it.
+    fn adds_lane(&self, lanes_max: usize) -> bool {
+        let mut waiting = self.lock();
+        let wants_lane = waiting.lanes < lanes_max && !waiting.addresses.is_empty();
+        waiting.lanes += usize::from(wants_lane);
+        wants_lane
+    }
+
     fn is_done(&self) -> bool {
         let waiting = self.lock();
         waiting.lanes == 0 && waiting.addresses.is_empty()
@@ -166,6 +166,18 @@ impl fmt::Debug for Member {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Member").finish_non_exhaustive()
     }
+}
+
+fn spawn_lane(shared: &Arc<Shared>, group: &Arc<Group>, sender: &UnboundedSender<Verified>) {
+    let lane = lane(Arc::clone(shared), Arc::clone(group), sender.clone());
+    let sender = sender.clone();
+    tokio::spawn(async move {
+        tokio::select! {
+            // Nobody wants the reports any more.
+            () = sender.closed() => {}
+            () = lane => {}
+        }
+    });
 }
 
 /// Verifies the addresses of a group one after another: the first by itself, further ones over the
@@ -200,6 +212,10 @@ async fn lane(shared: Arc<Shared>, group: Arc<Group>, sender: UnboundedSender<Ve
                 for address in addresses {
                     let is_alone = !group.has_waiting();
                     connection = first(&shared, &sender, member(&shared, address), is_alone).await;
+                }
+                // Without a session they go one by one: at least side by side.
+                if connection.is_none() && group.adds_lane(shared.hosts.connections_max()) {
+                    spawn_lane(&shared, &group, &sender);
                 }
             }
         }
