@@ -10,7 +10,7 @@ use genesy_core::verification::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use super::connection::Connection;
+use super::connection::{Connection, is_closing};
 use super::drive::{address_answer, mx_answer};
 use super::verifier::Shared;
 use super::verify_all::Member;
@@ -71,21 +71,26 @@ pub(super) async fn batch(
     pace: &mut Pace,
 ) -> Batched {
     let began = Instant::now();
-    let count = members.len();
+    let addresses = members.len();
     let mut batch = Batch {
         shared,
         connection: Some(connection),
-        waiting: Vec::with_capacity(count),
-        due: VecDeque::with_capacity(count),
+        waiting: Vec::with_capacity(addresses),
+        due: VecDeque::with_capacity(addresses),
         outgoing: Vec::new(),
-        answered: 0,
-        batched: Batched { connection: None, ended: Vec::with_capacity(count), alone: Vec::new() },
+        is_line_begun: false,
+        is_full_transaction_known: false,
+        batched: Batched {
+            connection: None,
+            ended: Vec::with_capacity(addresses),
+            alone: Vec::new(),
+        },
     };
     for member in members {
         batch.begin(member).await;
     }
     batch.talk().await;
-    pace.learn(count, began.elapsed());
+    pace.learn(addresses, began.elapsed());
     batch.batched.connection = batch.connection;
     batch.batched
 }
@@ -99,8 +104,11 @@ struct Batch<'a> {
     due: VecDeque<usize>,
     /// What is to be sent.
     outgoing: Vec<u8>,
-    /// Recipients of the transaction that were answered.
-    answered: u32,
+    /// The end of a line is still to come.
+    is_line_begun: bool,
+    /// It was learnt how many recipients a transaction holds. Others that are too many were sent before
+    /// that, and tell nothing more.
+    is_full_transaction_known: bool,
     batched: Batched,
 }
 
@@ -180,12 +188,6 @@ impl Batch<'_> {
         loop {
             match member.verification.poll_output() {
                 Output::Send { bytes, .. } => {
-                    if bytes.starts_with(b"RSET") && self.answered > 0 {
-                        if let Some(connection) = &self.connection {
-                            connection.host.transaction_recipients_max.learn(self.answered);
-                        }
-                        self.answered = 0;
-                    }
                     if let Some(connection) = &mut self.connection {
                         connection.count(bytes);
                     }
@@ -232,7 +234,7 @@ impl Batch<'_> {
             match timeout_at(deadline, exchange).await {
                 Ok(Ok(1..)) => self.received(&mut incoming),
                 Ok(Ok(0) | Err(_)) => {
-                    connection.learn_session_max();
+                    connection.learn_session_max(count(&self.due));
                     self.disconnected();
                 }
                 Err(_) => self.time_went_by(),
@@ -255,6 +257,8 @@ impl Batch<'_> {
     fn received(&mut self, incoming: &mut Vec<u8>) {
         let mut bytes = incoming.as_slice();
         let now = self.shared.clock.now();
+        let mut is_line_begun = self.is_line_begun;
+        self.is_line_begun = !bytes.ends_with(b"\n");
         while !bytes.is_empty() {
             let Some(&place) = self.due.front() else {
                 // Nobody asked for this.
@@ -262,25 +266,42 @@ impl Batch<'_> {
             };
             let member = self.waiting.get_mut(place).and_then(Option::as_mut);
             let Some(member) = member else { return self.disconnected() };
+            let is_closing = !std::mem::take(&mut is_line_begun) && is_closing(bytes);
             let ticket = member.verification.ticket();
-            let sent_before = self.due.len();
+            let (due_before, outgoing_before) = (count(&self.due), self.outgoing.len());
+            let answered = self.connection.as_ref().map(|it| it.transaction_answered(due_before));
             member.verification.handle(now, Input::Received { ticket, bytes: &mut bytes });
-            match self.listen(place) {
+            let standing = self.listen(place);
+            if is_closing {
+                if let Some(connection) = &self.connection {
+                    connection.learn_session_max(count(&self.due));
+                }
+                return self.disconnected();
+            }
+            if self.outgoing[outgoing_before..].starts_with(b"RSET") {
+                self.learn_transaction_max(answered.unwrap_or_default());
+            }
+            match standing {
                 Standing::Spoiled => return self.disconnected(),
                 // Its own replies are in: it has gone, or asked for more.
-                Standing::Left => {
-                    self.due.pop_front();
-                    self.answered += 1;
-                }
-                Standing::Waits if self.due.len() > sent_before => {
-                    self.due.pop_front();
-                    self.answered += 1;
-                }
+                Standing::Left => _ = self.due.pop_front(),
+                Standing::Waits if count(&self.due) > due_before => _ = self.due.pop_front(),
                 Standing::Waits if bytes.is_empty() => {}
                 Standing::Waits => return self.disconnected(),
             }
         }
         incoming.clear();
+    }
+
+    /// The server took so many recipients in the transaction, and no more.
+    fn learn_transaction_max(&mut self, answered: u32) {
+        if let Some(connection) = &self.connection
+            && answered > 0
+            && !self.is_full_transaction_known
+        {
+            connection.host.transaction_recipients_max.learn(answered);
+            self.is_full_transaction_known = true;
+        }
     }
 
     fn time_went_by(&mut self) {
@@ -312,6 +333,11 @@ impl Batch<'_> {
             }
         }
     }
+}
+
+/// Recipients that are still to be answered: where commands go out ahead of replies, each turn has one.
+fn count(due: &VecDeque<usize>) -> u32 {
+    u32::try_from(due.len()).unwrap_or(u32::MAX)
 }
 
 /// Waits for something until the verification's own deadline.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genesy_core::verification::reply::Keyword;
 use genesy_core::verification::{OpenSession, Transaction};
 use tokio::time::timeout;
 
@@ -77,9 +78,13 @@ impl Connection {
         self.session.open = Some(open);
     }
 
-    /// Recipients that the transaction and the session have room for, as far as is known. A transaction
-    /// that is full is followed by another one.
+    /// Recipients that can be asked for at once: as many as the transaction and the session have room for,
+    /// as far as is known, and one where the server does not take commands ahead of its replies
+    /// (RFC 2920). A transaction that is full is followed by another one.
     pub(super) fn recipients_room(&self) -> usize {
+        if !self.session.open.is_some_and(|open| open.keywords.contains(Keyword::Pipelining)) {
+            return 1;
+        }
         let of_transaction = self.host.transaction_recipients_max.get();
         let left = of_transaction.saturating_sub(self.session.transaction_recipients);
         let of_transaction = if left == 0 { of_transaction } else { left };
@@ -100,10 +105,22 @@ impl Connection {
         }
     }
 
-    /// The server closed a session that others shared: it may hold no more recipients than these.
-    pub(super) fn learn_session_max(&self) {
-        if self.session.open.is_some() && self.session.session_recipients > 1 {
-            self.host.session_recipients_max.learn(self.session.session_recipients - 1);
+    /// Recipients of the transaction at hand that were answered, if so many are still to be.
+    pub(super) const fn transaction_answered(&self, due: u32) -> u32 {
+        self.session.transaction_recipients.saturating_sub(due)
+    }
+
+    /// The server ended a session that others shared, with so many recipients still to be answered: it
+    /// may hold no more than those that were.
+    pub(super) fn learn_session_max(&self, due: u32) {
+        let answered = self.session.session_recipients.saturating_sub(due);
+        if self.session.open.is_some() && answered > 0 {
+            self.host.session_recipients_max.learn(answered);
         }
     }
+}
+
+/// Whether a reply says that the server closes the connection (RFC 5321 §3.8).
+pub(super) fn is_closing(reply: &[u8]) -> bool {
+    reply.starts_with(b"421")
 }

@@ -10,7 +10,7 @@ use genesy_core::verification::{
 };
 use tokio::time::timeout_at;
 
-use super::connection::{Connection, Session};
+use super::connection::{Connection, Session, is_closing};
 use super::dial::{self, DialError};
 use super::hosts::{self, Chance, HostRef, Turn};
 use super::resolver::{Answer, DnsFailure as ResolverFailure};
@@ -70,11 +70,9 @@ enum Task {
 impl Driving<'_> {
     /// Does one thing.
     async fn step(&mut self) -> Option<Driven> {
-        if let Some(watcher) = self.watcher {
-            watcher.tell(self.verification);
-            if watcher.is_cancelled() {
-                self.handle(Input::Cancel);
-            }
+        self.tell();
+        if self.watcher.is_some_and(Watcher::is_cancelled) {
+            self.handle(Input::Cancel);
         }
         match self.next_task().await {
             Task::Mx { ticket, domain } => {
@@ -109,9 +107,7 @@ impl Driving<'_> {
     }
 
     fn end(&mut self, until: Option<Timestamp>) -> Driven {
-        if let Some(watcher) = self.watcher {
-            watcher.tell(self.verification);
-        }
+        self.tell();
         match (until, self.connection.take()) {
             (None, released) => Driven::Done(released),
             (Some(until), released) => {
@@ -119,6 +115,13 @@ impl Driving<'_> {
                 released.into_iter().for_each(hosts::give_away);
                 Driven::Sleeping(until)
             }
+        }
+    }
+
+    /// Tells those who watch how far it is.
+    fn tell(&self) {
+        if let Some(watcher) = self.watcher {
+            watcher.tell(self.verification);
         }
     }
 
@@ -199,13 +202,13 @@ impl Driving<'_> {
         match read {
             None => self.connection = Some(connection),
             Some(Ok(1..)) => {
+                if is_closing(&bytes) {
+                    connection.learn_session_max(1);
+                }
                 self.connection = Some(connection);
                 self.handle(Input::Received { ticket, bytes: &mut bytes.as_slice() });
             }
-            Some(Ok(0) | Err(_)) => {
-                connection.learn_session_max();
-                self.handle(Input::Disconnected { ticket });
-            }
+            Some(Ok(0) | Err(_)) => self.handle(Input::Disconnected { ticket }),
         }
         bytes.clear();
         self.bytes = bytes;
@@ -244,8 +247,10 @@ impl Driving<'_> {
             return Some(chance);
         }
         self.handle(Input::Queued { ticket });
+        self.tell();
         let chance = self.in_time(host.chance()).await?;
         self.handle(Input::TurnCame { ticket });
+        self.tell();
         Some(chance)
     }
 
