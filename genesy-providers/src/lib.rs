@@ -38,7 +38,7 @@
 //! | [`definition`] | providers as data: a TOML file each, three of them built in | `http` |
 //! | [`http`] | the engine that asks providers as their definitions say; the only code here that sends lead data | `http` |
 //! | [`simulated`] | the three built-in providers as a server on loopback, with faults to switch on; with `mail` also mail hosts and a DNS server | `simulated` |
-//! | [`conformance`] | the suite that every provider passes | `conformance` |
+//! | [`conformance`] | the suite that every provider passes; with `mail` and `simulated` also that of drivers of verifications | `conformance` |
 //!
 //! # Adding a provider
 //!

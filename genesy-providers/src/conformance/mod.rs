@@ -1,4 +1,5 @@
-//! A suite that every provider passes, a definition or somebody's own type.
+//! A suite that every provider passes, a definition or somebody's own type. The one for drivers of e-mail
+//! verifications is in `mail`, with the features of that name and `simulated`.
 //!
 //! [`check`] asks a provider about leads that say nothing of anybody, over a server on the loopback that
 //! answers well, badly or not at all, and holds what happens against what [`Provider`] promises:
@@ -36,6 +37,8 @@ mod answers;
 mod bench;
 mod connections;
 mod hostile;
+#[cfg(all(feature = "mail", feature = "simulated"))]
+pub mod mail;
 mod privacy;
 mod request;
 mod requests;
@@ -217,7 +220,7 @@ impl Report {
     ///
     /// With the list of checks, if one failed.
     pub fn assert_passed(&self) {
-        assert!(self.failed().is_empty(), "the provider does not conform:\n{self}");
+        assert!(self.failed().is_empty(), "it does not conform:\n{self}");
     }
 
     fn add(&mut self, name: &'static str, result: Result<(), String>) {

@@ -88,6 +88,13 @@ impl Verifier {
         self.shared.to_the_end(&mut verification, None).await
     }
 
+    /// Goes on with a verification, as one that was stored, to its end. It need not be of this verifier's
+    /// policy. What was under way when it was stored is over: tell it [`Input::Interrupted`] first.
+    /// Dropping the future ends it.
+    pub async fn resume(&self, mut verification: Verification) -> Report {
+        self.shared.to_the_end(&mut verification, None).await
+    }
+
     /// Verifies one address in the background, to be watched and cancelled. Must be called within a
     /// Tokio runtime.
     pub fn start(&self, address: &str) -> Verifying {

@@ -1,7 +1,6 @@
-//! Handshakes with a host on loopback. Its key is in the repository, and of use for nothing else.
+//! Handshakes with a host on loopback.
 
 use rustls::pki_types::PrivateKeyDer;
-use rustls::pki_types::pem::PemObject;
 use rustls::server::ResolvesServerCert;
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
@@ -12,16 +11,23 @@ use tokio_rustls::TlsAcceptor;
 
 use super::*;
 
-/// A certificate for `mx.example`, signed by itself, and its key.
-const HOST_PEM: &[u8] = include_bytes!("test_host.pem");
-/// A key that is not the certificate's.
-const OTHER_KEY_PEM: &[u8] = include_bytes!("test_other_key.pem");
+/// Whose key a host has.
+#[derive(Clone, Copy)]
+enum Key {
+    OfCertificate,
+    Other,
+}
 
-fn acceptor(version: &'static SupportedProtocolVersion, key_pem: &[u8]) -> TlsAcceptor {
+/// A host with a certificate for `mx.example` that it signed itself.
+fn acceptor(version: &'static SupportedProtocolVersion, key: Key) -> TlsAcceptor {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let certificate = CertificateDer::from_pem_slice(HOST_PEM).unwrap();
-    let key = PrivateKeyDer::from_pem_slice(key_pem).unwrap();
-    let key = provider.key_provider.load_private_key(key).unwrap();
+    let own = rcgen::generate_simple_self_signed(["mx.example".to_owned()]).unwrap();
+    let key = match key {
+        Key::OfCertificate => own.signing_key,
+        Key::Other => rcgen::KeyPair::generate().unwrap(),
+    };
+    let key = provider.key_provider.load_private_key(PrivateKeyDer::from(key)).unwrap();
+    let certificate = own.cert.der().clone();
     let host: Arc<dyn ResolvesServerCert> =
         Arc::new(SingleCertAndKey::from(CertifiedKey::new(vec![certificate], key)));
     let config = ServerConfig::builder_with_provider(provider)
@@ -67,7 +73,7 @@ async fn talk(stream: &mut Stream) {
 async fn a_certificate_of_nobody_known_is_taken_for_any_name() {
     let tls = Tls::new().unwrap();
     for version in [&TLS12, &TLS13] {
-        let acceptor = acceptor(version, HOST_PEM);
+        let acceptor = acceptor(version, Key::OfCertificate);
         for name in ["mx.example", "other_host.example", "192.0.2.1", "2001:db8::1"] {
             let mut stream = session(&tls, &acceptor, name).await.unwrap();
             talk(&mut stream).await;
@@ -80,7 +86,7 @@ async fn a_certificate_of_nobody_known_is_taken_for_any_name() {
 async fn the_next_handshake_with_a_host_is_short() {
     let tls = Tls::new().unwrap();
     for version in [&TLS12, &TLS13] {
-        let acceptor = acceptor(version, HOST_PEM);
+        let acceptor = acceptor(version, Key::OfCertificate);
         let mut kinds = Vec::new();
         for _ in 0..2 {
             let mut stream = session(&tls, &acceptor, "mx.example").await.unwrap();
@@ -95,7 +101,7 @@ async fn the_next_handshake_with_a_host_is_short() {
 #[tokio::test]
 async fn a_host_without_the_key_of_its_certificate_is_refused() {
     for version in [&TLS12, &TLS13] {
-        let acceptor = acceptor(version, OTHER_KEY_PEM);
+        let acceptor = acceptor(version, Key::Other);
         let outcome = session(&Tls::new().unwrap(), &acceptor, "mx.example").await;
         assert_eq!(outcome.unwrap_err(), TlsError::Certificate);
     }
@@ -126,6 +132,6 @@ async fn what_cannot_be_started_is_not() {
     let tls = Tls::new().unwrap();
     let (client, _host) = connected().await;
     assert_eq!(tls.start(client, "not a name").await.unwrap_err(), TlsError::ServerName);
-    let stream = session(&tls, &acceptor(&TLS13, HOST_PEM), "mx.example").await.unwrap();
+    let stream = session(&tls, &acceptor(&TLS13, Key::OfCertificate), "mx.example").await.unwrap();
     assert_eq!(tls.start(stream, "mx.example").await.unwrap_err(), TlsError::AlreadyStarted);
 }
