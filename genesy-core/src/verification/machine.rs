@@ -52,8 +52,9 @@
 //!
 //! *Connect* is connecting, or done if there were as many connections as may be. *Next host* is addresses
 //! if there is one left, else done. *Next address* is *connect* if the host has one left, else *next host*.
-//! A session that was shared is followed by *connect* to the same address instead. *Part* is quit, or done:
-//! at once where the driver takes the session ([`Verification::sharing`]), or where replies are left.
+//! A session that was shared is followed by *connect* to the same address instead; in one, a reply 421 is as
+//! good as disconnected, since what others did may be its reason. *Part* is quit, or done: at once where the
+//! driver takes the session ([`Verification::sharing`]), or where replies are left.
 //!
 //! Whatever is not in the table changes nothing, as what is said with an old ticket.
 

@@ -106,6 +106,16 @@ async fn a_host_that_dies_in_a_batch_loses_none() {
     }
 }
 
+/// A host closes a session for what others did in it: none of those that are left is judged by that.
+#[tokio::test]
+async fn a_session_that_is_closed_for_what_others_did_loses_none() {
+    let closing = b"421 4.7.0 mx1.engines.example Error: too many errors\r\n".to_vec();
+    let script = half().trick_at(At::RcptTo, 25, Trick::Reply(closing));
+    let (reasons, host) = reasons(script, WIDE, &mixed()).await;
+    assert_right(&reasons);
+    assert!(host.stats().connections_total <= COUNT as u64 / 5, "{:?}", host.stats());
+}
+
 #[tokio::test]
 async fn a_host_that_falls_silent_in_a_batch_loses_none() {
     let script = half().trick_at(At::RcptTo, 25, Trick::Silence);

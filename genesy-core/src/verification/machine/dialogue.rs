@@ -15,6 +15,10 @@ use crate::verification::verdict::{Conclusion, Risk, Stage, Undeliverable, Unkno
 /// The least that is slept before a server that greylists is asked again, in milliseconds.
 const GREYLIST_MS_MIN: u64 = 1_000;
 
+/// The server closes the connection (RFC 5321 §3.8). In a session that is shared, what others did may be
+/// the reason: Postfix has "421 4.7.0 Error: too many errors" for unknown recipients.
+const CLOSING: u16 = 421;
+
 /// The mailbox that every domain with mail has (RFC 5321 §4.5.1).
 const POSTMASTER: &str = "postmaster";
 
@@ -33,6 +37,9 @@ impl Verification {
         let classified = classify(exchange.command(), reply, recipient);
         if matches!(exchange, Exchange::Recipient) || classified.meaning != Meaning::Accepted {
             self.keep_reply(exchange, reply, classified);
+        }
+        if reply.code == CLOSING && self.state.link().is_some_and(|link| !link.is_own) {
+            return self.spoiled(Unknown::Busy);
         }
         let meaning = classified.meaning;
         let is_accepted = meaning == Meaning::Accepted;
