@@ -31,6 +31,7 @@
 //! | [`website`], [`person_name`] | registrable domains, LinkedIn pages; names split | `csv` |
 //! | [`address`] | e-mail addresses by RFC 5321 and 6531 | `csv`, `verification` |
 //! | [`waterfall`] | which provider is asked next for what a lead lacks, and what came of it | `waterfall` |
+//! | [`mod@verification`] | whether mail to an address arrives: a machine that always ends and always tells | `verification` |
 //! | [`verification::reply`] | replies of an SMTP server, from bytes however they are split | `verification` |
 //! | [`verification::classify`] | what a reply of an SMTP server means for an address | `verification` |
 //! | [`verification::compatible`] | reports in the JSON of another verifier | `verification` |

@@ -1,5 +1,5 @@
-//! The outside world of Genesy: providers of data over HTTP, and the driver that runs genesy-core's
-//! waterfall on Tokio.
+//! The outside world of Genesy: providers of data over HTTP, mail servers, and the drivers that run
+//! genesy-core's machines on Tokio.
 //!
 //! ```
 //! use genesy_core::waterfall::{LeadField, LeadInputs, Outcome, default_phone_plan};
@@ -37,6 +37,7 @@
 //! | [`journal`] | where runs are stored, so that a killed process goes on | always |
 //! | [`definition`] | providers as data: a TOML file each, three of them built in | `http` |
 //! | [`http`] | the engine that asks providers as their definitions say; the only code here that sends lead data | `http` |
+//! | [`mail`] | verifies e-mail addresses by DNS and SMTP; the only code here that connects to mail servers | `mail` |
 //! | [`simulated`] | the three built-in providers as a server on loopback, with faults to switch on; with `mail` also mail hosts and a DNS server | `simulated` |
 //! | [`conformance`] | the suite that every provider passes; with `mail` and `simulated` also that of drivers of verifications | `conformance` |
 //!

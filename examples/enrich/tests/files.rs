@@ -38,7 +38,8 @@ fn the_enriched_file_has_each_lead_once_and_in_order() {
     assert!(report.contains(&format!(": {} leads, 3 rejected", table.len() - 1)));
     // Whoever has an address has a verdict, and undeliverable ones were not given to a provider that is
     // asked with one.
-    let (address, verdict) = (column(&table, "Correo electrónico"), column(&table, "email_verdict"));
+    let (address, verdict) =
+        (column(&table, "Correo electrónico"), column(&table, "email_verdict"));
     for row in &table[1..] {
         assert!(row[verdict].is_empty() || row[address].contains('@'), "{row:?}");
         if row[verdict] == "undeliverable" {

@@ -1,7 +1,7 @@
 //! What a verification found out on its way.
 
-use std::borrow::Cow;
 use core::net::IpAddr;
+use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 

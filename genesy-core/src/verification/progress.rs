@@ -1,8 +1,8 @@
 //! How far a verification is, for people who watch.
 
+use core::net::IpAddr;
 use std::borrow::Cow;
 use std::fmt;
-use core::net::IpAddr;
 
 use super::verdict::{Conclusion, Stage};
 use crate::time::Timestamp;
