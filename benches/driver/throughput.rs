@@ -63,10 +63,10 @@ pub(crate) fn median(values: &mut [f64]) -> f64 {
 pub(crate) fn bare_client() -> Client {
     // It is refused if there is one already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_proxy().build().expect("a client")
+    Client::builder().no_proxy().user_agent("genesy/0.1.0").build().expect("a client")
 }
 
-/// Asks with a timeout, and reads the answer as JSON: no more.
+/// Sends the requests that the driver sends, with a timeout, and reads the answers as JSON: no more.
 async fn bare(client: &Client, url: &str, calls: u32) -> f64 {
     let started = Instant::now();
     let all = stream::iter(0..calls).map(|row| {
@@ -76,6 +76,7 @@ async fn bare(client: &Client, url: &str, calls: u32) -> f64 {
             .timeout(TIMEOUT)
             .header("apiKey", "1234jhgf")
             .header("content-type", "application/json")
+            .header("idempotency-key", format!("\"{row:032x}\""))
             .body(json!({ "email": email }).to_string());
         // As many tasks as the driver has: a loop in one task would use one core.
         tokio::spawn(async move {

@@ -228,6 +228,10 @@ fn what_the_dns_denies_and_what_it_does_not_say() {
         "unknown: dns_failure at dns",
     );
     assert_ends(&[two, ("addresses a", "failure")], "deliverable: accepted");
+    let six =
+        ("mx", "1 a.example, 2 b.example, 3 c.example, 4 d.example, 5 e.example, 6 f.example");
+    assert_ends(&[six, ("addresses", "none")], "unknown: hosts_left at dns");
+    assert_ends(&[six, ("addresses a", "none"), ("addresses b", "none")], "deliverable: accepted");
 }
 
 #[test]

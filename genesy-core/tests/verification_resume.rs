@@ -14,7 +14,7 @@ use verification_simulator::{Policies, simulate};
 const SEEDS: u64 = 5_000;
 
 /// Bytes of a snapshot as JSON at most, with usual names.
-const SNAPSHOT_BYTES_MAX: usize = 1280;
+const SNAPSHOT_BYTES_MAX: usize = 1024;
 
 /// Connections of a usual policy at most.
 const USUAL_CONNECTIONS_MAX: u8 = 6;

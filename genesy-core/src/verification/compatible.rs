@@ -367,7 +367,10 @@ const fn error_type(reason: Unknown) -> &'static str {
             | ConnectFailure::OutOfResources
             | ConnectFailure::Other => "IOError",
         },
-        Unknown::EgressBlocked | Unknown::Disconnected | Unknown::DnsFailure(_) => "IOError",
+        Unknown::EgressBlocked
+        | Unknown::Disconnected
+        | Unknown::DnsFailure(_)
+        | Unknown::HostsLeft => "IOError",
         Unknown::ReplyTooLong
         | Unknown::ProtocolViolation
         | Unknown::Greylisted { .. }

@@ -385,8 +385,12 @@ impl Verification {
                 self.conclude(Conclusion::Undeliverable(Undeliverable::NullMx));
             }
             MxAnswer::Found(records) => {
-                self.state.hosts =
-                    hosts::in_order(records, self.policy.limits.hosts_max, self.state.seed);
+                let hosts_max = self.policy.limits.hosts_max;
+                if records.len() > usize::from(hosts_max) {
+                    // If none of the first ones is there, that does not say that none is.
+                    self.note(Failure { stage: Stage::Dns, reason: Unknown::HostsLeft });
+                }
+                self.state.hosts = hosts::in_order(records, hosts_max, self.state.seed);
                 self.resolve_host(0);
             }
             MxAnswer::NoRecords => {

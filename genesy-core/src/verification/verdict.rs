@@ -110,6 +110,8 @@ pub enum Unknown {
     ProtocolViolation,
     /// The DNS gives no answer.
     DnsFailure(DnsFailure),
+    /// None of the first mail hosts has an address, and there are more than may be tried.
+    HostsLeft,
     /// The server wants to be asked again later.
     Greylisted {
         /// When it may say more.
@@ -298,6 +300,7 @@ impl Unknown {
             Self::ReplyTooLong => "reply_too_long",
             Self::ProtocolViolation => "protocol_violation",
             Self::DnsFailure(_) => "dns_failure",
+            Self::HostsLeft => "hosts_left",
             Self::Greylisted { .. } => "greylisted",
             Self::SenderRefused(refusal) => match refusal {
                 Refusal::Policy => "sender_refused_policy",
@@ -332,6 +335,9 @@ impl Unknown {
                 "treat as unverified: what answers there does not speak SMTP"
             }
             Self::DnsFailure(_) => "verify again later: the domain's name servers give no answer",
+            Self::HostsLeft => {
+                "verify with more mail hosts allowed: the first ones have no address"
+            }
             Self::Greylisted { .. } => "verify again at the time given: the server asks for that",
             Self::SenderRefused(refusal) => match refusal {
                 Refusal::Policy => {

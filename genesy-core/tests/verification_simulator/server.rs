@@ -175,7 +175,7 @@ impl Habits {
         match command.get(..4) {
             Some(b"EHLO") => self.hello.text,
             Some(b"STAR") => {
-                *random.pick(&["220 go ahead\r\n", "220 2.0.0 go\r\n", "454 4.7.0 no\r\n"])
+                random.pick(&["220 go ahead\r\n", "220 2.0.0 go\r\n", "454 4.7.0 no\r\n"])
             }
             Some(b"MAIL") => self.mail,
             Some(b"RCPT") if names(command, local_part) => self.recipient,
@@ -199,8 +199,8 @@ pub(crate) fn names(command: &[u8], local_part: &str) -> bool {
 pub(crate) fn any_reply(random: &mut Random) -> &'static str {
     match random.below(4) {
         0 => OK,
-        1 => *random.pick(&GARBAGE),
+        1 => random.pick(&GARBAGE),
         2 => HELLOS[random.below(5) as usize].text,
-        _ => *random.pick(&OTHERS),
+        _ => random.pick(&OTHERS),
     }
 }

@@ -460,7 +460,7 @@ impl<W: FnMut(&mut Verification)> World<W> {
         match connection.temper {
             Temper::Silent => {}
             Temper::Flooding if random.chance(30) => {
-                push(at, What::Bytes(server::FLOOD, server::FLOOD))
+                push(at, What::Bytes(server::FLOOD, server::FLOOD));
             }
             Temper::Dripping if random.chance(50) => push(at, What::Drip(one)),
             Temper::Leaving if random.chance(30) => {

@@ -78,11 +78,11 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "is_default")]
     pub(super) domain: DomainKnowledge,
     /// The failure that came furthest.
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default", with = "compact::failure")]
     pub(super) failure: Option<Failure>,
-    #[serde(default, skip_serializing_if = "is_default", with = "compact")]
+    #[serde(default, skip_serializing_if = "is_default", with = "compact::tried")]
     pub(super) tried: Vec<ConnectionTried>,
-    #[serde(default, skip_serializing_if = "is_default")]
+    #[serde(default, skip_serializing_if = "is_default", with = "compact::reply")]
     pub(super) reply: Option<ReplyEvidence>,
     #[serde(default, skip_serializing_if = "is_default")]
     #[serde(rename = "us")]
