@@ -105,7 +105,9 @@ pub(crate) fn live_notice(of: &Forecast, setup: &Setup, helo: Option<&str>) -> S
             );
         }
         None => {
-            text.push_str("  e-mail addresses are not verified: --helo NAME, --mail-from ADDRESS\n")
+            text.push_str(
+                "  e-mail addresses are not verified: --helo NAME, --mail-from ADDRESS\n",
+            );
         }
     }
     text

@@ -44,8 +44,8 @@ fn phase(verification: &Verification) -> String {
 fn limits(random: &mut Random) -> Limits {
     Limits {
         connections_max: random.below(6) as u8 + 1,
-        total_ms: *random.pick(&[2_000, 20_000, 600_000]),
-        greylist_ms_max: *random.pick(&[0, 900_000]),
+        total_ms: random.pick(&[2_000, 20_000, 600_000]),
+        greylist_ms_max: random.pick(&[0, 900_000]),
         ..Limits::DEFAULT
     }
 }
@@ -216,11 +216,11 @@ fn walk(random: &mut Random, domain: DomainKnowledge, seen: &mut Seen) -> Domain
         let onward: Vec<&'static str> =
             listed.iter().copied().filter(|event| ONWARD.contains(event)).collect();
         let event: &'static str = match random.below(20) {
-            0 => *random.pick(&EVENTS),
+            0 => random.pick(&EVENTS),
             1 => random.pick(&REPLIES).0,
-            2..=15 if !onward.is_empty() => *random.pick(&onward),
-            _ if listed.is_empty() => *random.pick(&EVENTS),
-            _ => *random.pick(&listed),
+            2..=15 if !onward.is_empty() => random.pick(&onward),
+            _ if listed.is_empty() => random.pick(&EVENTS),
+            _ => random.pick(&listed),
         };
         if !makes_sense(event, &before) {
             continue;

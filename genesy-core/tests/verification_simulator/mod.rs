@@ -91,8 +91,8 @@ pub(crate) fn simulate(
     watch: impl FnMut(&mut Verification),
 ) -> Ended {
     let mut random = Random::new(seed);
-    let policy = Arc::clone(random.pick(&policies.0));
-    let address = *random.pick(&ADDRESSES);
+    let policy = random.pick(&policies.0);
+    let address = random.pick(&ADDRESSES);
     let mut verification = Verification::new(address, Arc::clone(&policy), random.next(), START);
     if random.chance(20) {
         verification = verification.sharing();

@@ -41,7 +41,7 @@ const TEMPERS: [Temper; 20] = {
 };
 
 pub(crate) fn any_temper(random: &mut Random) -> Temper {
-    *random.pick(&TEMPERS)
+    random.pick(&TEMPERS)
 }
 
 /// What the servers of a domain say, whoever connects to them.
@@ -143,24 +143,24 @@ impl Habits {
     pub(crate) fn any(random: &mut Random) -> Self {
         let recipient = match random.below(8) {
             0..=3 => OK,
-            4 | 5 => *random.pick(&REFUSALS),
-            _ => *random.pick(&OTHERS),
+            4 | 5 => random.pick(&REFUSALS),
+            _ => random.pick(&OTHERS),
         };
         let impossible_recipient = match random.below(4) {
             0 => OK,
-            1 => *random.pick(&OTHERS),
+            1 => random.pick(&OTHERS),
             _ => REFUSALS[0],
         };
         let usual = |random: &mut Random, reply| {
-            if random.chance(94) { reply } else { *random.pick(&OTHERS) }
+            if random.chance(94) { reply } else { random.pick(&OTHERS) }
         };
         Self {
             greeting: usual(random, "220 mx ESMTP\r\n"),
-            hello: *random.pick(&HELLOS),
+            hello: random.pick(&HELLOS),
             mail: usual(random, "250 2.1.0 OK\r\n"),
             recipient,
             impossible_recipient,
-            postmaster: *random.pick(&[OK, REFUSALS[0], OTHERS[0]]),
+            postmaster: random.pick(&[OK, REFUSALS[0], OTHERS[0]]),
             greylisted: if random.chance(10) { random.below(3) as u8 + 1 } else { 0 },
         }
     }

@@ -133,7 +133,7 @@ impl<W: FnMut(&mut Verification)> World<W> {
         records: bool,
         watch: W,
     ) -> Self {
-        let driver = *random.pick(&[Driver::Punctual, Driver::Punctual, Driver::Late, Driver::Odd]);
+        let driver = random.pick(&[Driver::Punctual, Driver::Punctual, Driver::Late, Driver::Odd]);
         Self {
             habits: Habits::any(&mut random),
             random,
@@ -314,7 +314,7 @@ impl<W: FnMut(&mut Verification)> World<W> {
         Session::Open(OpenSession {
             keywords: self.habits.hello.keywords(),
             is_tls: self.random.chance(50),
-            transaction: *self.random.pick(&transactions),
+            transaction: self.random.pick(&transactions),
         })
     }
 
@@ -586,7 +586,7 @@ impl<W: FnMut(&mut Verification)> World<W> {
 
     /// Something that nobody asked for, or that is not so.
     pub(super) fn odd_input(&mut self) {
-        let ticket = *self.random.pick(&self.tickets);
+        let ticket = self.random.pick(&self.tickets);
         match self.random.below(16) {
             0..=3 => self.tell(Input::Time),
             4 => self.tell(Input::Cancel),
