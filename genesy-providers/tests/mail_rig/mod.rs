@@ -8,8 +8,9 @@ use genesy_providers::simulated::mail::Laboratory;
 
 /// Who asks.
 pub(crate) fn policy(limits: Limits) -> Policy {
-    let identity = Identity::new("verifier.engines.example", "probe@engines.example").unwrap();
-    Policy::new(identity).within(limits).unwrap()
+    let identity =
+        Identity::new("verifier.engines.example", "probe@engines.example").expect("names");
+    Policy::new(identity).within(limits).expect("limits")
 }
 
 /// A verifier of the laboratory's mail hosts, to be changed before it is built.
@@ -20,7 +21,7 @@ pub(crate) fn builder(laboratory: &Laboratory, policy: Policy) -> Builder {
             ..ResolverOptions::default()
         })
         .port(laboratory.smtp_port())
-        .egress(Egress::default().allow("127.0.0.0/8".parse().unwrap()))
+        .egress(Egress::default().allow("127.0.0.0/8".parse().expect("a network")))
         .connect_pause(Duration::ZERO)
         .seed(7)
 }
