@@ -75,7 +75,7 @@ impl Row {
         let is_named = |it: &&str| {
             *it == event || is_reply(event) && matches!(*it, "any reply" | "any other reply")
         };
-        self.phases.contains(&phase) && self.events.iter().any(|it| is_named(it))
+        self.phases.contains(&phase) && self.events.iter().any(is_named)
     }
 }
 
