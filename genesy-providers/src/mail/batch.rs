@@ -143,13 +143,13 @@ impl Batch<'_> {
             let verification = &mut member.verification;
             match asked {
                 (ticket, Some(domain), _) => {
-                    let asking = Box::pin(self.shared.resolver.mx(&domain));
+                    let asking = self.shared.resolver.mx(&domain);
                     let answer = in_time(self.shared, verification, asking).await.map(mx_answer);
                     self.resolved(verification, answer.map(|answer| Input::Mx { ticket, answer }));
                 }
                 (ticket, None, host) => {
                     let host = host.unwrap_or_default();
-                    let asking = Box::pin(self.shared.resolver.addresses(&host));
+                    let asking = self.shared.resolver.addresses(&host);
                     let answer =
                         in_time(self.shared, verification, asking).await.map(address_answer);
                     let input = answer.map(|answer| Input::Addresses { ticket, answer });

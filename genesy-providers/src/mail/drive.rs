@@ -2,13 +2,14 @@
 
 use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::{Pin, pin};
 
 use genesy_core::time::Timestamp;
 use genesy_core::verification::{
     AddressAnswer, ConnectFailure, DnsFailure, Input, MailExchanger, MxAnswer, OpenSession, Output,
     Question, Session as SessionAtHand, Ticket, Verification,
 };
-use tokio::time::timeout_at;
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::connection::{Connection, Session, is_closing};
 use super::dial::{self, DialError};
@@ -32,8 +33,9 @@ pub(super) async fn drive(
     watcher: Option<&Watcher>,
     connect: Option<(Ticket, IpAddr)>,
 ) -> Driven {
+    let timer = pin!(sleep_until(shared.clock.instant(deadline(verification))));
     let mut driving =
-        Driving { shared, verification, watcher, connection: None, bytes: Vec::new() };
+        Driving { shared, verification, watcher, connection: None, bytes: Vec::new(), timer };
     if let Some((ticket, address)) = connect {
         driving.connect(ticket, address).await;
     }
@@ -52,6 +54,8 @@ struct Driving<'a> {
     connection: Option<Connection>,
     /// What was read.
     bytes: Vec<u8>,
+    /// The timer of all that is waited for.
+    timer: Pin<&'a mut Sleep>,
 }
 
 /// What an output asks for, without what it borrows.
@@ -76,13 +80,13 @@ impl Driving<'_> {
         }
         match self.next_task().await {
             Task::Mx { ticket, domain } => {
-                let asking = Box::pin(self.shared.resolver.mx(&domain));
+                let asking = self.shared.resolver.mx(&domain);
                 if let Some(answer) = self.in_time(asking).await {
                     self.handle(Input::Mx { ticket, answer: mx_answer(answer) });
                 }
             }
             Task::Addresses { ticket, host } => {
-                let asking = Box::pin(self.shared.resolver.addresses(&host));
+                let asking = self.shared.resolver.addresses(&host);
                 if let Some(answer) = self.in_time(asking).await {
                     self.handle(Input::Addresses { ticket, answer: address_answer(answer) });
                 }
@@ -131,7 +135,7 @@ impl Driving<'_> {
 
     /// What is to be done next. Sending is done here, since the bytes are the verification's.
     async fn next_task(&mut self) -> Task {
-        let deadline = self.deadline();
+        let deadline = deadline(self.verification);
         match self.verification.poll_output() {
             Output::Resolve { ticket, question: Question::Mx(domain) } => {
                 Task::Mx { ticket, domain: domain.into() }
@@ -165,14 +169,10 @@ impl Driving<'_> {
         }
     }
 
-    fn deadline(&self) -> Timestamp {
-        self.verification.poll_timeout().unwrap_or_else(|| self.verification.now())
-    }
-
     /// Waits for something until the verification's own deadline, or until it is cancelled; then that is
     /// said, and what was waited for is dropped.
     async fn in_time<T>(&mut self, what: impl Future<Output = T>) -> Option<T> {
-        let deadline = self.shared.clock.instant(self.deadline());
+        let deadline = self.shared.clock.instant(deadline(self.verification));
         let cancelled = async {
             match self.watcher {
                 Some(watcher) => watcher.cancelled().await,
@@ -182,10 +182,8 @@ impl Driving<'_> {
         tokio::select! {
             biased;
             () = cancelled => self.handle(Input::Cancel),
-            done = timeout_at(deadline, what) => match done {
-                Ok(done) => return Some(done),
-                Err(_) => self.handle(Input::Time),
-            },
+            done = what => return Some(done),
+            () = until(self.timer.as_mut(), deadline) => self.handle(Input::Time),
         }
         None
     }
@@ -248,7 +246,8 @@ impl Driving<'_> {
         }
         self.handle(Input::Queued { ticket });
         self.tell();
-        let chance = self.in_time(host.chance()).await?;
+        // Boxed, as all that lasts for a part of a check alone: the future of the check stays small.
+        let chance = self.in_time(Box::pin(host.chance())).await?;
         self.handle(Input::TurnCame { ticket });
         self.tell();
         Some(chance)
@@ -257,7 +256,7 @@ impl Driving<'_> {
     async fn dial(&mut self, ticket: Ticket, address: IpAddr, turn: Turn, host: HostRef) {
         let shared = self.shared;
         let target = SocketAddr::new(address, shared.port);
-        let dialling = dial::connect(target, shared.proxy.as_ref(), shared.source);
+        let dialling = Box::pin(dial::connect(target, shared.proxy.as_ref(), shared.source));
         match self.in_time(dialling).await {
             Some(Ok(stream)) => {
                 shared.port_watch.reached();
@@ -303,6 +302,23 @@ impl Driving<'_> {
             // The connection is gone with the handshake.
             None => {}
         }
+    }
+}
+
+fn deadline(verification: &Verification) -> Timestamp {
+    verification.poll_timeout().unwrap_or_else(|| verification.now())
+}
+
+/// Waits until a deadline. Mostly the one before is earlier, and is armed already: then that one is waited
+/// for first. It seldom comes, and to arm a timer costs a lock and often a wake-up of the runtime's poller.
+async fn until(mut timer: Pin<&mut Sleep>, deadline: Instant) {
+    if timer.deadline() > deadline {
+        timer.as_mut().reset(deadline);
+    }
+    timer.as_mut().await;
+    if timer.deadline() < deadline {
+        timer.as_mut().reset(deadline);
+        timer.await;
     }
 }
 
@@ -358,5 +374,26 @@ const fn connect_failure(error: DialError) -> ConnectFailure {
         }
         DialError::Proxy(_) => ConnectFailure::Proxy,
         DialError::SourceUnavailable | DialError::Other => ConnectFailure::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genesy_core::verification::{Identity, Policy};
+
+    use super::super::{ResolverOptions, Verifier};
+
+    /// What a check may hold beside what the socket and the machine's texts take: 20,000 of them wait at
+    /// hosts that hang.
+    const CHECK_BYTES_MAX: usize = 2_560;
+
+    #[tokio::test]
+    async fn a_check_is_small() {
+        let identity = Identity::new("verifier.engines.example", "").unwrap();
+        let name_servers = vec!["127.0.0.1:53".parse().unwrap()];
+        let resolver = ResolverOptions { name_servers, ..ResolverOptions::default() };
+        let verifier = Verifier::builder(Policy::new(identity)).resolver(resolver).build().unwrap();
+        let check_bytes = size_of_val(&verifier.verify("ada@engines.example"));
+        assert!(check_bytes <= CHECK_BYTES_MAX, "{check_bytes}");
     }
 }

@@ -65,6 +65,11 @@ impl Resolver {
         if let Some(answer) = self.mx.get(domain, Instant::now()) {
             return answer;
         }
+        // Boxed, so that the futures of checks stay small: most answers are remembered.
+        Box::pin(self.ask_mx(domain)).await
+    }
+
+    async fn ask_mx(&self, domain: &str) -> MxAnswer {
         let Some(name) = absolute(domain) else { return Answer::Failed(DnsFailure::Other) };
         let asked = ask(&self.dns, name, RecordType::MX).await;
         let lifetime = self.lifetime(&asked);
@@ -79,6 +84,10 @@ impl Resolver {
         if let Some(answer) = self.addresses.get(host, Instant::now()) {
             return answer;
         }
+        Box::pin(self.ask_addresses(host)).await
+    }
+
+    async fn ask_addresses(&self, host: &str) -> AddressAnswer {
         let Some(name) = absolute(host) else { return Answer::Failed(DnsFailure::Other) };
         let (ipv4, ipv6) = self.ask_both(name).await;
         let lifetime = self.lifetime(&ipv4).min(self.lifetime(&ipv6));
