@@ -4,7 +4,7 @@
 //! the enhanced status code (RFC 3463) and the text count too, and these rules hold whatever they say:
 //!
 //! - an address is undeliverable only by a `5yz` reply to RCPT TO, and only if the enhanced code is X.1.1,
-//!   X.1.2, X.1.3, X.1.10 or X.2.1, or the text says so;
+//!   X.1.2, X.1.3, X.1.10 or, if the text names the recipient, X.2.1, or the text says so;
 //! - X.7.z is about who asks, never about the recipient; `4yz` is never the end;
 //! - a reply that says both, as `5.1.1` with a text about a blocklist, is not about the recipient;
 //! - a bare `550` or `554` says nothing, and nor do Postfix's "Recipient address rejected" and the words of
@@ -80,7 +80,7 @@ fn enhanced(reply: &Reply<'_>) -> Option<EnhancedCode> {
     reply.enhanced.or_else(|| {
         let (code, text) = reply.text.split_once(' ')?;
         let is_repeated = code.parse() == Ok(reply.code);
-        text.split(' ').next().filter(|_| is_repeated)?.parse().ok()
+        text.split(' ').next().filter(|_| is_repeated)?.trim_start_matches('#').parse().ok()
     })
 }
 

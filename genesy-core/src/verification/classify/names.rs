@@ -2,6 +2,7 @@
 
 use memchr::{memchr_iter, memmem};
 
+use super::sign::Sign;
 use super::vocabulary::Word;
 
 /// Addresses in one text that are told from its words at most.
@@ -65,12 +66,21 @@ impl<'a> Names<'a> {
         &self.addresses[..self.count]
     }
 
+    /// Whether `at` is in a link: "see http://www.example.net/bounce.html" is about no sender.
+    fn is_in_link(&self, at: usize) -> bool {
+        let before = self.text.get(..at).unwrap_or_default();
+        before.rsplit(' ').next().is_some_and(|start| start.contains("://"))
+    }
+
     /// Whether a word is part of an address, or is the recipient's local part or domain.
     pub(super) fn contains(&self, start: usize, end: usize, word: Word) -> bool {
         if self.addresses().iter().any(|address| address.start < end && start < address.end) {
             return true;
         }
         let bytes = self.text.as_bytes();
+        if matches!(word, Word::Phrase(Sign::Sender, _)) && self.is_in_link(start) {
+            return true;
+        }
         // A phrase may reach up to a name, as in "please try <", and is no part of it.
         if bytes[start..end].iter().any(ends_name) {
             return false;

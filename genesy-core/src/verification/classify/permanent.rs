@@ -45,7 +45,9 @@ pub(super) fn of_recipient(reply: &Reply<'_>, signs: &Signs) -> Classified {
     let is_of_another_class = enhanced(reply).is_some() && status.is_none();
     let in_doubt = IN_DOUBT.iter().find_map(|sign| signs.rule(*sign));
     match (in_doubt, undeliverable(reply, signs, status)) {
-        (None, Some(found)) if !is_of_another_class && !is_of_command(reply, found) => found,
+        (None, Some(found)) if !is_of_another_class && !is_of_command(reply, status, found) => {
+            found
+        }
         (Some(rule), _) if !matches!(reply.code, 500..=504) => said(Meaning::Unclear, rule),
         _ if matches!(reply.code, 500..=504) => said(Meaning::NotUnderstood, "code-not-understood"),
         _ => said(Meaning::Unclear, "no-rule"),
@@ -77,8 +79,17 @@ fn is_edge_blocked(reply: &Reply<'_>, signs: &Signs, status: Option<(u16, u16)>)
 }
 
 /// Whether a sentence is about the command, by a code that is (RFC 5321 §4.2.2): "501 Invalid RCPT TO address".
-fn is_of_command(reply: &Reply<'_>, found: Classified) -> bool {
-    matches!(reply.code, 500..=504) && found.rule == UNKNOWN_SENTENCE
+/// But X.1.1 and X.1.3 are about the address.
+fn is_of_command(reply: &Reply<'_>, status: Option<(u16, u16)>, found: Classified) -> bool {
+    let is_of_address = matches!(status, Some((1, 1 | 3)));
+    matches!(reply.code, 500..=504) && !is_of_address && found.rule == UNKNOWN_SENTENCE
+}
+
+/// Whether X.2.1 can be about the recipient: the text names it, and the code is not that of a host
+/// that takes no mail (RFC 7504). AOL gave X.2.1 to clients that it blocked.
+fn is_of_mailbox(reply: &Reply<'_>, signs: &Signs) -> bool {
+    let is_named = [Sign::Recipient, Sign::MailboxUnavailable, Sign::AddressRejected];
+    reply.code != 521 && is_named.iter().any(|sign| signs.contains(*sign))
 }
 
 /// A reply to an earlier command: nothing of it is about the recipient.
@@ -148,8 +159,8 @@ fn undeliverable(
     signs: &Signs,
     status: Option<(u16, u16)>,
 ) -> Option<Classified> {
-    // X.6.z is about the content of a message (RFC 3463 §3.7).
-    if matches!(status, Some((6, _))) {
+    // X.3.2 is about the whole system, X.6.z about the content of a message (RFC 3463 §3.4, §3.7).
+    if matches!(status, Some((3, 2) | (6, _))) {
         return None;
     }
     let nobody = signs.rule(Sign::NoSuchMailbox);
@@ -161,7 +172,9 @@ fn undeliverable(
     if let Some(rule) = signs.rule(Sign::NoSuchDomain) {
         return Some(said(Meaning::NoSuchDomain, rule));
     }
-    if let (Some(rule), None) = (signs.rule(Sign::Closed), nobody) {
+    if let (Some(rule), None) = (signs.rule(Sign::Closed), nobody)
+        && !signs.contains(Sign::Again)
+    {
         return Some(said(Meaning::MailboxDisabled, rule));
     }
     if let Some(rule) = nobody {
@@ -174,24 +187,45 @@ fn undeliverable(
         Some((1, 3)) => Some(said(Meaning::NoSuchMailbox, "status-bad-syntax")),
         Some((1, 10)) if reply.code == 556 => Some(said(Meaning::NoSuchDomain, "status-null-mx")),
         Some((1, 10)) => Some(said(Meaning::NoSuchMailbox, "status-recipient-not-found")),
-        Some((2, 1)) => Some(said(Meaning::MailboxDisabled, "status-mailbox-disabled")),
+        Some((2, 1)) if is_of_mailbox(reply, signs) => {
+            Some(said(Meaning::MailboxDisabled, "status-mailbox-disabled"))
+        }
         Some((4, 1)) if is_edge_blocked(reply, signs, status) => {
             Some(said(Meaning::NoSuchMailbox, "exchange-edge-blocking"))
         }
         Some((5, 0)) => by_text(Sign::MailboxUnavailable),
-        Some((1, 0)) => by_text(Sign::AddressRejected).filter(|_| starts_with_rejected(reply.text)),
-        None => by_text(Sign::NotOurCustomer),
+        Some((1, 0)) => by_text(Sign::AddressRejected).filter(|_| only_rejects(reply.text)),
+        None => by_text(Sign::NotOurCustomer).or_else(|| {
+            by_text(Sign::AddressRejected).filter(|_| only_rejects_recipient(reply.text, signs))
+        }),
         Some(_) => None,
     }
 }
 
-/// Whether that is all that a text says, but for an address in front.
-fn starts_with_rejected(text: &str) -> bool {
-    let text = match text.split_once(' ') {
-        Some((address, rest)) if address.contains('@') => rest,
-        _ => text,
-    };
-    ADDRESS_REJECTED
-        .iter()
-        .any(|words| text.get(..words.len()).is_some_and(|start| start.eq_ignore_ascii_case(words)))
+/// Whether that is all that a text says, but for an address and what stands in brackets.
+fn only_rejects(text: &str) -> bool {
+    let mut text = text;
+    // An address in front, or the codes once more: "550 #5.1.0 Address rejected".
+    while let Some((front, rest)) = text.split_once(' ')
+        && (front.contains('@')
+            || front.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'#')))
+    {
+        text = rest;
+    }
+    ADDRESS_REJECTED.iter().any(|words| {
+        text.split_at_checked(words.len()).is_some_and(|(start, rest)| {
+            let rest = rest.trim_start_matches(['.', ':', ' ']);
+            let names_address = rest.split(' ').next().is_some_and(|word| word.contains('@'));
+            let is_all = rest.is_empty() || rest.starts_with('(') || names_address;
+            start.eq_ignore_ascii_case(words) && is_all
+        })
+    })
+}
+
+/// Whether that is all that a text says of the recipient's address. Postfix writes "<address>: Recipient
+/// address rejected" of its policy, too.
+fn only_rejects_recipient(text: &str, signs: &Signs) -> bool {
+    let is_after_address =
+        text.split_once(' ').is_some_and(|(front, _)| front.contains('@') && !front.ends_with(':'));
+    is_after_address && signs.contains(Sign::Recipient) && only_rejects(text)
 }

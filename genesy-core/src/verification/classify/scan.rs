@@ -63,6 +63,11 @@ mod tests {
             ("<bob@example.com> does not exist", false),
             ("for your user unknown", true),
             ("ada@example.com... User unknown", true),
+            ("Recipient unknown on this server", true),
+            ("The host is unknown to this user", false),
+            ("The server of the recipient is unknown", false),
+            ("Пользователь на сервере не найден", true),
+            ("Сервер получателя не найден", false),
         ] {
             let found = signs(text, Some("ada@example.com")).contains(Sign::NoSuchMailbox);
             assert_eq!(found, is_said, "{text}");

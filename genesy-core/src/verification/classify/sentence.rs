@@ -4,7 +4,7 @@ use super::names::Address;
 use super::rules::{CLOSED_SENTENCE, UNKNOWN_SENTENCE};
 use super::sign::{Sign, Signs};
 use super::vocabulary::Word;
-use super::words::FOLLOWERS;
+use super::words::{DATIVES, FOLLOWERS, GENITIVES, PREPOSITIONS, PREPOSITIONS_ELSEWHERE};
 
 /// Bytes between a noun and its predicate at most: an address fits in.
 const PREDICATE_DISTANCE_MAX: usize = 120;
@@ -30,6 +30,8 @@ enum NounSide {
 struct Pending {
     end: usize,
     sign: Sign,
+    /// It may belong to a noun on either side.
+    is_adjective: bool,
     /// The noun before it is the recipient, and counts if none follows.
     has_noun: bool,
 }
@@ -65,6 +67,9 @@ impl<'a> Sentence<'a> {
             _ => Noun::Other,
         };
         self.settle(Some((noun, address.end)), address.start);
+        if noun == Noun::Recipient {
+            self.signs.insert(Sign::Recipient, UNKNOWN_SENTENCE);
+        }
         self.noun = Some((noun, address.end));
     }
 
@@ -76,7 +81,8 @@ impl<'a> Sentence<'a> {
                 self.settle(is_of_client.then_some((Noun::Other, end)), start);
                 let says_nobody =
                     matches!(sign, Sign::NoSuchMailbox | Sign::Closed | Sign::NoSuchDomain);
-                if !(says_nobody && self.is_conditional(start)) {
+                let is_of_owner = self.is_led_by(Noun::Other, GENITIVES, start);
+                if !(says_nobody && (is_of_owner || self.is_conditional(start))) {
                     self.signs.insert(sign, rule);
                 }
                 if matches!(sign, Sign::Sender) {
@@ -85,11 +91,16 @@ impl<'a> Sentence<'a> {
             }
             Word::Recipient => {
                 self.settle(Some((Noun::Recipient, end)), start);
-                self.noun = Some((Noun::Recipient, end));
+                self.signs.insert(Sign::Recipient, UNKNOWN_SENTENCE);
+                // "The server of the recipient was not found": it is the server that was not.
+                let is_owner = self.is_led_by(Noun::Other, GENITIVES, start);
+                self.noun = Some((if is_owner { Noun::Other } else { Noun::Recipient }, end));
             }
             Word::Other => {
                 self.settle(Some((Noun::Other, end)), start);
-                self.noun = Some((Noun::Other, end));
+                // "Пользователь на сервере не найден": it is still the user who is not found.
+                let is_place = self.is_led_by(Noun::Recipient, PREPOSITIONS_ELSEWHERE, start);
+                self.noun = Some((if is_place { Noun::Recipient } else { Noun::Other }, end));
             }
             Word::AbsentBehind => self.predicate(Sign::NoSuchMailbox, NounSide::Before, start, end),
             Word::AbsentBefore => self.predicate(Sign::NoSuchMailbox, NounSide::Behind, start, end),
@@ -124,8 +135,12 @@ impl<'a> Sentence<'a> {
         match side {
             NounSide::Before if has_noun => self.say(sign),
             NounSide::Before => {}
-            NounSide::Behind => self.pending = Some(Pending { end, sign, has_noun: false }),
-            NounSide::Either => self.pending = Some(Pending { end, sign, has_noun }),
+            NounSide::Behind => {
+                self.pending = Some(Pending { end, sign, is_adjective: false, has_noun: false });
+            }
+            NounSide::Either => {
+                self.pending = Some(Pending { end, sign, is_adjective: true, has_noun });
+            }
         }
     }
 
@@ -146,15 +161,29 @@ impl<'a> Sentence<'a> {
     /// Ends the wait of a predicate: `noun`, with its end, stands at `start`, or another word does, or the
     /// text ends.
     fn settle(&mut self, noun: Option<(Noun, usize)>, start: usize) {
-        let Some(Pending { end, sign, has_noun }) = self.pending.take() else { return };
-        let between = self.text.as_bytes().get(end..start).unwrap_or_default();
+        let Some(Pending { end, sign, is_adjective, has_noun }) = self.pending.take() else {
+            return;
+        };
+        let between = self.text.get(end..start).unwrap_or_default();
         let is_near = between.len() <= NOUN_DISTANCE_MAX
-            && !between.iter().any(|byte| b".,;:!?()".contains(byte));
+            && !between.bytes().any(|byte| b".,;:!?()".contains(&byte));
+        let is_place = leads(between, PREPOSITIONS) || leads(between, PREPOSITIONS_ELSEWHERE);
+        let is_told = is_adjective && between.split(' ').any(|word| DATIVES.contains(&word));
         match noun.filter(|_| is_near) {
+            Some((Noun::Recipient, _)) if is_told && !has_noun => {}
             Some((Noun::Recipient, end)) => self.unconfirmed = Some((sign, end)),
+            Some((Noun::Other, _)) if has_noun && is_place => self.say(sign),
             None if has_noun => self.say(sign),
             Some((Noun::Other, _)) | None => {}
         }
+    }
+
+    /// Whether one of `words` leads from `noun` right before to what is at `start`.
+    fn is_led_by(&self, noun: Noun, words: &[&str], start: usize) -> bool {
+        self.noun.is_some_and(|(before, end)| {
+            let between = self.text.get(end..start).unwrap_or_default();
+            before == noun && between.len() <= NOUN_DISTANCE_MAX && leads(between, words)
+        })
     }
 
     fn is_conditional(&self, start: usize) -> bool {
@@ -174,6 +203,11 @@ impl<'a> Sentence<'a> {
         self.confirm(None);
         self.signs
     }
+}
+
+/// Whether the first word behind a space, and so behind the end of a stem, is one of `words`.
+fn leads(text: &str, words: &[&str]) -> bool {
+    text.split([' ', '\'']).nth(1).is_some_and(|first| words.contains(&first))
 }
 
 /// The word behind a space at the front of `text`, if a letter of English begins it.

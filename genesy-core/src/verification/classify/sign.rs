@@ -4,6 +4,8 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub(super) enum Sign {
+    /// The text names the recipient: a noun for it, or its address.
+    Recipient,
     NoSuchMailbox,
     /// The words of RFC 5321 for 550, which servers use for nobody in particular, too.
     MailboxUnavailable,
@@ -18,6 +20,8 @@ pub(super) enum Sign {
     Full,
     Greylisted,
     Later,
+    /// Words that people also hear who mistyped an address.
+    Again,
     Temporary,
     Reputation,
     RateLimited,
