@@ -60,9 +60,11 @@
 
 mod commands;
 mod compact;
+mod connection;
 mod dialogue;
 mod hosts;
 mod questions;
+mod reach;
 mod state;
 
 use std::mem;
@@ -70,13 +72,9 @@ use std::sync::Arc;
 
 use self::state::{Address, Ask, Exchange, Leave, Link, Phase, Quitting};
 pub use self::state::{SNAPSHOT_VERSION, Snapshot};
-use super::evidence::{ConnectionTried, DomainKnowledge, Failure};
-use super::messages::{
-    AddressAnswer, ConnectFailure, Input, MailExchanger, MxAnswer, Output, Question, Session,
-    Ticket, Transaction,
-};
+use super::evidence::{DomainKnowledge, Failure};
+use super::messages::{ConnectFailure, Input, Output, Question, Ticket};
 use super::policy::Policy;
-use super::reply::ReplyError;
 use super::verdict::{Conclusion, Stage, Undeliverable, Unknown};
 use crate::address::EmailAddress;
 use crate::time::Timestamp;
@@ -379,248 +377,6 @@ impl Verification {
         self.state.leave = None;
     }
 
-    fn mx_resolved(&mut self, answer: MxAnswer) {
-        match answer {
-            MxAnswer::Found(records) if is_null_mx(&records) => {
-                self.conclude(Conclusion::Undeliverable(Undeliverable::NullMx));
-            }
-            MxAnswer::Found(records) => {
-                let hosts_max = self.policy.limits.hosts_max;
-                if records.len() > usize::from(hosts_max) {
-                    // If none of the first ones is there, that does not say that none is.
-                    self.note(Failure { stage: Stage::Dns, reason: Unknown::HostsLeft });
-                }
-                self.state.hosts = hosts::in_order(records, hosts_max, self.state.seed);
-                self.resolve_host(0);
-            }
-            MxAnswer::NoRecords => {
-                // RFC 5321 §5.1: the domain itself is then its only mail host.
-                self.state.hosts = vec![self.state.domain_on_the_wire().to_owned()];
-                self.resolve_host(0);
-            }
-            MxAnswer::NoSuchDomain => {
-                self.conclude(Conclusion::Undeliverable(Undeliverable::NoSuchDomain));
-            }
-            MxAnswer::Failed(failure) => {
-                self.conclude_unknown(Stage::Dns, Unknown::DnsFailure(failure));
-            }
-        }
-    }
-
-    fn addresses_resolved(&mut self, answer: AddressAnswer) {
-        match answer {
-            AddressAnswer::Found(addresses) => {
-                let of_any_family = !addresses.is_empty();
-                self.state.addresses = hosts::preferred(
-                    addresses,
-                    self.policy.ip,
-                    self.policy.limits.addresses_per_host_max,
-                );
-                if !self.state.addresses.is_empty() {
-                    return self.connect();
-                }
-                if of_any_family {
-                    let reason = Unknown::ConnectFailed(ConnectFailure::Unreachable);
-                    self.note(Failure { stage: Stage::Connect, reason });
-                }
-            }
-            AddressAnswer::NoRecords | AddressAnswer::NoSuchDomain => {}
-            AddressAnswer::Failed(failure) => {
-                let reason = Unknown::DnsFailure(failure);
-                self.note(Failure { stage: Stage::Dns, reason });
-            }
-        }
-        self.next_host();
-    }
-
-    /// Asks for the addresses of the host at `place`, if there is one.
-    fn resolve_host(&mut self, place: u8) {
-        self.state.host_at = place;
-        self.state.addresses.clear();
-        self.state.address_at = 0;
-        self.state.is_plain_only = false;
-        if usize::from(place) < self.state.hosts.len() {
-            self.ask(Ask::Addresses, Phase::Resolving { mx: false });
-        } else {
-            self.give_up();
-        }
-    }
-
-    fn next_host(&mut self) {
-        self.resolve_host(self.state.host_at.saturating_add(1));
-    }
-
-    /// Connects to the address at hand, if one more connection may be made.
-    fn connect(&mut self) {
-        if self.state.connections >= self.policy.limits.connections_max {
-            return self.give_up();
-        }
-        self.state.connections += 1;
-        if let Some(address) = self.state.addresses.get(usize::from(self.state.address_at)) {
-            let host = (!self.state.hosts.is_empty()).then_some(self.state.host_at);
-            let tried = ConnectionTried { host, address: *address, is_tls: false, failure: None };
-            self.state.tried.push(tried);
-        }
-        self.ask(Ask::Connect, Phase::Connecting);
-    }
-
-    /// No server is left that could be asked, and no connection that could be left.
-    fn give_up(&mut self) {
-        let conclusion = match self.state.failure {
-            Some(Failure { stage, reason }) => Conclusion::Unknown { stage, reason },
-            // None failed, as none is there.
-            None => Conclusion::Undeliverable(Undeliverable::NoMailHost),
-        };
-        self.enter(Phase::Done(conclusion));
-    }
-
-    fn connect_failed(&mut self, failure: ConnectFailure) {
-        let reason = match failure {
-            ConnectFailure::EgressBlocked => Unknown::EgressBlocked,
-            other => Unknown::ConnectFailed(other),
-        };
-        // There is no connection that could be closed.
-        self.try_next(Failure { stage: Stage::Connect, reason });
-    }
-
-    fn connected(&mut self, session: Session) {
-        let Session::Open(session) = session else {
-            return self.talk(Exchange::Greeting, Link::new());
-        };
-        if let Some(tried) = self.state.tried.last_mut() {
-            tried.is_tls = session.is_tls;
-        }
-        let exchange = match session.transaction {
-            Transaction::None => Exchange::Mail,
-            // Whoever named the sender did not say SMTPUTF8.
-            Transaction::Open if self.needs_smtputf8() => Exchange::Reset,
-            Transaction::Open => Exchange::Recipient,
-            Transaction::Full => Exchange::Reset,
-        };
-        self.begin_transaction(exchange, Link::shared(session));
-    }
-
-    fn tls_started(&mut self) {
-        if let Some(tried) = self.state.tried.last_mut() {
-            tried.is_tls = true;
-        }
-        // RFC 3207 §4.2: what the server said before is forgotten.
-        self.talk(Exchange::Ehlo, Link { is_tls: true, ..Link::new() });
-    }
-
-    /// TLS is a courtesy here (RFC 7435): the same host is asked again without it.
-    fn tls_failed(&mut self) {
-        let failure = Failure { stage: Stage::StartTls, reason: Unknown::ProtocolViolation };
-        if self.state.is_plain_only {
-            return self.try_next(failure);
-        }
-        self.lose(failure);
-        self.state.is_plain_only = true;
-        self.connect();
-    }
-
-    fn disconnected(&mut self) {
-        match &self.state.phase {
-            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
-                let then = *then;
-                self.after_quit(then);
-            }
-            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
-                self.settled();
-            }
-            Phase::Talking { link, exchange } if !link.is_own => {
-                // Sessions that are kept for others are closed by servers when it pleases them.
-                self.lose(Failure { stage: exchange.stage(), reason: Unknown::Disconnected });
-                self.connect();
-            }
-            phase => {
-                let failure = Failure { stage: phase.stage(), reason: Unknown::Disconnected };
-                self.try_next(failure);
-            }
-        }
-    }
-
-    fn received(&mut self, bytes: &mut &[u8]) {
-        while self.state.is_reply_due() && !bytes.is_empty() {
-            let Some(link) = self.state.link() else { return };
-            let mut reader = mem::take(&mut link.reader);
-            match reader.read(bytes) {
-                None => {}
-                Some(Ok(reply)) => self.replied(&reply),
-                Some(Err(ReplyError::TooLong)) => self.spoiled(Unknown::ReplyTooLong),
-                Some(Err(_)) => self.spoiled(Unknown::ProtocolViolation),
-            }
-            if let Some(link) = self.state.link() {
-                link.reader = reader;
-            }
-        }
-        // Bytes that nobody asked for: what follows cannot be told from replies.
-        let is_own = self.state.link().is_some_and(|link| link.is_own);
-        if is_own && !bytes.is_empty() {
-            *bytes = &[];
-            self.spoiled(Unknown::ProtocolViolation);
-        }
-    }
-
-    /// The connection is of no use any more.
-    fn spoiled(&mut self, reason: Unknown) {
-        match &self.state.phase {
-            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
-                let then = *then;
-                self.leave(false);
-                self.after_quit(then);
-            }
-            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
-                self.settle(false);
-            }
-            phase => {
-                let failure = Failure { stage: phase.stage(), reason };
-                self.fail(failure);
-            }
-        }
-    }
-
-    /// Leaves the connection and tries what is next.
-    fn fail(&mut self, failure: Failure) {
-        let was_shared = self.state.link().is_some_and(|link| !link.is_own);
-        self.leave(false);
-        if was_shared {
-            // What others did may have spoiled it: one of its own tells more.
-            self.lose(failure);
-            self.connect();
-        } else {
-            self.try_next(failure);
-        }
-    }
-
-    /// Tries the next address, of this host or of the next one.
-    fn try_next(&mut self, failure: Failure) {
-        self.lose(failure);
-        let next = self.state.address_at.saturating_add(1);
-        if usize::from(next) < self.state.addresses.len() {
-            self.state.address_at = next;
-            self.state.is_plain_only = false;
-            self.connect();
-        } else {
-            self.next_host();
-        }
-    }
-
-    /// The connection at hand leads to no answer.
-    fn lose(&mut self, failure: Failure) {
-        self.note(failure);
-        if let Some(tried) = self.state.tried.last_mut() {
-            tried.failure = Some(failure);
-        }
-    }
-
-    /// Keeps the failure that came furthest: it tells most.
-    fn note(&mut self, failure: Failure) {
-        if self.state.failure.is_none_or(|kept| kept.stage <= failure.stage) {
-            self.state.failure = Some(failure);
-        }
-    }
-
     /// Ends the use of the connection: the driver is to close it, or to keep it for others.
     fn leave(&mut self, is_usable: bool) {
         let ticket = self.state.ticket;
@@ -710,11 +466,6 @@ impl Verification {
         // What the driver was not asked yet belongs to the phase before.
         state.ask = None;
     }
-}
-
-/// RFC 7505 §3: one record, and its host is the root.
-fn is_null_mx(records: &[MailExchanger]) -> bool {
-    matches!(records, [MailExchanger { host, .. }] if host.is_empty())
 }
 
 /// Why a snapshot cannot be resumed.

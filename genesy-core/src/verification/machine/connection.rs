@@ -1,0 +1,109 @@
+//! What happens to a connection: it is there, begins TLS, brings bytes, breaks.
+
+use std::mem;
+
+use super::Verification;
+use super::state::{Exchange, Link, Phase};
+use crate::verification::evidence::Failure;
+use crate::verification::messages::{Session, Transaction};
+use crate::verification::reply::ReplyError;
+use crate::verification::verdict::{Stage, Unknown};
+
+impl Verification {
+    pub(super) fn connected(&mut self, session: Session) {
+        let Session::Open(session) = session else {
+            return self.talk(Exchange::Greeting, Link::new());
+        };
+        if let Some(tried) = self.state.tried.last_mut() {
+            tried.is_tls = session.is_tls;
+        }
+        let exchange = match session.transaction {
+            Transaction::None => Exchange::Mail,
+            // Whoever named the sender did not say SMTPUTF8.
+            Transaction::Open if self.needs_smtputf8() => Exchange::Reset,
+            Transaction::Open => Exchange::Recipient,
+            Transaction::Full => Exchange::Reset,
+        };
+        self.begin_transaction(exchange, Link::shared(session));
+    }
+
+    pub(super) fn tls_started(&mut self) {
+        if let Some(tried) = self.state.tried.last_mut() {
+            tried.is_tls = true;
+        }
+        // RFC 3207 §4.2: what the server said before is forgotten.
+        self.talk(Exchange::Ehlo, Link { is_tls: true, ..Link::new() });
+    }
+
+    /// TLS is a courtesy here (RFC 7435): the same host is asked again without it.
+    pub(super) fn tls_failed(&mut self) {
+        let failure = Failure { stage: Stage::StartTls, reason: Unknown::ProtocolViolation };
+        if self.state.is_plain_only {
+            return self.try_next(failure);
+        }
+        self.lose(failure);
+        self.state.is_plain_only = true;
+        self.connect();
+    }
+
+    pub(super) fn disconnected(&mut self) {
+        match &self.state.phase {
+            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
+                let then = *then;
+                self.after_quit(then);
+            }
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
+                self.settled();
+            }
+            Phase::Talking { link, exchange } if !link.is_own => {
+                // Sessions that are kept for others are closed by servers when it pleases them.
+                self.lose(Failure { stage: exchange.stage(), reason: Unknown::Disconnected });
+                self.connect();
+            }
+            phase => {
+                let failure = Failure { stage: phase.stage(), reason: Unknown::Disconnected };
+                self.try_next(failure);
+            }
+        }
+    }
+
+    pub(super) fn received(&mut self, bytes: &mut &[u8]) {
+        while self.state.is_reply_due() && !bytes.is_empty() {
+            let Some(link) = self.state.link() else { return };
+            let mut reader = mem::take(&mut link.reader);
+            match reader.read(bytes) {
+                None => {}
+                Some(Ok(reply)) => self.replied(&reply),
+                Some(Err(ReplyError::TooLong)) => self.spoiled(Unknown::ReplyTooLong),
+                Some(Err(_)) => self.spoiled(Unknown::ProtocolViolation),
+            }
+            if let Some(link) = self.state.link() {
+                link.reader = reader;
+            }
+        }
+        // Bytes that nobody asked for: what follows cannot be told from replies.
+        let is_own = self.state.link().is_some_and(|link| link.is_own);
+        if is_own && !bytes.is_empty() {
+            *bytes = &[];
+            self.spoiled(Unknown::ProtocolViolation);
+        }
+    }
+
+    /// The connection is of no use any more.
+    pub(super) fn spoiled(&mut self, reason: Unknown) {
+        match &self.state.phase {
+            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
+                let then = *then;
+                self.leave(false);
+                self.after_quit(then);
+            }
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
+                self.settle(false);
+            }
+            phase => {
+                let failure = Failure { stage: phase.stage(), reason };
+                self.fail(failure);
+            }
+        }
+    }
+}
