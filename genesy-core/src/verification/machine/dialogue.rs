@@ -31,6 +31,11 @@ impl Verification {
             self.leave(false);
             return self.after_quit(then);
         }
+        if matches!(exchange, Exchange::CatchAll) && self.is_plainly_selective(reply) {
+            self.state.domain.catch_all = CatchAll::No;
+            self.state.domain.distinguishes = Some(true);
+            return self.settle(true);
+        }
         let recipient = matches!(exchange, Exchange::Recipient)
             .then(|| self.state.address.as_ref().map(|address| address.email().as_str()))
             .flatten();
@@ -235,6 +240,14 @@ impl Verification {
         }
     }
 
+    /// Whether the server took the recipient, and refuses the one that cannot be by a status about
+    /// addresses (RFC 3463 §3.2): then its words need not be looked at.
+    fn is_plainly_selective(&self, reply: &Reply<'_>) -> bool {
+        matches!(self.state.answer, Some(Answer::Accepted))
+            && reply.is_permanent()
+            && reply.enhanced.is_some_and(|code| code.class == 5 && code.subject == 1)
+    }
+
     fn catch_all_replied(&mut self, reply: &Reply<'_>, meaning: Meaning) {
         let is_accepted = matches!(self.state.answer, Some(Answer::Accepted));
         match (reply.code, meaning) {
@@ -267,9 +280,10 @@ impl Verification {
             ) => {
                 // Whatever the words are, the two were not treated alike, or they are compared.
                 self.state.domain.catch_all = CatchAll::No;
-                self.state.domain.refusal = Some(reply.fingerprint(&self.probe()));
                 if is_accepted {
                     self.state.domain.distinguishes = Some(true);
+                } else {
+                    self.state.domain.refusal = Some(reply.fingerprint(&self.probe()));
                 }
             }
             (
