@@ -1,4 +1,5 @@
-//! What the benches share: seeded leads files, and the contenders that read them.
+//! What the benches share: seeded leads files, the contenders that read them, and a table of figures.
 
 pub mod contenders;
+pub mod harness;
 pub mod leads;

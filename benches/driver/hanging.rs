@@ -1,10 +1,11 @@
 //! Leads under way at providers that never answer: what they take of memory, and how far they run over
 //! their deadline.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use genesy_benches::harness::{Size, figures_of, resident_bytes};
 use genesy_core::waterfall::{
     AttemptResult, LeadField, PhoneLookup, Plan, RetryPolicy, Step, default_phone_plan,
 };
@@ -12,7 +13,7 @@ use genesy_providers::driver::Driver;
 
 use crate::server::{Server, providers};
 use crate::throughput::bare_client;
-use crate::{Size, inputs, leads, runtime};
+use crate::{inputs, leads, runtime};
 
 /// How long a call may take, in milliseconds: more than it takes to make all connections.
 const TIMEOUT_MS: u32 = 15_000;
@@ -24,15 +25,10 @@ pub(crate) fn measure(size: Size) {
     };
     let server = Server::start(0.0, true);
     let run = |who: &str| {
-        let output = Command::new(std::env::current_exe().expect("this program"))
-            .args(["hang", who, &server.base_url, &leads.to_string(), &timeout_ms.to_string()])
-            .output()
-            .expect("a process");
-        let text = String::from_utf8(output.stdout).expect("UTF-8");
-        assert!(output.status.success(), "{who}: {text}");
-        text.split_whitespace()
-            .map(|figure| figure.parse().expect("a number"))
-            .collect::<Vec<u64>>()
+        figures_of(
+            &["hang", who, &server.base_url, &leads.to_string(), &timeout_ms.to_string()]
+                .map(str::to_owned),
+        )
     };
     let bare = run("bare")[0];
     let driven = run("driver");
@@ -106,12 +102,4 @@ async fn driver(base_url: &str, count: u32, timeout_ms: u32) {
     over_us.sort_unstable();
     let memory = watch.await.expect("no panic");
     println!("{memory} {} {}", over_us[over_us.len() * 99 / 100], over_us[over_us.len() - 1]);
-}
-
-/// What the process has in memory, as the kernel counts it.
-fn resident_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok());
-    kibibytes.unwrap_or(0_u64) * 1024
 }

@@ -20,36 +20,16 @@ use std::process::ExitCode;
 use genesy_core::waterfall::{LeadField, LeadInputs};
 use genesy_providers::driver::{Lead, LeadId};
 
-/// What is measured, and how much of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Size {
-    Bench,
-    /// Run as a test: all paths, little work.
-    Test,
-}
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().collect();
-    // The bench starts itself for what needs a process of its own.
-    match arguments.get(1).map(String::as_str) {
-        Some("serve") => return server::serve(&arguments[2..]),
-        Some("hang") => return hanging::child(&arguments[2..]),
-        _ => {}
-    }
-    let is_bench = arguments.iter().any(|argument| argument == "--bench");
-    let size = if is_bench { Size::Bench } else { Size::Test };
-    let only = std::env::var("GENESY_BENCH_ONLY").ok();
-    println!("| figure | measured | asked |\n|---|---|---|");
-    let measure = |name: &str, measure: fn(Size)| {
-        if only.as_deref().is_none_or(|only| only == name) {
-            measure(size);
-        }
-    };
-    measure("throughput", throughput::measure);
-    measure("hanging", hanging::measure);
-    measure("realistic", realistic::measure);
-    measure("rate", rate::measure);
-    ExitCode::SUCCESS
+    genesy_benches::harness::run(
+        &[("serve", server::serve), ("hang", hanging::child)],
+        &[
+            ("throughput", throughput::measure),
+            ("hanging", hanging::measure),
+            ("realistic", realistic::measure),
+            ("rate", rate::measure),
+        ],
+    )
 }
 
 /// Invented leads that all providers can be asked for.

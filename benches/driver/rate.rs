@@ -3,13 +3,14 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
+use genesy_benches::harness::Size;
 use genesy_core::waterfall::{PhoneLookup, Plan, Step, default_phone_plan};
 use genesy_providers::driver::Driver;
 use genesy_providers::http::{HttpClient, HttpOptions, HttpProvider, Key, Proxy};
 use genesy_providers::simulated::{Options, SimulatedProvider, Simulation};
 use genesy_providers::{RateLimit, definition};
 
-use crate::{Size, leads, runtime};
+use crate::{leads, runtime};
 
 const CALLS_PER_SECOND: u32 = 50;
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
+use genesy_benches::harness::Size;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
     Action, CountryCode, FoundPhone, Input, LeadInputs, PhoneCountries, PhoneLookup, Plan, Reply,
@@ -18,7 +19,7 @@ use genesy_providers::simulated::{SimulatedProvider, behaviour};
 use serde_json::Value;
 
 use crate::server::Server;
-use crate::{Size, inputs, leads, runtime};
+use crate::{inputs, leads, runtime};
 
 const CONCURRENCY: usize = 200;
 /// The simulation's own.

@@ -1,9 +1,9 @@
 //! The simulated providers in a process of their own.
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::sync::Arc;
 
+use genesy_benches::harness::{ServerProcess, stay};
 use genesy_core::waterfall::{CountryCode, PhoneLookup};
 use genesy_providers::Provider;
 use genesy_providers::definition::{Definition, built_in};
@@ -12,35 +12,21 @@ use genesy_providers::simulated::{Fault, Keys, Options, SimulatedProvider, Simul
 
 /// A server that ends with this.
 pub(crate) struct Server {
-    child: Child,
+    _process: ServerProcess,
     pub(crate) base_url: String,
 }
 
 impl Server {
     /// Providers with this time scale, or that never answer.
     pub(crate) fn start(time_scale: f64, is_silent: bool) -> Self {
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args(["serve", &time_scale.to_string(), &is_silent.to_string()])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("it is piped");
-        BufReader::new(out).read_line(&mut line).expect("its address");
-        Self { child, base_url: line.trim().to_owned() }
+        let arguments = ["serve", &time_scale.to_string(), &is_silent.to_string()];
+        let (process, base_url) = ServerProcess::start(&arguments);
+        Self { _process: process, base_url }
     }
 
     /// The built-in providers, pointed there.
     pub(crate) fn providers(&self) -> Vec<Arc<dyn Provider<PhoneLookup>>> {
         providers(&self.base_url)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -71,9 +57,8 @@ pub(crate) fn serve(arguments: &[String]) -> ExitCode {
                 .into_iter()
                 .for_each(|who| simulation.set_fault(who, Some(Fault::Silent)));
         }
-        println!("{}", simulation.base_url());
-        let end = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
-        let _ = end.await;
+        let ready = simulation.base_url().to_string();
+        let _ = tokio::task::spawn_blocking(move || stay(&ready)).await;
     });
     ExitCode::SUCCESS
 }

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
+use genesy_benches::harness::{Size, median};
 use genesy_core::waterfall::{
     LeadField, PhoneLookup, PhoneRule, Plan, RetryPolicy, Step, default_phone_plan,
 };
@@ -12,7 +13,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::server::Server;
-use crate::{Size, inputs, leads, runtime};
+use crate::{inputs, leads, runtime};
 
 /// What the calls of both may take.
 const TIMEOUT: Duration = Duration::from_secs(3);
@@ -20,10 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(3);
 const CONCURRENCY: usize = 64;
 
 pub(crate) fn measure(size: Size) {
-    let (calls, rounds) = match size {
-        Size::Bench => (20_000, rounds()),
-        Size::Test => (100, 1),
-    };
+    let (rounds, calls) = size.rounds(20_000);
     let server = Server::start(0.0, false);
     let client = bare_client();
     let runtime = runtime();
@@ -48,15 +46,6 @@ pub(crate) fn measure(size: Size) {
         median(&mut per_second.0),
         ratios.len(),
     );
-}
-
-fn rounds() -> usize {
-    std::env::var("GENESY_BENCH_ROUNDS").map_or(9, |rounds| rounds.parse().expect("a number"))
-}
-
-pub(crate) fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// A client like that of the engine.

@@ -3,11 +3,11 @@
 use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
+use genesy_benches::harness::{Size, median};
 use genesy_core::verification::{Limits, Verdict};
 
 use crate::process::{cpu_time, runtime};
 use crate::server::{DOMAINS, Hosts, PEOPLE, PEOPLE_OF_FIRST, Server, address};
-use crate::{Size, median};
 
 /// Addresses under way at a time.
 const CONCURRENCY: usize = 4096;

@@ -1,15 +1,15 @@
 //! Checks under way at hosts that never say anything: what they take of memory, and how far they run over
 //! their deadline.
 
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use genesy_benches::harness::{Size, figures_of, resident_bytes};
 use genesy_core::verification::{Conclusion, Limits, Stage, Unknown};
 use tokio::time::timeout;
 
-use crate::Size;
-use crate::process::{files_max, resident_bytes, runtime};
+use crate::process::{files_max, runtime};
 use crate::server::{DOMAINS, Hosts, Place, Server, address};
 
 /// Checks at a time, if so many files may be open.
@@ -27,15 +27,8 @@ pub(crate) fn measure(size: Size) {
         Size::Test => (20, 500),
     };
     let server = Server::start(Hosts::Silent);
-    let output = Command::new(std::env::current_exe().expect("this program"))
-        .args(["hang", &checks.to_string(), &total_ms.to_string()])
-        .args(server.place.words())
-        .output()
-        .expect("a process");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    assert!(output.status.success(), "{text}");
-    let figures: Vec<u64> =
-        text.split_whitespace().map(|figure| figure.parse().expect("a number")).collect();
+    let asked = ["hang".to_owned(), checks.to_string(), total_ms.to_string()];
+    let figures = figures_of(&[&asked[..], &server.place.words()].concat());
     let [resident_bytes, over_us, over_us_max] = figures[..] else { panic!("three figures") };
     println!(
         "| memory of a check at a host that hangs, {checks} at a time | {:.2} KiB | 4 KiB |",

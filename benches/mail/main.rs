@@ -21,52 +21,14 @@ mod single;
 
 use std::process::ExitCode;
 
-/// What is measured, and how much of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Size {
-    Bench,
-    /// Run as a test: all paths, little work.
-    Test,
-}
-
-impl Size {
-    /// Rounds, and the number of checks of each.
-    fn rounds(self, checks: u32) -> (usize, u32) {
-        match self {
-            Self::Bench => {
-                let rounds = std::env::var("GENESY_BENCH_ROUNDS");
-                (rounds.map_or(9, |rounds| rounds.parse().expect("a number")), checks)
-            }
-            Self::Test => (1, 100),
-        }
-    }
-}
-
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().collect();
-    // The bench starts itself for what needs a process of its own.
-    match arguments.get(1).map(String::as_str) {
-        Some("serve") => return server::serve(&arguments[2..]),
-        Some("hang") => return hanging::child(&arguments[2..]),
-        _ => {}
-    }
-    let is_bench = arguments.iter().any(|argument| argument == "--bench");
-    let size = if is_bench { Size::Bench } else { Size::Test };
-    let only = std::env::var("GENESY_BENCH_ONLY").ok();
-    println!("| figure | measured | asked |\n|---|---|---|");
-    let measure = |name: &str, measure: fn(Size)| {
-        if only.as_deref().is_none_or(|only| only == name) {
-            measure(size);
-        }
-    };
-    measure("single", single::measure);
-    measure("rate", rate::measure);
-    measure("batched", batched::measure);
-    measure("hanging", hanging::measure);
-    ExitCode::SUCCESS
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    genesy_benches::harness::run(
+        &[("serve", server::serve), ("hang", hanging::child)],
+        &[
+            ("single", single::measure),
+            ("rate", rate::measure),
+            ("batched", batched::measure),
+            ("hanging", hanging::measure),
+        ],
+    )
 }

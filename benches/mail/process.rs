@@ -13,14 +13,6 @@ pub(crate) fn cpu_time() -> Duration {
     Duration::from_nanos(times_ns.sum())
 }
 
-/// What is in memory.
-pub(crate) fn resident_bytes() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kibibytes = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok());
-    kibibytes.unwrap_or(0_u64) * 1024
-}
-
 /// Files that may be open.
 pub(crate) fn files_max() -> u32 {
     let limits = fs::read_to_string("/proc/self/limits").expect("Linux");

@@ -5,10 +5,11 @@ use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 
+use genesy_benches::harness::{Size, median};
+
 use crate::checks::{Contender, bare, driven, whole_dialogue};
 use crate::process::{cpu_time, runtime};
 use crate::server::{Hosts, Server};
-use crate::{Size, median};
 
 /// Checks under way at a time.
 const CONCURRENCY: usize = 64;

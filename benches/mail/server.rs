@@ -1,10 +1,10 @@
 //! The mail hosts in a process of their own, and a verifier that asks them.
 
-use std::io::{BufRead, BufReader, Read};
 use std::net::{IpAddr, SocketAddr};
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::ExitCode;
 use std::time::Duration;
 
+use genesy_benches::harness::{ServerProcess, stay};
 use genesy_core::verification::{Identity, Limits, Policy};
 use genesy_providers::mail::{Builder, Egress, ResolverOptions, Verifier};
 use genesy_providers::simulated::mail::{Laboratory, Script, Stage, Trick};
@@ -42,7 +42,7 @@ pub(crate) enum Hosts {
 
 /// Hosts that end with this.
 pub(crate) struct Server {
-    child: Child,
+    _process: ServerProcess,
     pub(crate) place: Place,
 }
 
@@ -56,24 +56,9 @@ pub(crate) struct Place {
 impl Server {
     pub(crate) fn start(hosts: Hosts) -> Self {
         let hosts = if hosts == Hosts::Quick { "quick" } else { "silent" };
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args(["serve", hosts])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a process");
-        let mut line = String::new();
-        let out = child.stdout.take().expect("it is piped");
-        BufReader::new(out).read_line(&mut line).expect("its place");
+        let (process, line) = ServerProcess::start(&["serve", hosts]);
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        Self { child, place: Place::read(&words) }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        Self { _process: process, place: Place::read(&words) }
     }
 }
 
@@ -133,9 +118,7 @@ pub(crate) fn serve(arguments: &[String]) -> ExitCode {
         };
         let hosts = (0..DOMAINS).map(host).collect();
         let place = Place { dns: laboratory.dns(), smtp_port: laboratory.smtp_port(), hosts };
-        println!("{}", place.words().join(" "));
-        let end = tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new()));
-        let _ = end.await;
+        let _ = tokio::task::spawn_blocking(move || stay(&place.words().join(" "))).await;
     });
     ExitCode::SUCCESS
 }

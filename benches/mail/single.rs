@@ -2,10 +2,11 @@
 
 use std::time::Instant;
 
+use genesy_benches::harness::{Size, median};
+
 use crate::checks::{Contender, bare, driven, whole_dialogue};
 use crate::process::{cpu_time, runtime};
 use crate::server::{Hosts, Server};
-use crate::{Size, median};
 
 pub(crate) fn measure(size: Size) {
     let (rounds, checks) = size.rounds(2000);
