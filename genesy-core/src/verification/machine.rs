@@ -61,6 +61,7 @@
 mod commands;
 mod compact;
 mod connection;
+mod controls;
 mod dialogue;
 mod hosts;
 mod questions;

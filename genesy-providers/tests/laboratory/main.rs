@@ -8,3 +8,5 @@ mod hosts;
 mod socks5;
 mod tls;
 mod tricks;
+#[path = "../trusting/mod.rs"]
+mod trusting;

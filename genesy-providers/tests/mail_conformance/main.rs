@@ -6,6 +6,8 @@
 mod dns;
 mod plain;
 mod tls;
+#[path = "../trusting/mod.rs"]
+mod trusting;
 
 use std::sync::Arc;
 use std::time::Duration;

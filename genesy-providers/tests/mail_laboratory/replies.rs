@@ -94,6 +94,14 @@ async fn unsolicited_bytes_at_each_stage() {
 }
 
 #[tokio::test]
+async fn a_reply_too_many_makes_nobody_deliverable() {
+    let more = Trick::Unsolicited(b"250 2.1.5 Ok\r\n".to_vec());
+    let (laboratory, _host) = one_host(knows_ada().trick(At::MailFrom, more));
+    let report = verify(&laboratory, WIDE, "nobody@engines.example").await;
+    assert_eq!(report.conclusion.reason(), "protocol_violation", "{report:#?}");
+}
+
+#[tokio::test]
 async fn a_close_at_quit_changes_nothing() {
     for trick in [Trick::Disconnect, Trick::Reset, Trick::HalfReply, Trick::Flood] {
         assert_deliverable(&judge(knows_ada().trick(At::Quit, trick)).await);

@@ -81,11 +81,23 @@ impl Verification {
                 link.reader = reader;
             }
         }
-        // Bytes that nobody asked for: what follows cannot be told from replies.
         let is_own = self.state.link().is_some_and(|link| link.is_own);
         if is_own && !bytes.is_empty() {
-            *bytes = &[];
-            self.spoiled(Unknown::ProtocolViolation);
+            self.unasked(mem::take(bytes));
+        }
+    }
+
+    /// Bytes that nobody asked for: no reply can be told from another any more, nor could those before. A
+    /// server that closes may say so at any time (RFC 5321 §3.8).
+    fn unasked(&mut self, bytes: &[u8]) {
+        let is_goodbye = bytes.starts_with(b"421");
+        match &self.state.phase {
+            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. }
+                if !is_goodbye =>
+            {
+                self.conclude_unknown(Stage::Recipient, Unknown::ProtocolViolation);
+            }
+            _ => self.spoiled(Unknown::ProtocolViolation),
         }
     }
 

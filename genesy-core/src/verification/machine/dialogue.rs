@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::mem;
 
+use super::controls::POSTMASTER;
 use super::state::{Answer, Exchange, Link, Phase, Quitting};
 use super::{Failure, Verification, commands};
 use crate::pii::Pii;
 use crate::verification::classify::{Classified, Command, Meaning, Refusal, classify};
-use crate::verification::evidence::{CatchAll, ReplyEvidence};
+use crate::verification::evidence::ReplyEvidence;
 use crate::verification::messages::Transaction;
 use crate::verification::reply::{Keyword, Reply};
 use crate::verification::verdict::{Conclusion, Risk, Stage, Undeliverable, Unknown};
@@ -19,9 +20,6 @@ const GREYLIST_MS_MIN: u64 = 1_000;
 /// the reason: Postfix has "421 4.7.0 Error: too many errors" for unknown recipients.
 const CLOSING: u16 = 421;
 
-/// The mailbox that every domain with mail has (RFC 5321 §4.5.1).
-const POSTMASTER: &str = "postmaster";
-
 impl Verification {
     /// Takes a whole reply.
     pub(super) fn replied(&mut self, reply: &Reply<'_>) {
@@ -31,10 +29,11 @@ impl Verification {
             self.leave(false);
             return self.after_quit(then);
         }
-        if matches!(exchange, Exchange::CatchAll) && self.is_plainly_selective(reply) {
-            self.state.domain.catch_all = CatchAll::No;
-            self.state.domain.distinguishes = Some(true);
-            return self.settle(true);
+        if reply.code == CLOSING && self.state.link().is_some_and(|link| !link.is_own) {
+            return self.spoiled(Unknown::Busy);
+        }
+        if matches!(exchange, Exchange::CatchAll | Exchange::Postmaster) {
+            return self.control_replied(exchange, reply);
         }
         let recipient = matches!(exchange, Exchange::Recipient)
             .then(|| self.state.address.as_ref().map(|address| address.email().as_str()))
@@ -42,9 +41,6 @@ impl Verification {
         let classified = classify(exchange.command(), reply, recipient);
         if matches!(exchange, Exchange::Recipient) || classified.meaning != Meaning::Accepted {
             self.keep_reply(exchange, reply, classified);
-        }
-        if reply.code == CLOSING && self.state.link().is_some_and(|link| !link.is_own) {
-            return self.spoiled(Unknown::Busy);
         }
         let meaning = classified.meaning;
         let is_accepted = meaning == Meaning::Accepted;
@@ -61,9 +57,8 @@ impl Verification {
             Exchange::StartTls => self.begin_mail(),
             Exchange::Mail => self.mail_replied(meaning),
             Exchange::Recipient => self.recipient_replied(reply, meaning),
-            Exchange::CatchAll => self.catch_all_replied(reply, meaning),
-            Exchange::Postmaster => self.postmaster_replied(reply, meaning),
-            Exchange::Handshake | Exchange::Quit(_) => {}
+            Exchange::CatchAll | Exchange::Postmaster | Exchange::Handshake | Exchange::Quit(_) => {
+            }
         }
     }
 
@@ -85,7 +80,7 @@ impl Verification {
     }
 
     /// Goes to the next exchange of the same connection.
-    fn go_on(&mut self, exchange: Exchange) {
+    pub(super) fn go_on(&mut self, exchange: Exchange) {
         let Some(link) = self.state.link() else { return };
         let mut link = mem::take(link);
         if link.replies_ahead > 0 {
@@ -223,147 +218,6 @@ impl Verification {
         self.answered(Answer::Refused { reason, fingerprint });
     }
 
-    /// The server said something of the recipient. What it says of others shows what that is worth.
-    fn answered(&mut self, answer: Answer) {
-        self.state.answer = Some(answer);
-        let domain = self.state.domain;
-        let wants_probe = match answer {
-            Answer::Accepted => domain.catch_all == CatchAll::Unknown,
-            Answer::Refused { .. } => domain.distinguishes.is_none() && domain.refusal.is_none(),
-        };
-        if !self.policy.probe_catch_all {
-            self.settle(true);
-        } else if wants_probe {
-            self.go_on(Exchange::CatchAll);
-        } else {
-            self.compare_refusals();
-        }
-    }
-
-    /// Whether the server took the recipient, and refuses the one that cannot be by a status about
-    /// addresses (RFC 3463 §3.2): then its words need not be looked at.
-    fn is_plainly_selective(&self, reply: &Reply<'_>) -> bool {
-        matches!(self.state.answer, Some(Answer::Accepted))
-            && reply.is_permanent()
-            && reply.enhanced.is_some_and(|code| code.class == 5 && code.subject == 1)
-    }
-
-    fn catch_all_replied(&mut self, reply: &Reply<'_>, meaning: Meaning) {
-        let is_accepted = matches!(self.state.answer, Some(Answer::Accepted));
-        match (reply.code, meaning) {
-            (_, Meaning::Accepted) => {
-                self.state.domain.catch_all = CatchAll::Yes;
-                if !is_accepted {
-                    self.state.domain.distinguishes = Some(true);
-                }
-            }
-            // Not about the recipient: this may happen to anyone at any time.
-            (
-                _,
-                Meaning::TooManyRecipients
-                | Meaning::Busy
-                | Meaning::Greylisted { .. }
-                | Meaning::NotUnderstood
-                | Meaning::TlsRequired
-                | Meaning::Smtputf8Unsupported
-                | Meaning::Refused(Refusal::RateLimited),
-            ) => {}
-            (
-                500..,
-                Meaning::NoSuchMailbox
-                | Meaning::NoSuchDomain
-                | Meaning::MailboxDisabled
-                | Meaning::MailboxFull
-                | Meaning::Moved
-                | Meaning::Unclear
-                | Meaning::Refused(_),
-            ) => {
-                // Whatever the words are, the two were not treated alike, or they are compared.
-                self.state.domain.catch_all = CatchAll::No;
-                if is_accepted {
-                    self.state.domain.distinguishes = Some(true);
-                } else {
-                    self.state.domain.refusal = Some(reply.fingerprint(&self.probe()));
-                }
-            }
-            (
-                ..500,
-                Meaning::NoSuchMailbox
-                | Meaning::NoSuchDomain
-                | Meaning::MailboxDisabled
-                | Meaning::MailboxFull
-                | Meaning::Moved
-                | Meaning::Unclear
-                | Meaning::Refused(_),
-            ) => {}
-        }
-        self.compare_refusals();
-    }
-
-    /// A refusal in the words that a recipient that cannot be gets, too, may be that of anyone. The
-    /// postmaster shows whether it is.
-    fn compare_refusals(&mut self) {
-        let domain = self.state.domain;
-        match self.state.answer {
-            Some(Answer::Refused { fingerprint, .. })
-                if domain.refusal == Some(fingerprint) && domain.distinguishes.is_none() =>
-            {
-                self.go_on(Exchange::Postmaster);
-            }
-            _ => self.settle(true),
-        }
-    }
-
-    fn postmaster_replied(&mut self, reply: &Reply<'_>, meaning: Meaning) {
-        let postmaster = self.address_of(POSTMASTER);
-        let is_same = Some(reply.fingerprint(&postmaster)) == self.state.domain.refusal;
-        self.state.domain.distinguishes = match (meaning, reply.code) {
-            (Meaning::Accepted, _) => Some(true),
-            (_, 500..) => Some(!is_same),
-            (_, ..500) => None,
-        };
-        self.settle(true);
-    }
-
-    /// Ends with what the server said of the recipient.
-    pub(super) fn settle(&mut self, is_usable: bool) {
-        let conclusion = self.conclusion_of_answer();
-        if is_usable {
-            self.part(Quitting::Done(conclusion));
-        } else {
-            self.conclude(conclusion);
-        }
-    }
-
-    /// The same where the connection is gone.
-    pub(super) fn settled(&mut self) {
-        let conclusion = self.conclusion_of_answer();
-        self.enter(Phase::Done(conclusion));
-    }
-
-    fn conclusion_of_answer(&self) -> Conclusion {
-        let domain = &self.state.domain;
-        match self.state.answer {
-            Some(Answer::Accepted) if domain.catch_all == CatchAll::Yes => {
-                Conclusion::Risky(Risk::CatchAll)
-            }
-            Some(Answer::Accepted) if self.policy.disposable_is_risky && self.is_disposable() => {
-                Conclusion::Risky(Risk::Disposable)
-            }
-            Some(Answer::Accepted) if self.policy.role_is_risky && self.is_role() => {
-                Conclusion::Risky(Risk::Role)
-            }
-            Some(Answer::Accepted) => Conclusion::Deliverable,
-            Some(Answer::Refused { fingerprint, .. })
-                if domain.refuses_anyone_like(Some(fingerprint)) =>
-            {
-                Conclusion::Unknown { stage: Stage::CatchAll, reason: Unknown::RefusesAnyone }
-            }
-            Some(Answer::Refused { reason, .. }) => Conclusion::Undeliverable(reason),
-            None => Conclusion::Unknown { stage: Stage::Recipient, reason: Unknown::Unclear },
-        }
-    }
-
     /// Sleeps until the server wants to be asked again, if there is time for that.
     fn greylisted(&mut self, stage: Stage, retry_after_s: Option<u32>) {
         let limits = self.policy.limits;
@@ -380,16 +234,6 @@ impl Verification {
         } else {
             self.part_unknown(stage, reason);
         }
-    }
-
-    /// The recipient that cannot be.
-    pub(super) fn probe(&self) -> String {
-        self.address_of(&commands::random_local_part(self.state.seed))
-    }
-
-    /// An address of the same domain.
-    pub(super) fn address_of(&self, local_part: &str) -> String {
-        [local_part, "@", self.state.domain_on_the_wire()].concat()
     }
 
     /// Writes the command of the exchange, and those that may follow it at once where the server offers
