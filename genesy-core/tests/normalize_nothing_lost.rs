@@ -133,7 +133,7 @@ fn cell() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn every_filled_cell_is_somewhere(
+    fn fuzz_every_filled_cell_is_somewhere(
         rows in prop::collection::vec(prop::collection::vec(cell(), 1..16), 1..6),
     ) {
         for action in [DuplicateAction::KeepFirst, DuplicateAction::MergeBlanks, DuplicateAction::KeepAll] {
@@ -201,4 +201,48 @@ fn a_long_cell_that_is_emptied_is_kept_whole() {
     let country = format!("{}the end", "Narnia ".repeat(300));
     let texts = all_texts(&format!("email,country\nada@x.com,{country}\n"), &Options::default());
     assert!(texts.contains("the end"));
+}
+
+/// Found by the property above: a record that is read tolerantly behind others of a batch.
+#[test]
+fn a_quote_that_closes_nothing_behind_short_rows_loses_no_cell() {
+    let row = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+    let rows = vec![
+        row(&[";;+(+(@", "@0é++0\"aé@", "Ada <ada@example.com>"]),
+        row(&["", "", "Ada"]),
+        row(&[
+            "call +34 612 345 678 after six",
+            "Ada",
+            "Ada",
+            "",
+            "",
+            "UK",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "\"",
+        ]),
+        row(&["", "", "Ada", "", "", "", "", "", "", "España"]),
+    ];
+    for action in
+        [DuplicateAction::KeepFirst, DuplicateAction::MergeBlanks, DuplicateAction::KeepAll]
+    {
+        let mut options = options();
+        options.duplicates.action = action;
+        let done = normalize(&file_of(&rows), &options).expect("a table");
+        assert_eq!(lost(&done, &rows), None, "{action:?}");
+    }
+}
+
+/// Found by the property above, too: a cell of marks alone, in the column of the website.
+#[test]
+fn a_website_of_marks_alone_is_told_of() {
+    for marks in ["\"\"", "\"", "()", "/", ".", "://", "<>"] {
+        let file = file_of(&[["", "", "ada@x.com", "", "", "", marks].map(str::to_owned).to_vec()]);
+        let texts = texts_of(&normalize(&file, &options()).expect("a table"), 1);
+        assert!(texts.contains(marks), "{marks}: {texts}");
+    }
 }

@@ -20,7 +20,7 @@ use crate::csv::header::Field;
 use crate::person_name::split_full_name;
 use crate::phone::{ParsedPhone, Phone, PhoneErrorKind, Region, Regions};
 use crate::pii::Pii;
-use crate::website::{WebsiteErrorKind, WebsiteRef, linkedin_profile};
+use crate::website::{WebsiteRef, linkedin_profile};
 
 /// Phone numbers and addresses that one lead can have beside the first.
 const OTHERS_MAX: usize = 16;
@@ -114,9 +114,7 @@ impl FieldReader {
             let website = cells.text(cells.trimmed(column));
             if let Err(code) = memos.websites.get_alone(website, check_website) {
                 values.emptied.add(Field::CompanyWebsite);
-                if let Some(code) = code {
-                    report.cell(code, column, cells.get(column));
-                }
+                report.cell(code, column, cells.get(column));
             }
         }
     }
@@ -324,8 +322,8 @@ fn phones(
     }
 }
 
-/// Whether a cell is a company's website, or what is wrong if there is more than marks in it.
-pub(super) type WebsiteCheck = Result<(), Option<IssueCode>>;
+/// Whether a cell is a company's website, or what is wrong.
+pub(super) type WebsiteCheck = Result<(), IssueCode>;
 
 pub(super) fn check_website(cell: &str) -> WebsiteCheck {
     if cell.is_empty() {
@@ -333,10 +331,9 @@ pub(super) fn check_website(cell: &str) -> WebsiteCheck {
     }
     match WebsiteRef::parse(cell) {
         Ok(website) if !website.is_free_mail() => Ok(()),
-        Ok(_) => Err(Some(IssueCode::WebsiteFreeMail)),
-        Err(error) if error.kind == WebsiteErrorKind::Empty => Err(None),
-        Err(_) if is_placeholder(cell.as_bytes()) => Err(Some(IssueCode::PlaceholderEmptied)),
-        Err(_) => Err(Some(IssueCode::WebsiteInvalid)),
+        Ok(_) => Err(IssueCode::WebsiteFreeMail),
+        Err(_) if is_placeholder(cell.as_bytes()) => Err(IssueCode::PlaceholderEmptied),
+        Err(_) => Err(IssueCode::WebsiteInvalid),
     }
 }
 

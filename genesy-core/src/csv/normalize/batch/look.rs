@@ -147,7 +147,8 @@ pub(super) fn look<S: Simd>(
 
 #[inline(always)]
 fn look_at_emails<S: Simd>(simd: S, column: Column<'_>, rows: &mut [BatchRow]) {
-    for row in rows {
+    // What stands in the place of a cell that a row has not is of another row, or of a copy.
+    for row in rows.iter_mut().filter(|row| row.has_cells()) {
         let cell = column.span(row);
         let Some(start) = column.start(simd, cell) else { continue };
         let shape = address::usual_shape(column.bytes(cell), &start);
