@@ -333,6 +333,9 @@ fn commands_go_together_where_the_server_offers_it() {
         went.asked[4..6],
         ["MAIL FROM:<probe@verifier.example>", "RCPT TO:<ada@engines.example>"]
     );
+    // A stage whose reply came with the one before took no time, and was reached.
+    let stages: Vec<_> = went.report.evidence.stages_us.iter().map(|(stage, _)| *stage).collect();
+    assert!(stages.contains(&Stage::Recipient) && !stages.contains(&Stage::Greylist), "{stages:?}");
 }
 
 #[test]

@@ -290,6 +290,7 @@ impl Verification {
         let Some(address) = &self.state.address else { return };
         if let Some(ip) = hosts::of_literal(address.domain()) {
             self.state.addresses = vec![ip];
+            self.state.phase = Phase::Connecting;
             self.connect();
         } else {
             self.ask(Ask::Mx, Phase::Resolving { mx: true });

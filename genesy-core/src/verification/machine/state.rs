@@ -373,24 +373,29 @@ pub(super) enum Leave {
     Release(Ticket, OpenSession),
 }
 
-/// How long each stage took, in microseconds.
+/// How long each stage took that was reached, in microseconds. One that took no time was reached, too: with
+/// commands that are sent together, the recipient's reply comes with the sender's.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct StageTimes([u64; Stage::ALL.len()]);
+pub(super) struct StageTimes([Option<u64>; Stage::ALL.len()]);
 
 impl StageTimes {
     pub(super) fn add(&mut self, stage: Stage, time_us: u64) {
         if let Some(sum) = self.0.get_mut(stage as usize) {
-            *sum = sum.saturating_add(time_us);
+            *sum = Some(sum.unwrap_or_default().saturating_add(time_us));
         }
     }
 
     pub(super) fn of(&self, stage: Stage) -> u64 {
-        self.0.get(stage as usize).copied().unwrap_or_default()
+        self.taken(stage).unwrap_or_default()
+    }
+
+    fn taken(&self, stage: Stage) -> Option<u64> {
+        self.0.get(stage as usize).copied().flatten()
     }
 
     pub(super) fn reached(&self) -> Vec<(Stage, u64)> {
-        let taken = |stage: Stage| Some((stage, self.of(stage))).filter(|(_, us)| *us > 0);
+        let taken = |stage: Stage| self.taken(stage).map(|us| (stage, us));
         Stage::ALL.into_iter().filter_map(taken).collect()
     }
 }
