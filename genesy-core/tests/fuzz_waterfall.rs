@@ -10,8 +10,8 @@ use std::sync::Arc;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
     Action, Attempt, AttemptResult, Billing, Budget, Call, CallId, Cost, FoundPhone, Input,
-    LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, Plan, Reply, RetriedBy, RetryPolicy,
-    Snapshot, Step, Waterfall, default_phone_plan,
+    LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup, Plan, Reply, RetryPolicy, Snapshot,
+    Step, Waterfall, default_phone_plan,
 };
 use proptest::prelude::*;
 use waterfall_rig::{EVERYTHING, START, phone, step};
@@ -49,12 +49,11 @@ fn any_step(name: &'static str) -> impl Strategy<Value = Step<PhoneLookup>> {
 
 fn any_plan() -> impl Strategy<Value = Plan<PhoneLookup>> {
     let steps = (any_step("a"), any_step("b"), any_step("c"));
-    (steps, 1..30_000_u32, prop::option::of(0..200_u64), any::<bool>()).prop_map(
-        |((a, b, c), total_ms, cost_micros, by_caller)| {
-            let who = if by_caller { RetriedBy::Caller } else { RetriedBy::Machine };
+    (steps, 1..30_000_u32, prop::option::of(0..200_u64)).prop_map(
+        |((a, b, c), total_ms, cost_micros)| {
             let plan = Plan::new(vec![a, b, c])
                 .and_then(|plan| plan.within(Budget { total_ms, cost_micros }));
-            plan.expect("a plan").retried_by(who)
+            plan.expect("a plan")
         },
     )
 }

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use genesy_core::waterfall::{
     Action, AttemptResult, Billing, Budget, Call, CallId, Charge, Cost, Countries, CountryCode,
     EmailState, Event, FoundPhone, Input, LeadFacts, LeadField, LeadFields, Outcome, PhoneLookup,
-    PhoneRule, Plan, PlanError, ProviderId, Reply, ResumeError, RetriedBy, RetryPolicy, SkipReason,
-    Step, Waterfall, default_phone_plan,
+    PhoneRule, Plan, PlanError, ProviderId, Reply, ResumeError, RetryPolicy, SkipReason, Step,
+    Waterfall, default_phone_plan,
 };
 use waterfall_rig::{EVERYTHING, START, phone, step};
 
@@ -123,19 +123,6 @@ fn a_phone_that_the_lead_has_is_not_looked_up_unless_asked_to() {
 
     let run = drive(default_phone_plan().refreshing(true), known, |_, _| Reply::Hit(phone(true)));
     assert!(matches!(run.outcome(), Some(Outcome::Found(_))));
-}
-
-#[test]
-fn attempts_are_made_in_one_layer() {
-    let plan = default_phone_plan().retried_by(RetriedBy::Caller);
-    let deadline = |plan: &Plan<PhoneLookup>| {
-        let mut run = Waterfall::new(Arc::new(plan.clone()), EVERYTHING, 1, START);
-        let Action::Call(call) = run.poll(START) else { panic!("a call") };
-        call.deadline.micros_since(START) / 1000
-    };
-    assert_eq!(deadline(&plan), plan.steps()[0].worst_case_ms(), "time for all three attempts");
-    let run = drive(plan, EVERYTHING, |_, _| Reply::Failed { retry_after_ms: None });
-    assert_eq!(run.ledger().len(), 3, "the caller has tried already");
 }
 
 #[test]

@@ -19,6 +19,7 @@
 //!
 //! Everything else, as a reply to a call that is not the running one, changes nothing.
 
+mod delegation;
 mod questions;
 
 use std::collections::VecDeque;
@@ -26,11 +27,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::delegation::{AttemptEnd, AttemptMade, Delegation};
 use super::lead::LeadFacts;
 use super::ledger::{self, Attempt, AttemptResult, Charge, Found, Outcome, Skip, Spent};
 use super::lookup::Lookup;
 use super::messages::{Action, Call, CallId, Event, Input, Progress, Reply};
-use super::plan::{Plan, RetriedBy, Step};
+use super::plan::{Plan, Step};
 use crate::time::Timestamp;
 
 /// The version of [`Snapshot`] that this crate writes.
@@ -317,11 +319,7 @@ impl<K: Lookup> Waterfall<K> {
             // A driver that came back late: what is left is skipped.
             return self.go_on();
         }
-        let time_ms = match plan.who_retries() {
-            RetriedBy::Machine => step.timeout_ms.into(),
-            RetriedBy::Caller => step.worst_case_ms(),
-        };
-        let deadline = now.plus_ms(time_ms).min(total_deadline);
+        let deadline = now.plus_ms(step.timeout_ms.into()).min(total_deadline);
         let id = CallId { step: self.state.step, attempt };
         self.state.phase = Phase::Calling { attempt, since: now, deadline };
         self.events.push_back(Event::Calling(id));
@@ -333,15 +331,8 @@ impl<K: Lookup> Waterfall<K> {
         let plan = Arc::clone(&self.plan);
         let step = plan.steps().get(usize::from(self.state.step))?;
         let (result, retry_after_ms) = match &reply {
-            Reply::Hit(value) if K::accepts(&step.rule, value) => (AttemptResult::Hit, None),
-            Reply::Hit(_) => (AttemptResult::Rejected, None),
-            Reply::Miss => (AttemptResult::Miss, None),
-            Reply::Failed { retry_after_ms } => (AttemptResult::Failed, *retry_after_ms),
-            Reply::Throttled { retry_after_ms } => (AttemptResult::Throttled, *retry_after_ms),
-            Reply::TimedOut => (AttemptResult::TimedOut, None),
-            Reply::Unreadable => (AttemptResult::Unreadable, None),
-            Reply::InputRejected => (AttemptResult::InputRejected, None),
-            Reply::Misconfigured => (AttemptResult::Misconfigured, None),
+            Reply::Hit(value) if !K::accepts(&step.rule, value) => (AttemptResult::Rejected, None),
+            reply => reply.result(),
         };
         self.enter(attempt, since, result);
         match (reply, result) {

@@ -96,6 +96,23 @@ pub enum Reply<V> {
     Misconfigured,
 }
 
+impl<V> Reply<V> {
+    /// What came of the attempt, if its rule accepts what was found, and how long the provider asks to
+    /// be left alone, in milliseconds.
+    pub(super) const fn result(&self) -> (AttemptResult, Option<u64>) {
+        match self {
+            Self::Hit(_) => (AttemptResult::Hit, None),
+            Self::Miss => (AttemptResult::Miss, None),
+            Self::Failed { retry_after_ms } => (AttemptResult::Failed, *retry_after_ms),
+            Self::Throttled { retry_after_ms } => (AttemptResult::Throttled, *retry_after_ms),
+            Self::TimedOut => (AttemptResult::TimedOut, None),
+            Self::Unreadable => (AttemptResult::Unreadable, None),
+            Self::InputRejected => (AttemptResult::InputRejected, None),
+            Self::Misconfigured => (AttemptResult::Misconfigured, None),
+        }
+    }
+}
+
 /// Something that a person who watches wants to see.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

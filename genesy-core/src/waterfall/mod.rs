@@ -47,6 +47,12 @@
 //! | not eligible | the lead is not one that any provider is asked for |
 //! | cancelled | the caller ended it |
 //!
+//! # Attempts made elsewhere
+//!
+//! Where something else retries, as the activities of a workflow engine, [`Waterfall::delegate`] gives all
+//! that has to be known to make a step's attempts as the run would, with the same waits and within the same
+//! budgets, and [`Waterfall::follow`] takes what came of them: ledger, events and outcome are the same.
+//!
 //! # Time
 //!
 //! | wait | limit | behind it |
@@ -77,10 +83,13 @@ pub use self::ledger::{Attempt, AttemptResult, Charge, Found, Outcome, Skip, Ski
 pub use self::lookup::{
     CountrySource, FoundPhone, Lookup, Payload, PhoneLookup, PhoneQuality, PhoneRule, ReadIn,
 };
-pub use self::machine::{Rejected, ResumeError, SNAPSHOT_VERSION, Snapshot, Waterfall};
+pub use self::machine::{
+    AttemptEnd, AttemptMade, Delegation, Rejected, ResumeError, SNAPSHOT_VERSION, Snapshot,
+    Waterfall,
+};
 pub use self::messages::{Action, Call, CallId, Event, Input, Progress, Reply};
 pub use self::phone_plan::default_phone_plan;
 pub use self::plan::{
-    ATTEMPTS_MAX, Billing, Budget, Cost, Countries, Plan, PlanError, ProviderId, RetriedBy,
-    RetryPolicy, STEPS_MAX, Step, TIMEOUT_MS_MAX, TOTAL_MS_MAX,
+    ATTEMPTS_MAX, Billing, Budget, Cost, Countries, Plan, PlanError, ProviderId, RetryPolicy,
+    STEPS_MAX, Step, TIMEOUT_MS_MAX, TOTAL_MS_MAX,
 };

@@ -72,7 +72,6 @@ pub struct Plan<K: Lookup> {
     steps: Vec<Step<K>>,
     budget: Budget,
     refresh: bool,
-    retried_by: RetriedBy,
     #[serde(skip_serializing)]
     fingerprint: u64,
 }
@@ -211,17 +210,6 @@ impl Default for Budget {
     }
 }
 
-/// Who tries again when a provider fails: one layer only.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RetriedBy {
-    /// The machine: each call it asks for is one attempt.
-    #[default]
-    Machine,
-    /// Whoever makes the calls, by the step's policy: each call stands for all of its attempts.
-    Caller,
-}
-
 impl<K: Lookup> Plan<K> {
     /// A plan of these steps, within the default budget.
     ///
@@ -232,7 +220,6 @@ impl<K: Lookup> Plan<K> {
         let plan = Self {
             budget: Budget::default(),
             refresh: false,
-            retried_by: RetriedBy::default(),
             fingerprint: fingerprint(&steps),
             steps,
         };
@@ -256,13 +243,6 @@ impl<K: Lookup> Plan<K> {
         self
     }
 
-    /// Says who tries again.
-    #[must_use]
-    pub fn retried_by(mut self, who: RetriedBy) -> Self {
-        self.retried_by = who;
-        self
-    }
-
     /// The steps, in order.
     pub fn steps(&self) -> &[Step<K>] {
         &self.steps
@@ -276,11 +256,6 @@ impl<K: Lookup> Plan<K> {
     /// Whether leads that have what is looked up are asked for.
     pub const fn refreshes(&self) -> bool {
         self.refresh
-    }
-
-    /// Who tries again.
-    pub const fn who_retries(&self) -> RetriedBy {
-        self.retried_by
     }
 
     /// A number that differs, as a rule, between plans that ask other providers, or under other conditions,
@@ -387,17 +362,15 @@ struct Unchecked<K: Lookup> {
     budget: Budget,
     #[serde(default)]
     refresh: bool,
-    #[serde(default)]
-    retried_by: RetriedBy,
 }
 
 impl<K: Lookup> TryFrom<Unchecked<K>> for Plan<K> {
     type Error = PlanError;
 
     fn try_from(plan: Unchecked<K>) -> Result<Self, PlanError> {
-        let Unchecked { steps, budget, refresh, retried_by } = plan;
+        let Unchecked { steps, budget, refresh } = plan;
         let fingerprint = fingerprint(&steps);
-        let plan = Self { steps, budget, refresh, retried_by, fingerprint };
+        let plan = Self { steps, budget, refresh, fingerprint };
         plan.check().map(|()| plan)
     }
 }

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
-use genesy_core::waterfall::{LeadFields, Lookup, Plan, ProviderId, ResumeError, RetriedBy};
+use genesy_core::waterfall::{LeadFields, Lookup, Plan, ProviderId, ResumeError};
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::clock::Clock;
@@ -271,9 +271,6 @@ impl<K: Lookup> Builder<K> {
     ///
     /// When the plan names a provider that is not there, or one is there twice.
     pub fn build(self) -> Result<Driver<K>, DriverError> {
-        if self.plan.who_retries() == RetriedBy::Caller {
-            return Err(DriverError::RetriedByCaller);
-        }
         let mut seats = Vec::new();
         for step in self.plan.steps() {
             let mut of_step =
@@ -319,11 +316,6 @@ pub enum DriverError {
         /// Which one.
         provider: ProviderId,
     },
-    /// The plan leaves retries to its caller, and the driver leaves them to the plan.
-    #[error(
-        "the plan leaves retries to its caller, and a driver makes none of its own: let the machine retry"
-    )]
-    RetriedByCaller,
     /// Two providers have the same name.
     #[error("there are two providers called {provider}: leave one out, or rename it")]
     Twice {

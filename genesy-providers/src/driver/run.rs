@@ -172,7 +172,7 @@ impl<'d, K: Lookup> Run<'d, K> {
         };
         let result = match admission {
             Admission::Granted(mut permit) => {
-                let key = idempotency_key(&self.waterfall, call);
+                let key = self.waterfall.idempotency_key(call.id.step);
                 let deadline = self.instant(call.deadline);
                 let time = deadline - Instant::now();
                 let ask = Ask::new(seat.provider.description(), &self.lead.inputs, key, time);
@@ -304,14 +304,6 @@ async fn ask_once<K: Lookup>(
         Ok(Err(_)) => Err(CallError::Unreadable { reason: "its code panicked".into() }),
         Err(_) => Err(CallError::TimedOut),
     }
-}
-
-/// The same for all attempts of a run at one provider, and after a restart.
-fn idempotency_key<K: Lookup>(waterfall: &Waterfall<K>, call: &Call) -> String {
-    let started = waterfall.started().as_micros();
-    let step = u64::from(call.id.step);
-    let of_step = started.wrapping_mul(32).wrapping_add(step);
-    format!("{:032x}", u128::from(waterfall.seed()) << 64 | u128::from(of_step))
 }
 
 impl<K: Lookup> Shared<K> {

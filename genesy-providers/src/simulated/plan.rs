@@ -69,7 +69,7 @@ fn rebuilt(
 ) -> Plan<PhoneLookup> {
     Plan::new(steps)
         .and_then(|rebuilt| rebuilt.within(budget))
-        .map(|rebuilt| rebuilt.refreshing(plan.refreshes()).retried_by(plan.who_retries()))
+        .map(|rebuilt| rebuilt.refreshing(plan.refreshes()))
         .unwrap_or_else(|_| plan.clone())
 }
 

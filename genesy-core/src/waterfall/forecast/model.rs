@@ -6,7 +6,7 @@ use super::statistics::{Latency, ProviderStatistics, posterior};
 use crate::random::split_mix;
 use crate::waterfall::lead::LeadFacts;
 use crate::waterfall::lookup::Lookup;
-use crate::waterfall::plan::{Billing, Plan, ProviderId, RetriedBy, RetryPolicy, STEPS_MAX};
+use crate::waterfall::plan::{Billing, Plan, ProviderId, RetryPolicy, STEPS_MAX};
 
 /// Steps up to which all orders are tried.
 const STEPS_TRIED_MAX: usize = 6;
@@ -116,15 +116,11 @@ impl Model {
         let steps = plan.steps().iter().zip(known).map(|(step, known)| {
             let place_of =
                 |name: &ProviderId| plan.steps().iter().position(|of| of.provider == *name);
-            let (attempts, timeout_ms) = match plan.who_retries() {
-                RetriedBy::Machine => (step.retry.attempts_max, step.timeout_ms.into()),
-                RetriedBy::Caller => (1, step.worst_case_ms()),
-            };
             Rates {
                 after: step.after_miss_of.as_ref().and_then(place_of),
-                attempts,
+                attempts: step.retry.attempts_max,
                 retry: step.retry,
-                timeout_ms,
+                timeout_ms: step.timeout_ms.into(),
                 billing: step.cost.billing,
                 micros: step.cost.micros as f64,
                 hit: posterior(known.hits, known.rejected.saturating_add(known.misses)),

@@ -5,7 +5,27 @@ use crate::random::split_mix;
 use crate::time::Timestamp;
 use crate::waterfall::ledger::{AttemptResult, Outcome, SkipReason};
 use crate::waterfall::lookup::Lookup;
-use crate::waterfall::plan::{ProviderId, RetriedBy, Step};
+use crate::waterfall::messages::CallId;
+use crate::waterfall::plan::{ProviderId, RetryPolicy, Step};
+
+/// How long to wait behind an attempt until another one, if its end and the policy allow one.
+pub(super) fn delay_ms(
+    retry: RetryPolicy,
+    seed: u64,
+    CallId { step, attempt }: CallId,
+    result: AttemptResult,
+    retry_after_ms: Option<u64>,
+) -> Option<u64> {
+    let asked_for = retry_after_ms.unwrap_or(0);
+    if !result.is_retried()
+        || attempt >= retry.attempts_max
+        || asked_for > retry.delay_ms_max.into()
+    {
+        return None;
+    }
+    let random = split_mix(seed, u64::from(step) << 8 | u64::from(attempt));
+    Some(asked_for.max(retry.jittered_ms(attempt, random).into()))
+}
 
 impl<K: Lookup> Waterfall<K> {
     /// The place of the step whose provider [`Self::poll`] asks at the latest time told, if it asks one.
@@ -69,19 +89,10 @@ impl<K: Lookup> Waterfall<K> {
         retry_after_ms: Option<u64>,
     ) -> Option<u64> {
         let step = self.step_at_hand()?;
-        let is_retried = result.is_retried()
-            && self.plan.who_retries() == RetriedBy::Machine
-            && attempt < step.retry.attempts_max
-            && self.can_pay(step);
-        let asked_for = retry_after_ms.unwrap_or(0);
-        if !is_retried || asked_for > step.retry.delay_ms_max.into() {
-            return None;
-        }
-        let place = u64::from(self.state.step) << 8 | u64::from(attempt);
-        let random = split_mix(self.state.seed, place);
-        let delay_ms = asked_for.max(step.retry.jittered_ms(attempt, random).into());
+        let call = CallId { step: self.state.step, attempt };
+        let delay_ms = delay_ms(step.retry, self.state.seed, call, result, retry_after_ms)?;
         let is_in_time = self.state.now.plus_ms(delay_ms) < self.total_deadline();
-        is_in_time.then_some(delay_ms)
+        (is_in_time && self.can_pay(step)).then_some(delay_ms)
     }
 
     /// How a run ends in which nobody had it.
