@@ -76,4 +76,6 @@ mod provider;
 #[cfg(feature = "simulated")]
 pub mod simulated;
 
-pub use self::provider::{Answer, Ask, CallError, Description, Provider, RateLimit, Reason};
+pub use self::provider::{
+    Answer, Ask, CallError, Description, Provider, RateLimit, Reason, ask_once, reply,
+};

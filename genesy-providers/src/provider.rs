@@ -2,14 +2,17 @@
 
 use std::borrow::Cow;
 use std::fmt::Debug;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use futures_util::FutureExt;
 use genesy_core::waterfall::{
     Cost, Countries, CountryCode, EmailNeed, LeadFields, LeadInputs, Lookup, ProviderId, Reply,
     RetryPolicy, Step,
 };
 use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
 
 /// Somebody who can be asked for what a lead lacks.
 ///
@@ -195,8 +198,34 @@ pub enum CallError {
 /// A text for the operator, without personal data.
 pub type Reason = Cow<'static, str>;
 
-/// What the machine is told of a call.
-pub(crate) fn reply<V>(result: Result<Answer<V>, CallError>) -> Reply<V> {
+/// Asks once, and waits no longer than the question may take. A provider that panics has failed.
+///
+/// # Errors
+///
+/// Those of [`Provider::call`].
+pub async fn ask_once<K: Lookup>(
+    provider: &dyn Provider<K>,
+    ask: &Ask,
+) -> Result<Answer<K::Value>, CallError> {
+    ask_until(provider, ask, Instant::now() + ask.timeout).await
+}
+
+/// The same until a point in time.
+pub(crate) async fn ask_until<K: Lookup>(
+    provider: &dyn Provider<K>,
+    ask: &Ask,
+    deadline: Instant,
+) -> Result<Answer<K::Value>, CallError> {
+    let answer = AssertUnwindSafe(provider.call(ask)).catch_unwind();
+    match timeout_at(deadline, answer).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(CallError::Unreadable { reason: "its code panicked".into() }),
+        Err(_) => Err(CallError::TimedOut),
+    }
+}
+
+/// What a run is told of a call.
+pub fn reply<V>(result: Result<Answer<V>, CallError>) -> Reply<V> {
     let ms = |wait: Duration| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
     match result {
         Ok(Answer { value: Some(value), .. }) => Reply::Hit(value),

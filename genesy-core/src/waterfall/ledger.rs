@@ -71,6 +71,23 @@ impl AttemptResult {
         Self::Unreadable,
     ];
 
+    /// A short name: that which serde writes.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Hit => "hit",
+            Self::Rejected => "rejected",
+            Self::Miss => "miss",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed_out",
+            Self::Throttled => "throttled",
+            Self::InputRejected => "input_rejected",
+            Self::Misconfigured => "misconfigured",
+            Self::Interrupted => "interrupted",
+            Self::Cancelled => "cancelled",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
     /// Whether the provider said what it has.
     pub const fn is_answer(self) -> bool {
         matches!(self, Self::Hit | Self::Rejected | Self::Miss)

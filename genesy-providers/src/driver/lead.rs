@@ -4,13 +4,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use genesy_core::waterfall::{EmailState, LeadFacts, LeadInputs};
+use serde::de::{self, Deserializer};
+use serde::{Deserialize, Serialize};
 
 /// Bytes of a [`LeadId`] at most.
 pub const LEAD_ID_BYTES_MAX: usize = 256;
 
 /// What tells a lead from all others: a row number, a key of a database, a keyed hash. It stands in
 /// events, journals and logs, so it must tell nothing of the person: no address, no number, no name.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
 pub struct LeadId(Arc<str>);
 
 impl LeadId {
@@ -36,10 +39,17 @@ impl LeadId {
         &self.0
     }
 
-    /// A number that is the same wherever the identifier is (FNV-1a).
-    pub(crate) fn seed(&self) -> u64 {
+    /// A number that is the same wherever the identifier is (FNV-1a): what a lead's jitter comes of.
+    pub fn seed(&self) -> u64 {
         let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         self.0.bytes().fold(0xcbf2_9ce4_8422_2325, hash)
+    }
+}
+
+impl<'de> Deserialize<'de> for LeadId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        Self::new(&id).map_err(de::Error::custom)
     }
 }
 

@@ -1,14 +1,12 @@
 //! One lead's run, from its start or from where a journal says it was.
 
 use std::error::Error;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{Action, Call, Input, Lookup, Outcome, Reply, Step, Waterfall};
-use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use super::clock::micros;
 use super::control::{Control, Wish};
@@ -16,7 +14,7 @@ use super::events::{DriverEvent, LeadEvent};
 use super::{Lead, LeadId, RunError, Shared};
 use crate::journal::JournalError;
 use crate::limits::Admission;
-use crate::provider::{Answer, Ask, CallError, Provider, reply};
+use crate::provider::{Ask, CallError, ask_until, reply};
 
 /// How often it is tried to store the end of a run: what was found may have been paid for.
 const STORE_END_ATTEMPTS_MAX: usize = 3;
@@ -180,7 +178,7 @@ impl<'d, K: Lookup> Run<'d, K> {
                 let result = tokio::select! {
                     biased;
                     wish = self.control.wished(Wish::Cancel, Wish::GiveUp) => return Err(wish),
-                    result = ask_once(&*seat.provider, &ask, deadline) => result,
+                    result = ask_until(&*seat.provider, &ask, deadline) => result,
                 };
                 drop(permit);
                 seat.learn(&result, driver);
@@ -289,20 +287,6 @@ pub(super) fn tell<K: Lookup>(driver: &Shared<K>, lead: &LeadId, what: LeadEvent
     if driver.events.is_watched() {
         let at = driver.clock.now();
         driver.events.send(DriverEvent::Lead { lead: lead.clone(), at, what });
-    }
-}
-
-/// Waits for the answer no longer than the call may take. A provider that panics has failed.
-async fn ask_once<K: Lookup>(
-    provider: &dyn Provider<K>,
-    ask: &Ask,
-    deadline: Instant,
-) -> Result<Answer<K::Value>, CallError> {
-    let answer = AssertUnwindSafe(provider.call(ask)).catch_unwind();
-    match timeout_at(deadline, answer).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(CallError::Unreadable { reason: "its code panicked".into() }),
-        Err(_) => Err(CallError::TimedOut),
     }
 }
 

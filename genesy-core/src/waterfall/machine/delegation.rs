@@ -57,6 +57,11 @@ pub enum AttemptEnd<V> {
 }
 
 impl<V> AttemptEnd<V> {
+    /// A short name: that of the [`AttemptResult`], if the step's rule accepts what was found.
+    pub const fn name(&self) -> &'static str {
+        self.result().0.name()
+    }
+
     const fn result(&self) -> (AttemptResult, Option<u64>) {
         match self {
             Self::Reply(reply) => reply.result(),

@@ -1,0 +1,149 @@
+//! What can go wrong between a client and its server.
+
+use std::time::Duration;
+
+use genesy_providers::driver::LeadId;
+use temporalio_client::errors::{
+    WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError, WorkflowStartError,
+    WorkflowUpdateError,
+};
+use temporalio_client::tonic::{Code, Status};
+
+use super::Client;
+
+/// Why a client did not get what it asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The address of the server is none.
+    #[error("{address:?} is no address of a server ({why}): write one as http://127.0.0.1:7233")]
+    Address {
+        /// What was given.
+        address: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// Nobody answers there.
+    #[error(
+        "no Temporal server answers at {address} ({why}): start one, as by `temporal server start-dev`, or correct the address"
+    )]
+    Unreachable {
+        /// Where.
+        address: String,
+        /// What happened.
+        why: String,
+    },
+    /// The server does not have the namespace.
+    #[error("the server has no namespace {namespace:?}: create it, or correct the name")]
+    Namespace {
+        /// Its name.
+        namespace: String,
+    },
+    /// No worker polls the queue of workflows.
+    #[error("no worker polls the task queue {queue:?}: start one, or correct the queue's name")]
+    NoWorker {
+        /// The queue.
+        queue: String,
+    },
+    /// The lead has no run.
+    #[error("the lead {lead} has no run in this namespace: start one")]
+    NotFound {
+        /// Which lead.
+        lead: LeadId,
+    },
+    /// The server did not answer in time.
+    #[error("the server did not answer within {time:?}: try again")]
+    TooLate {
+        /// How long it was waited.
+        time: Duration,
+    },
+    /// The run failed. That is a fault of this program or its set-up, and no outcome of a lead.
+    #[error("the run failed: {why}")]
+    Failed {
+        /// What the server knows of it.
+        why: String,
+    },
+    /// Somebody ended the run by force.
+    #[error("the run was terminated: start it again")]
+    Terminated,
+    /// The server refused it.
+    #[error("the server refused it: {why}")]
+    Refused {
+        /// What it says.
+        why: String,
+    },
+}
+
+impl Client {
+    pub(super) const fn too_late(&self) -> ClientError {
+        ClientError::TooLate { time: self.rpc_time_max }
+    }
+
+    pub(super) fn status_error(&self, status: &Status) -> ClientError {
+        match status.code() {
+            Code::NotFound if status.message().to_lowercase().contains("namespace") => {
+                ClientError::Namespace { namespace: self.namespace().to_owned() }
+            }
+            Code::DeadlineExceeded | Code::Cancelled => self.too_late(),
+            Code::Unavailable => ClientError::Unreachable {
+                address: self.address.clone(),
+                why: status.message().to_owned(),
+            },
+            code => ClientError::Refused { why: format!("{code:?}: {}", status.message()) },
+        }
+    }
+
+    pub(super) fn start_error(&self, error: WorkflowStartError) -> ClientError {
+        match error {
+            WorkflowStartError::Rpc(status) => self.status_error(&status),
+            other => ClientError::Refused { why: other.to_string() },
+        }
+    }
+
+    pub(super) fn interaction_error(
+        &self,
+        lead: &LeadId,
+        error: WorkflowInteractionError,
+    ) -> ClientError {
+        match error {
+            WorkflowInteractionError::NotFound(status) => self.not_found(lead, &status),
+            WorkflowInteractionError::Rpc(status) => self.status_error(&status),
+            other => ClientError::Refused { why: other.to_string() },
+        }
+    }
+
+    pub(super) fn query_error(&self, lead: &LeadId, error: WorkflowQueryError) -> ClientError {
+        match error {
+            WorkflowQueryError::NotFound(status) => self.not_found(lead, &status),
+            WorkflowQueryError::Rpc(status) => self.status_error(&status),
+            other => ClientError::Refused { why: other.to_string() },
+        }
+    }
+
+    pub(super) fn update_error(&self, lead: &LeadId, error: WorkflowUpdateError) -> ClientError {
+        match error {
+            WorkflowUpdateError::NotFound(status) => self.not_found(lead, &status),
+            WorkflowUpdateError::Rpc(status) => self.status_error(&status),
+            other => ClientError::Refused { why: other.to_string() },
+        }
+    }
+
+    pub(super) fn result_error(&self, lead: &LeadId, error: WorkflowGetResultError) -> ClientError {
+        match error {
+            WorkflowGetResultError::NotFound(status) => self.not_found(lead, &status),
+            WorkflowGetResultError::Rpc(status) => self.status_error(&status),
+            WorkflowGetResultError::Terminated { .. } => ClientError::Terminated,
+            WorkflowGetResultError::Failed(failure) => {
+                ClientError::Failed { why: failure.failure().message.clone() }
+            }
+            other => ClientError::Failed { why: other.to_string() },
+        }
+    }
+
+    fn not_found(&self, lead: &LeadId, status: &Status) -> ClientError {
+        match self.status_error(status) {
+            ClientError::Refused { .. } => ClientError::NotFound { lead: lead.clone() },
+            other => other,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The client: starts runs, watches them, takes their results. It needs no worker in its own process.
+//!
+//! | call | limit |
+//! |---|---|
+//! | one that a server answers by itself | [`ClientOptions::rpc_time_max`], 10 s by default |
+//! | one that a worker answers (progress) | the same; without a worker it ends as [`ClientError::NoWorker`] |
+//! | waiting for progress or a result | the caller's: drop the future, or give a time |
+
+mod connect;
+mod error;
+mod phone;
+mod status;
+
+use std::time::Duration;
+
+pub use self::connect::{ClientOptions, RPC_TIME_MAX_DEFAULT};
+pub use self::error::ClientError;
+pub use self::phone::{PhoneRequest, Started};
+pub use self::status::{Pending, RunState, Status};
+use crate::queues::Queues;
+
+/// A connection to a Temporal server, for one namespace. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Client {
+    pub(crate) inner: temporalio_client::Client,
+    pub(crate) queues: Queues,
+    address: String,
+    rpc_time_max: Duration,
+    is_searchable: bool,
+}

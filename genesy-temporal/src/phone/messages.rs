@@ -1,0 +1,106 @@
+//! What goes in and comes out.
+
+use genesy_core::time::Timestamp;
+use genesy_core::waterfall::{
+    Attempt, CallId, EmailState, Event, FoundPhone, LeadFacts, LeadInputs, Outcome, PhoneLookup,
+    Plan, ProviderId, Rejected, Skip, Spent,
+};
+use genesy_providers::driver::LeadId;
+use serde::{Deserialize, Serialize};
+
+use crate::queues::Queues;
+use crate::report::Reports;
+
+/// All that a run has to know. It is stored with the run, so that a replay is exact whatever has changed
+/// since.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct PhoneInput {
+    pub(crate) lead: LeadId,
+    pub(crate) inputs: LeadInputs,
+    #[serde(default)]
+    pub(crate) email: EmailState,
+    pub(crate) plan: Plan<PhoneLookup>,
+    pub(crate) queues: Queues,
+    #[serde(default)]
+    pub(crate) reports: Reports,
+    /// The namespace has this crate's search attributes.
+    #[serde(default)]
+    pub(crate) is_searchable: bool,
+}
+
+impl PhoneInput {
+    pub(crate) fn facts(&self) -> LeadFacts {
+        LeadFacts { email: self.email, ..self.inputs.phone_facts() }
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PhoneResult {
+    /// The lead.
+    pub lead: LeadId,
+    /// What came of it.
+    pub outcome: Outcome<FoundPhone>,
+    /// All attempts, in order.
+    pub ledger: Vec<Attempt>,
+    /// The steps that were not taken, in order.
+    #[serde(default)]
+    pub skips: Vec<Skip>,
+    /// What was found and is not good enough, in order.
+    #[serde(default)]
+    pub rejected: Vec<Rejected<FoundPhone>>,
+    /// When it was begun.
+    pub started: Timestamp,
+    /// When it ended.
+    pub ended: Timestamp,
+}
+
+impl PhoneResult {
+    /// What it has cost.
+    pub fn spent(&self) -> Spent {
+        Spent::of(&self.ledger)
+    }
+}
+
+/// How far a run is. It holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhoneProgress {
+    /// It is larger each time that something has changed.
+    pub revision: u64,
+    /// The lead.
+    pub lead: LeadId,
+    /// The name of the outcome, if it has ended.
+    #[serde(default)]
+    pub outcome: Option<String>,
+    /// Steps behind it.
+    pub steps_done: u8,
+    /// Steps in all.
+    pub steps: u8,
+    /// Who is asked, and since when.
+    #[serde(default)]
+    pub asking: Option<Asking>,
+    /// Everything that happened, in order.
+    pub events: Vec<TimedEvent>,
+}
+
+/// A provider that is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asking {
+    /// Its name.
+    pub provider: ProviderId,
+    /// The first attempt that is made. Of those that follow, [`Client::phone_progress`] tells.
+    ///
+    /// [`Client::phone_progress`]: crate::client::Client::phone_progress
+    pub call: CallId,
+    /// When the step was begun.
+    pub since: Timestamp,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimedEvent {
+    /// When the run learned of it.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
+}

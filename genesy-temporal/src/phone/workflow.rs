@@ -1,0 +1,194 @@
+//! The workflow: it does what the machine asks for, by activities and timers, and decides nothing.
+
+use std::time::{Duration, SystemTime};
+
+use genesy_core::time::Timestamp;
+use genesy_core::waterfall::{AttemptMade, Delegation, FoundPhone};
+use temporalio_common::RetryPolicy;
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::workflows::select;
+use temporalio_sdk::{
+    ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, ApplicationFailure,
+    WaitConditionOptions, WorkflowCancellationToken, WorkflowContext, WorkflowContextView,
+    WorkflowResult,
+};
+
+use super::activity::{Attempts, ProviderCalls, ProviderQuestion};
+use super::messages::{PhoneInput, PhoneProgress, PhoneResult};
+use super::state::{Next, State};
+use super::{ATTEMPT_GRACE, QUEUE_TIME_MAX};
+use crate::clock::timestamp;
+use crate::received::Received;
+use crate::report::{self, Report, Reported, Reporting, Reports};
+use crate::visibility::{self, Shown};
+
+/// One lead's waterfall.
+#[workflow]
+pub(crate) struct PhoneWaterfall {
+    state: Result<State, Option<ApplicationFailure>>,
+}
+
+#[workflow_methods]
+impl PhoneWaterfall {
+    #[init]
+    pub(crate) fn new(ctx: &WorkflowContextView, input: Received<PhoneInput>) -> Self {
+        let now = ctx.start_time().unwrap_or(SystemTime::UNIX_EPOCH);
+        let state = input.read().map(|input| State::new(input, timestamp(now))).map_err(Some);
+        Self { state }
+    }
+
+    #[run(name = "phone_waterfall.v1")]
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<PhoneResult> {
+        if let Some(failure) = ctx.state_mut(|of| of.state.as_mut().err().and_then(Option::take)) {
+            return Err(failure.into());
+        }
+        loop {
+            let now = now(ctx);
+            match with(ctx, |state| state.next(now)) {
+                Some(Next::Ask(delegation)) => {
+                    show(ctx);
+                    let made = ask(ctx, delegation).await;
+                    let now = self::now(ctx);
+                    with(ctx, |state| match made {
+                        Some(made) => state.follow(now, made),
+                        None => state.cancel(now),
+                    });
+                }
+                Some(Next::Sleep(time)) => select! {
+                    _ = ctx.timer(time) => {},
+                    _ = ctx.cancelled() => {
+                        let now = self::now(ctx);
+                        with(ctx, |state| state.cancel(now));
+                    },
+                },
+                Some(Next::Done) | None => break,
+            }
+        }
+        finish(ctx).await
+    }
+
+    /// How far it is.
+    #[query(name = "progress")]
+    pub(crate) fn progress(
+        &self,
+        _ctx: &WorkflowContextView,
+    ) -> Result<PhoneProgress, Box<dyn std::error::Error + Send + Sync>> {
+        match &self.state {
+            Ok(state) => Ok(state.progress()),
+            Err(_) => Err("the run's input could not be read".into()),
+        }
+    }
+
+    /// The same, as soon as it has changed since a revision.
+    #[update(name = "wait_progress")]
+    pub(crate) async fn wait_progress(
+        ctx: &mut WorkflowContext<Self>,
+        after: u64,
+    ) -> Result<PhoneProgress, Box<dyn std::error::Error + Send + Sync>> {
+        let options =
+            WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
+        let changed = |of: &Self| match &of.state {
+            Ok(state) => state.revision() > after || state.is_done(),
+            Err(_) => true,
+        };
+        ctx.wait_condition_with_options(changed, options.build()).await?;
+        ctx.state(|of| match &of.state {
+            Ok(state) => Ok(state.progress()),
+            Err(_) => Err("the run's input could not be read".into()),
+        })
+    }
+}
+
+fn now(ctx: &WorkflowContext<PhoneWaterfall>) -> Timestamp {
+    timestamp(ctx.workflow_time().unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// What a run that has begun does with its state.
+fn with<R>(ctx: &WorkflowContext<PhoneWaterfall>, what: impl FnOnce(&mut State) -> R) -> Option<R> {
+    ctx.state_mut(|of| of.state.as_mut().ok().map(what))
+}
+
+/// Has a step's attempts made. Nothing if the run is cancelled meanwhile.
+async fn ask(
+    ctx: &WorkflowContext<PhoneWaterfall>,
+    delegation: Delegation,
+) -> Option<Vec<AttemptMade<FoundPhone>>> {
+    let first = delegation.call.attempt;
+    let question = with(ctx, |state| {
+        let queue = state.input.queues.provider(&delegation.provider);
+        let options = options(&delegation, queue);
+        (ProviderQuestion { delegation, inputs: state.input.inputs.clone() }, options)
+    });
+    let (question, options) = question?;
+    let attempts_max = question.delegation.retry.attempts_max;
+    match ctx.execute_activity(ProviderCalls::ask, Received::Read(question), options).await {
+        Ok(made) => Some(made),
+        Err(ActivityExecutionError::Cancelled(_)) => None,
+        // The last worker went away, or none came: what is known of the attempts is in the last heartbeat.
+        Err(error) => {
+            let known =
+                error.as_timeout().and_then(|of| of.last_heartbeat_details().ok().flatten());
+            let mut attempts: Attempts = known.unwrap_or_default();
+            if let Some(since) = attempts.since {
+                let running = attempts.made.last().map_or(first, |last| last.attempt + 1);
+                attempts.since = Some(since);
+                attempts.lost_before(first, (running + 1).min(attempts_max + 1), now(ctx));
+            }
+            Some(attempts.made)
+        }
+    }
+}
+
+/// The plan's limits and waits as the server keeps them. It is told each wait by the failure before it; its
+/// own policy is for attempts whose worker went away.
+fn options(delegation: &Delegation, queue: String) -> ActivityOptions {
+    let retry = delegation.retry;
+    let attempts = u32::from(retry.attempts_max.saturating_sub(delegation.call.attempt)) + 1;
+    let attempt = Duration::from_millis(delegation.timeout_ms.into()) + ATTEMPT_GRACE;
+    let first_delay = Duration::from_millis(retry.first_delay_ms.max(1).into());
+    let delay_max = Duration::from_millis(retry.delay_ms_max.into()).max(first_delay);
+    let policy = RetryPolicy::builder()
+        .initial_interval(first_delay)
+        .backoff_coefficient(2.0)
+        .maximum_interval(delay_max)
+        .maximum_attempts(attempts);
+    ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
+        schedule_to_close: (attempt + delay_max) * attempts + QUEUE_TIME_MAX,
+        start_to_close: attempt,
+    })
+    .task_queue(queue)
+    .retry_policy(policy.build())
+    .build()
+}
+
+/// Shows how far it is to those who list workflows.
+fn show(ctx: &WorkflowContext<PhoneWaterfall>) {
+    let shown = with(ctx, |state| {
+        let outcome = state.outcome_name();
+        (
+            state.input.is_searchable,
+            Shown { outcome, provider: state.provider().map(str::to_owned) },
+        )
+    });
+    if let Some((true, shown)) = shown {
+        ctx.upsert_search_attributes(visibility::updates(&shown));
+    }
+}
+
+/// Shows and reports the end, and lets those who wait for progress have it.
+async fn finish(ctx: &WorkflowContext<PhoneWaterfall>) -> WorkflowResult<PhoneResult> {
+    show(ctx);
+    let result = with(ctx, |state| (state.result(), state.input.reports));
+    let Some((Some(result), reports)) = result else {
+        return Err(ApplicationFailure::non_retryable("the run ended without an outcome").into());
+    };
+    if reports != Reports::Nothing {
+        let key = format!("{}/{}", ctx.workflow_id(), ctx.run_id());
+        let report = Report { key, what: Reported::Phone(result.clone()) };
+        ctx.execute_activity(Reporting::report, Received::Read(report), report::options()).await?;
+    }
+    let options =
+        WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
+    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), options.build()).await?;
+    Ok(result)
+}

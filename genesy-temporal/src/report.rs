@@ -1,0 +1,98 @@
+//! How results and progress reach the application's own store.
+
+use std::error::Error;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use temporalio_common::RetryPolicy;
+use temporalio_macros::activities;
+use temporalio_sdk::activities::{ActivityContext, ActivityError};
+use temporalio_sdk::{ActivityCloseTimeouts, ActivityOptions, ApplicationFailure};
+
+use crate::phone::{PhoneProgress, PhoneResult};
+use crate::received::Received;
+
+/// How long the application may take to store one report.
+pub const REPORT_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long it is tried to store one.
+pub const REPORT_TRIED_FOR_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// What is reported.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reports {
+    /// Nothing: whoever started a run asks for its result.
+    #[default]
+    Nothing,
+    /// How each run ended.
+    Results,
+    /// That, and each step of it.
+    Progress,
+}
+
+/// Something for the application's store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The same for the same report, however often it comes.
+    pub key: String,
+    /// What is reported.
+    pub what: Reported,
+}
+
+/// What is reported.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reported {
+    /// How far a lead's waterfall is.
+    PhoneProgress(PhoneProgress),
+    /// How a lead's waterfall ended.
+    Phone(PhoneResult),
+}
+
+/// The application's store. Each report comes at least once, and may come again: store it under its key.
+#[async_trait]
+pub trait Sink: Debug + Send + Sync {
+    /// Stores a report.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot: it is given again, for up to [`REPORT_TRIED_FOR_MAX`]. The text is stored by the
+    /// server in the clear, so it must hold no personal data.
+    async fn record(&self, report: Report) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+/// The activity that gives reports to the sink.
+pub(crate) struct Reporting {
+    pub(crate) sink: Arc<dyn Sink>,
+}
+
+#[activities]
+impl Reporting {
+    #[activity(name = "report.v1")]
+    pub(crate) async fn report(
+        self: Arc<Self>,
+        _ctx: ActivityContext,
+        report: Received<Report>,
+    ) -> Result<(), ActivityError> {
+        let stored = self.sink.record(report.read()?).await;
+        stored.map_err(|error| ActivityError::application(ApplicationFailure::new(error)))
+    }
+}
+
+/// How the activity is run: tried again, ever more slowly, until it is stored.
+pub(crate) fn options() -> ActivityOptions {
+    let retry = RetryPolicy::builder()
+        .initial_interval(Duration::from_millis(500))
+        .maximum_interval(Duration::from_secs(60))
+        .build();
+    ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
+        schedule_to_close: REPORT_TRIED_FOR_MAX,
+        start_to_close: REPORT_TIME_MAX,
+    })
+    .retry_policy(retry)
+    .build()
+}

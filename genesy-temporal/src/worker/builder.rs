@@ -1,0 +1,186 @@
+//! Making a worker.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use genesy_core::waterfall::{PhoneLookup, ProviderId};
+use genesy_providers::{Provider, RateLimit};
+use temporalio_common::worker::{WorkerDeploymentOptions, WorkerDeploymentVersion};
+use temporalio_sdk::WorkerOptions;
+use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
+
+use super::run::Worker;
+use super::{CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT};
+use crate::client::Client;
+use crate::phone::{PhoneWaterfall, ProviderCalls, Seat};
+use crate::report::{Reporting, Sink};
+
+/// Makes a [`Worker`].
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    client: Client,
+    providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
+    sink: Option<Arc<dyn Sink>>,
+    runs_workflows: bool,
+    cached_workflows_max: usize,
+    grace: Duration,
+    version: Option<(String, String)>,
+}
+
+impl Worker {
+    /// Begins to make a worker for the client's server, namespace and queues.
+    pub fn builder(client: &Client) -> Builder {
+        Builder {
+            client: client.clone(),
+            providers: Vec::new(),
+            sink: None,
+            runs_workflows: true,
+            cached_workflows_max: CACHED_WORKFLOWS_MAX_DEFAULT,
+            grace: GRACE_DEFAULT,
+            version: None,
+        }
+    }
+}
+
+impl Builder {
+    /// Whom it asks for phones.
+    pub fn providers(
+        mut self,
+        providers: impl IntoIterator<Item = Arc<dyn Provider<PhoneLookup>>>,
+    ) -> Self {
+        self.providers.extend(providers);
+        self
+    }
+
+    /// Where it stores what is reported.
+    pub fn sink(self, sink: Arc<dyn Sink>) -> Self {
+        Self { sink: Some(sink), ..self }
+    }
+
+    /// Leaves workflows to other workers, and only asks.
+    pub fn without_workflows(self) -> Self {
+        Self { runs_workflows: false, ..self }
+    }
+
+    /// How many workflows are kept in memory.
+    pub fn cached_workflows_max(self, workflows: usize) -> Self {
+        Self { cached_workflows_max: workflows, ..self }
+    }
+
+    /// How long calls that are under way may take when it is shut down.
+    pub fn grace(self, grace: Duration) -> Self {
+        Self { grace, ..self }
+    }
+
+    /// Opts in to worker versioning: a run stays with the build that began it (pinned) until it ends.
+    pub fn version(self, deployment: impl Into<String>, build_id: impl Into<String>) -> Self {
+        Self { version: Some((deployment.into(), build_id.into())), ..self }
+    }
+
+    /// Makes the worker. It does nothing until it is [started](Worker::start).
+    ///
+    /// # Errors
+    ///
+    /// When it has nothing to do, or a provider twice.
+    pub fn build(self) -> Result<Worker, WorkerError> {
+        let mut parts = Vec::new();
+        if self.runs_workflows {
+            parts.push(self.workflows()?);
+        }
+        for (index, provider) in self.providers.iter().enumerate() {
+            let id = &provider.description().id;
+            if self.providers[..index].iter().any(|other| other.description().id == *id) {
+                return Err(WorkerError::Twice { provider: id.clone() });
+            }
+            parts.push(self.calls(provider));
+        }
+        if parts.is_empty() {
+            return Err(WorkerError::Idle);
+        }
+        Ok(Worker { client: self.client, parts })
+    }
+
+    /// The queue of workflows.
+    fn workflows(&self) -> Result<WorkerOptions, WorkerError> {
+        let options = WorkerOptions::new(self.client.queues.workflows())
+            .deployment_options(self.deployment())
+            .graceful_shutdown_period(self.grace)
+            .max_cached_workflows(self.cached_workflows_max)
+            .register_workflow::<PhoneWaterfall>()
+            .map_err(|error| WorkerError::Registration { why: error.to_string() })?;
+        Ok(match &self.sink {
+            Some(sink) => options.register_activities(Reporting { sink: Arc::clone(sink) }).build(),
+            None => options.build(),
+        })
+    }
+
+    /// The queue of a provider.
+    fn calls(&self, provider: &Arc<dyn Provider<PhoneLookup>>) -> WorkerOptions {
+        let description = provider.description();
+        let limit = description.rate_limit;
+        let calls_max = limit.concurrency_max.map_or(CALLS_MAX_DEFAULT, |max| max.max(1) as usize);
+        let seat = Arc::new(Seat::new(Arc::clone(provider)));
+        WorkerOptions::new(self.client.queues.provider(&description.id))
+            .deployment_options(self.deployment())
+            .graceful_shutdown_period(self.grace)
+            .tuner(calls_only(calls_max))
+            .maybe_max_task_queue_activities_per_second(per_second(&limit))
+            .register_activities(ProviderCalls { seat })
+            .build()
+    }
+
+    fn deployment(&self) -> WorkerDeploymentOptions {
+        let (name, build) = match &self.version {
+            Some((name, build)) => (name.as_str(), build.as_str()),
+            None => ("", env!("CARGO_PKG_VERSION")),
+        };
+        let version =
+            WorkerDeploymentVersion::builder().deployment_name(name).build_id(build).build();
+        WorkerDeploymentOptions::new(version).use_worker_versioning(self.version.is_some()).build()
+    }
+}
+
+/// So many activities at a time. Nothing else comes on the queue of a provider.
+fn calls_only(calls_max: usize) -> TunerHolder {
+    TunerHolder::builder()
+        .activity_task_slot_supplier(FixedSizeSlotSupplier::new(calls_max))
+        .workflow_task_slot_supplier(FixedSizeSlotSupplier::new(1))
+        .local_activity_task_slot_supplier(FixedSizeSlotSupplier::new(1))
+        .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1))
+        .build()
+}
+
+/// A provider's limit as the server keeps it.
+fn per_second(limit: &RateLimit) -> Option<f64> {
+    limit.calls_max.map(|calls| f64::from(calls) / limit.window().as_secs_f64())
+}
+
+/// Why a worker cannot be made, or ended.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WorkerError {
+    /// It has nothing to do.
+    #[error("the worker has nothing to do: give it workflows, or a provider")]
+    Idle,
+    /// Two providers have the same name.
+    #[error("there are two providers called {provider}: leave one out, or rename it")]
+    Twice {
+        /// Their name.
+        provider: ProviderId,
+    },
+    /// The SDK does not take a workflow.
+    #[error("the SDK does not take the workflows: {why}")]
+    Registration {
+        /// What it says.
+        why: String,
+    },
+    /// It could not begin, or ended by itself.
+    #[error("the worker of the task queue {queue:?} ended: {why}")]
+    Ended {
+        /// Of which queue.
+        queue: String,
+        /// What happened.
+        why: String,
+    },
+}

@@ -1,0 +1,26 @@
+//! The worker: runs workflows, and asks whom they want to be asked.
+//!
+//! A worker polls one task queue each for workflows, for the mail hosts and for each provider that it has.
+//! Workers on other machines may have others of them.
+//!
+//! | limit | default | set by |
+//! |---|---|---|
+//! | calls of one provider under way | the provider's own limit, else 100 ([`CALLS_MAX_DEFAULT`]) | its description |
+//! | calls of one provider a second, of all workers together | the provider's own limit | its description |
+//! | workflows that are kept in memory | 1,000 ([`CACHED_WORKFLOWS_MAX_DEFAULT`]) | [`Builder::cached_workflows_max`] |
+//! | calls that are under way when it is shut down | 30 s ([`GRACE_DEFAULT`]) | [`Builder::grace`] |
+
+mod builder;
+mod run;
+
+use std::time::Duration;
+
+pub use self::builder::{Builder, WorkerError};
+pub use self::run::{RunningWorker, Worker};
+
+/// Calls of one provider under way at a time in one worker, where its description says nothing.
+pub const CALLS_MAX_DEFAULT: usize = 100;
+/// Workflows that are kept in memory, where nobody says otherwise.
+pub const CACHED_WORKFLOWS_MAX_DEFAULT: usize = 1000;
+/// How long calls that are under way may take when a worker is shut down, where nobody says otherwise.
+pub const GRACE_DEFAULT: Duration = Duration::from_secs(30);

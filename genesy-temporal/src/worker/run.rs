@@ -1,0 +1,158 @@
+//! Running a worker.
+
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use futures::future::join_all;
+use temporalio_sdk::runtime::RuntimeOptions;
+use temporalio_sdk::{Runtime, WorkerOptions};
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+
+use super::WorkerError;
+use crate::client::Client;
+
+/// Runs workflows and asks providers. See [`super::Builder`].
+pub struct Worker {
+    pub(super) client: Client,
+    pub(super) parts: Vec<WorkerOptions>,
+}
+
+impl std::fmt::Debug for Worker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let queues = self.parts.iter().map(|part| part.task_queue.as_str());
+        f.debug_struct("Worker").field("queues", &queues.collect::<Vec<_>>()).finish()
+    }
+}
+
+type Shutdown = Box<dyn Fn() + Send + Sync>;
+
+/// A worker that runs. Dropping it shuts it down and does not wait for it.
+pub struct RunningWorker {
+    shutdowns: Vec<Shutdown>,
+    ended: oneshot::Receiver<Result<(), WorkerError>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl std::fmt::Debug for RunningWorker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RunningWorker").finish_non_exhaustive()
+    }
+}
+
+impl Worker {
+    /// Starts to poll. Workflows run in a thread of their own, calls on the runtime that this is called in.
+    ///
+    /// # Errors
+    ///
+    /// When the SDK cannot begin.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a Tokio runtime.
+    pub fn start(self) -> Result<RunningWorker, WorkerError> {
+        let runtime = Handle::current();
+        let (ready, is_ready) = mpsc::sync_channel(1);
+        let (end, ended) = oneshot::channel();
+        // The SDK's workers stay in their thread.
+        let thread = thread::Builder::new().name("genesy-worker".to_owned()).spawn(move || {
+            runtime.block_on(async move {
+                match self.workers() {
+                    Ok((core, workers)) => {
+                        let shutdowns = workers.iter().map(|worker| -> Shutdown {
+                            let shutdown = worker.shutdown_handle();
+                            Box::new(move || shutdown())
+                        });
+                        if ready.send(Ok(shutdowns.collect())).is_ok() {
+                            let result = run(workers).await;
+                            let _ = end.send(result);
+                        }
+                        drop(core);
+                    }
+                    Err(error) => {
+                        let _ = ready.send(Err(error));
+                    }
+                }
+            });
+        });
+        let thread = thread.map_err(|error| could_not_begin(error.to_string()))?;
+        let shutdowns: Vec<Shutdown> =
+            is_ready.recv().map_err(|_| could_not_begin("its thread panicked".to_owned()))??;
+        Ok(RunningWorker { shutdowns, ended, thread: Some(thread) })
+    }
+
+    fn workers(self) -> Result<(Runtime, Vec<temporalio_sdk::Worker>), WorkerError> {
+        let core = Runtime::from_current_tokio(RuntimeOptions::default())
+            .map_err(|error| could_not_begin(error.to_string()))?;
+        let made = self.parts.into_iter().map(|part| {
+            let queue = part.task_queue.clone();
+            temporalio_sdk::Worker::new(&core, self.client.inner.clone(), part)
+                .map_err(|error| WorkerError::Ended { queue, why: error.to_string() })
+        });
+        let workers = made.collect::<Result<Vec<_>, _>>()?;
+        Ok((core, workers))
+    }
+}
+
+fn could_not_begin(why: String) -> WorkerError {
+    WorkerError::Ended { queue: String::new(), why }
+}
+
+/// Runs all until all have ended. If one ends by itself, the others are shut down.
+async fn run(mut workers: Vec<temporalio_sdk::Worker>) -> Result<(), WorkerError> {
+    let shutdowns: Vec<Shutdown> = workers
+        .iter()
+        .map(|worker| -> Shutdown {
+            let shutdown = worker.shutdown_handle();
+            Box::new(move || shutdown())
+        })
+        .collect();
+    let runs = workers.iter_mut().map(|worker| {
+        let shutdowns = &shutdowns;
+        async move {
+            let queue = worker.task_queue().to_owned();
+            let result = worker.run().await;
+            shutdowns.iter().for_each(|shutdown| shutdown());
+            result.map_err(|error| WorkerError::Ended { queue, why: error.to_string() })
+        }
+    });
+    join_all(runs).await.into_iter().collect()
+}
+
+impl RunningWorker {
+    /// Takes nothing new, waits for what is under way, and ends. What is not done goes on with another
+    /// worker.
+    ///
+    /// # Errors
+    ///
+    /// When it ended by itself before.
+    pub async fn shutdown(mut self) -> Result<(), WorkerError> {
+        self.stop();
+        self.ended().await
+    }
+
+    /// Waits until it ends by itself, which it does only when something is wrong.
+    ///
+    /// # Errors
+    ///
+    /// When something is.
+    pub async fn ended(&mut self) -> Result<(), WorkerError> {
+        let panicked = || Err(could_not_begin("its thread panicked".to_owned()));
+        let result = (&mut self.ended).await.unwrap_or_else(|_| panicked());
+        if let Some(thread) = self.thread.take() {
+            // It ends at once: the result was the last thing it did.
+            let _ = tokio::task::spawn_blocking(move || thread.join()).await;
+        }
+        result
+    }
+
+    fn stop(&self) {
+        self.shutdowns.iter().for_each(|shutdown| shutdown());
+    }
+}
+
+impl Drop for RunningWorker {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

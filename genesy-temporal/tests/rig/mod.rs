@@ -1,0 +1,74 @@
+//! A server, workers and leads for tests.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use genesy_core::waterfall::{
+    LeadField, LeadInputs, PhoneLookup, Plan, RetryPolicy, default_phone_plan,
+};
+use genesy_providers::Provider;
+use genesy_providers::driver::LeadId;
+use genesy_temporal::client::{Client, ClientOptions};
+use genesy_temporal::dev_server::{DevServer, DevServerOptions};
+use genesy_temporal::worker::Worker;
+
+/// No test takes longer.
+const TEST_TIME_MAX: Duration = Duration::from_secs(120);
+/// The variable that lets tests be skipped where no server can be had.
+const SKIP: &str = "GENESY_TEMPORAL_TESTS";
+
+/// Runs a test that needs a server, unless it is to be skipped.
+pub(crate) fn with_server<F, T>(options: DevServerOptions, test: F)
+where
+    F: FnOnce(DevServer) -> T,
+    T: Future<Output = ()>,
+{
+    if std::env::var(SKIP).is_ok_and(|value| value == "skip") {
+        println!("skipped, since {SKIP}=skip");
+        return;
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let server = match DevServer::start(options).await {
+            Ok(server) => server,
+            Err(error) => panic!("{error}. Or set {SKIP}=skip to do without these tests."),
+        };
+        tokio::time::timeout(TEST_TIME_MAX, test(server)).await.expect("it takes too long");
+    });
+}
+
+pub(crate) async fn client(server: &DevServer) -> Client {
+    Client::connect(ClientOptions::new(server.address())).await.expect("a client")
+}
+
+/// The default plan, with waits of milliseconds.
+pub(crate) fn plan() -> Plan<PhoneLookup> {
+    let mut steps = default_phone_plan().steps().to_vec();
+    for step in &mut steps {
+        step.retry = RetryPolicy { first_delay_ms: 50, ..RetryPolicy::default() };
+    }
+    Plan::new(steps).expect("a plan")
+}
+
+pub(crate) fn worker(
+    client: &Client,
+    providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
+) -> genesy_temporal::worker::RunningWorker {
+    let worker = Worker::builder(client).providers(providers).build().expect("a worker");
+    worker.start().expect("it starts")
+}
+
+pub(crate) fn lead(id: &str) -> LeadId {
+    LeadId::new(id).expect("an id")
+}
+
+/// A lead that every provider can be asked for.
+pub(crate) fn everything() -> LeadInputs {
+    LeadInputs::default()
+        .with(LeadField::FullName, "Ada Lovelace")
+        .with(LeadField::CompanyWebsite, "engines.example")
+        .with(LeadField::Email, "ada@engines.example")
+        .with(LeadField::JobTitle, "Analyst")
+}
