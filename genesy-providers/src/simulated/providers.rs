@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use genesy_core::waterfall::{CountryCode, PhoneLookup};
 
-use super::{SimulatedProvider, Simulation};
+use super::{Keys, SimulatedProvider, Simulation};
 use crate::Provider;
 use crate::definition::built_in;
 use crate::http::{HttpClient, HttpOptions, HttpProvider, Key, Proxy};
@@ -20,8 +20,21 @@ impl Simulation {
         &self,
         default_country: Option<CountryCode>,
     ) -> Vec<Arc<dyn Provider<PhoneLookup>>> {
+        Self::providers_at(self.base_url(), &self.shared.options.keys, default_country)
+    }
+
+    /// The same for a simulation of another process, at its [`base_url`](Self::base_url).
+    ///
+    /// # Panics
+    ///
+    /// When that is no URL, or a key is not of ASCII.
+    pub fn providers_at(
+        base_url: &str,
+        keys: &Keys,
+        default_country: Option<CountryCode>,
+    ) -> Vec<Arc<dyn Provider<PhoneLookup>>> {
         let options = HttpOptions {
-            base_url: Some(self.base_url().parse().expect("the server's own address")),
+            base_url: Some(base_url.parse().expect("the address of a simulation")),
             proxy: Proxy::Direct,
             default_country,
             ..HttpOptions::default()
@@ -30,7 +43,6 @@ impl Simulation {
         let provider = |definition: crate::definition::Definition| {
             let id = definition.description.id.as_str();
             let who = SimulatedProvider::ALL.into_iter().find(|who| who.id() == id);
-            let keys = &self.shared.options.keys;
             let key = match who.expect("each built-in one is simulated") {
                 SimulatedProvider::OrionConnect => &keys.orion_connect,
                 SimulatedProvider::AstraDialer => &keys.astra_dialer,

@@ -29,7 +29,8 @@ pub struct Builder {
 }
 
 impl Worker {
-    /// Begins to make a worker for the client's server, namespace and queues.
+    /// Begins to make a worker for the client's server, namespace and queues. A client has one worker at a
+    /// time: a second one in the same process connects for itself.
     pub fn builder(client: &Client) -> Builder {
         Builder {
             client: client.clone(),

@@ -6,7 +6,6 @@ use std::thread::{self, JoinHandle};
 use futures::future::join_all;
 use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::{Runtime, WorkerOptions};
-use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 use super::WorkerError;
@@ -41,20 +40,20 @@ impl std::fmt::Debug for RunningWorker {
 }
 
 impl Worker {
-    /// Starts to poll. Workflows run in a thread of their own, calls on the runtime that this is called in.
+    /// Starts to poll, in a thread and on a Tokio runtime of its own: the SDK's workers stay in their thread,
+    /// and what they do does not hold up the runtime of whoever embeds them.
     ///
     /// # Errors
     ///
     /// When the SDK cannot begin.
-    ///
-    /// # Panics
-    ///
-    /// Outside of a Tokio runtime.
     pub fn start(self) -> Result<RunningWorker, WorkerError> {
-        let runtime = Handle::current();
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .thread_name("genesy-worker-calls")
+            .enable_all()
+            .build()
+            .map_err(|error| could_not_begin(error.to_string()))?;
         let (ready, is_ready) = mpsc::sync_channel(1);
         let (end, ended) = oneshot::channel();
-        // The SDK's workers stay in their thread.
         let thread = thread::Builder::new().name("genesy-worker".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 match self.workers() {

@@ -1,12 +1,12 @@
 //! A server, workers and leads for tests.
 
+pub(crate) mod scripted;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use genesy_core::waterfall::{
-    LeadField, LeadInputs, PhoneLookup, Plan, RetryPolicy, default_phone_plan,
-};
+use genesy_core::waterfall::{LeadField, LeadInputs, PhoneLookup};
 use genesy_providers::Provider;
 use genesy_providers::driver::LeadId;
 use genesy_temporal::client::{Client, ClientOptions};
@@ -43,15 +43,6 @@ pub(crate) async fn client(server: &DevServer) -> Client {
     Client::connect(ClientOptions::new(server.address())).await.expect("a client")
 }
 
-/// The default plan, with waits of milliseconds.
-pub(crate) fn plan() -> Plan<PhoneLookup> {
-    let mut steps = default_phone_plan().steps().to_vec();
-    for step in &mut steps {
-        step.retry = RetryPolicy { first_delay_ms: 50, ..RetryPolicy::default() };
-    }
-    Plan::new(steps).expect("a plan")
-}
-
 pub(crate) fn worker(
     client: &Client,
     providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
@@ -71,4 +62,11 @@ pub(crate) fn everything() -> LeadInputs {
         .with(LeadField::CompanyWebsite, "engines.example")
         .with(LeadField::Email, "ada@engines.example")
         .with(LeadField::JobTitle, "Analyst")
+}
+
+/// Waits until something is so.
+pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
+    while !is_so() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }
