@@ -6,6 +6,7 @@ pub mod dev_server;
 pub mod phone;
 pub mod queues;
 mod received;
+pub mod replay;
 pub mod report;
 pub mod visibility;
 pub mod worker;

@@ -323,3 +323,101 @@ fn all_workers_together_stay_within_the_limit_of_a_provider() {
         }
     });
 }
+
+#[test]
+fn an_input_that_cannot_be_read_fails_its_run_and_is_not_tried_for_ever() {
+    use temporalio_client::{UntypedWorkflow, WorkflowGetResultOptions, WorkflowStartOptions};
+    use temporalio_common::data_converters::RawValue;
+    use temporalio_common::protos::temporal::api::common::v1::Payload;
+
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let client = rig::client(&server).await;
+        let worker = rig::worker(&client, shared(&[&Arc::new(Scripted::new("a", hit()))]));
+        let raw = rig::raw_client(&server).await;
+        let json = |text: &str| Payload {
+            metadata: [("encoding".to_owned(), b"json/plain".to_vec())].into(),
+            data: text.as_bytes().to_vec(),
+            ..Payload::default()
+        };
+        let inputs = [
+            vec![json(r#"{"lead":"1","inputs":"secret@example.com"}"#)],
+            vec![json("secret")],
+            vec![Payload { data: vec![0xFF, 0x00], ..Payload::default() }],
+            Vec::new(),
+        ];
+        for (place, payloads) in inputs.into_iter().enumerate() {
+            let options = WorkflowStartOptions::new("genesy", format!("poison/{place}")).build();
+            let workflow = UntypedWorkflow::new("phone_waterfall.v1");
+            let handle = raw.start_workflow(workflow, RawValue::new(payloads), options).await;
+            let handle = handle.expect("started");
+            let failed = handle.get_result(WorkflowGetResultOptions::default()).await;
+            let text = format!("{:?}", failed.expect_err("it fails"));
+            assert!(text.contains("the input cannot be read"), "{text}");
+            assert!(!text.contains("secret"), "{text}");
+        }
+        worker.shutdown().await.expect("it ends");
+    });
+}
+
+#[test]
+fn the_history_of_a_lead_is_small() {
+    const EVENTS_MAX: usize = 30;
+    const INPUT_BYTES_MAX: usize = 4096;
+
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let [first, second] = [("orion_connect", miss()), ("astra_dialer", hit())]
+            .map(|(id, turn)| Arc::new(Scripted::new(id, turn)));
+        let mut client = rig::client(&server).await;
+        client.add_search_attributes().await.expect("they are added");
+        let worker = rig::worker(&client, shared(&[&first, &second]));
+        let plan = genesy_core::waterfall::default_phone_plan();
+        client
+            .start_phone(PhoneRequest::new(lead("1"), everything(), plan))
+            .await
+            .expect("started");
+        let result = client.phone_result(&lead("1")).await.expect("a result");
+        assert!(matches!(result.outcome, Outcome::Found(_)));
+        let history = client.phone_history(&lead("1")).await.expect("a history");
+        let input = history.input_bytes();
+        println!(
+            "{} events, {} bytes, input {input} bytes",
+            history.events(),
+            history.to_bytes().len()
+        );
+        assert!(history.events() <= EVENTS_MAX, "{}", history.events());
+        assert!(input <= INPUT_BYTES_MAX, "{input}");
+        worker.shutdown().await.expect("it ends");
+    });
+}
+
+#[test]
+fn errors_of_a_client_say_what_to_do() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        use genesy_temporal::client::ClientOptions;
+        let mut options = ClientOptions::new(server.address());
+        options.namespace = "elsewhere".to_owned();
+        let error = Client::connect(options).await.expect_err("no such namespace");
+        assert_eq!(error, ClientError::Namespace { namespace: "elsewhere".to_owned() });
+
+        let error = Client::connect(ClientOptions::new("here")).await.expect_err("no address");
+        assert!(matches!(error, ClientError::Address { .. }), "{error}");
+        let nobody = "http://127.0.0.1:1";
+        let error = Client::connect(ClientOptions::new(nobody)).await.expect_err("nobody there");
+        assert!(matches!(error, ClientError::Unreachable { .. }), "{error}");
+
+        let mut options = ClientOptions::new(server.address());
+        options.rpc_time_max = Duration::from_secs(2);
+        let client = Client::connect(options).await.expect("a client");
+        let error = client.phone_status(&lead("1")).await.expect_err("no such run");
+        assert_eq!(error, ClientError::NotFound { lead: lead("1") });
+        let first = Arc::new(Scripted::new("a", hit()));
+        let request = PhoneRequest::new(lead("1"), everything(), plan_of(&[&first]));
+        client.start_phone(request).await.expect("started");
+        let error = client.phone_progress(&lead("1")).await.expect_err("nobody tells");
+        assert_eq!(error, ClientError::NoWorker { queue: "genesy".to_owned() });
+        assert_eq!(
+            client.phone_status(&lead("1")).await.expect("a status").state,
+            RunState::Running
+        );
+    });
+}

@@ -5,7 +5,6 @@ use std::time::Duration;
 use genesy_providers::driver::LeadId;
 use temporalio_client::errors::{
     WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError, WorkflowStartError,
-    WorkflowUpdateError,
 };
 use temporalio_client::tonic::{Code, Status};
 
@@ -116,14 +115,6 @@ impl Client {
         match error {
             WorkflowQueryError::NotFound(status) => self.not_found(lead, &status),
             WorkflowQueryError::Rpc(status) => self.status_error(&status),
-            other => ClientError::Refused { why: other.to_string() },
-        }
-    }
-
-    pub(super) fn update_error(&self, lead: &LeadId, error: WorkflowUpdateError) -> ClientError {
-        match error {
-            WorkflowUpdateError::NotFound(status) => self.not_found(lead, &status),
-            WorkflowUpdateError::Rpc(status) => self.status_error(&status),
             other => ClientError::Refused { why: other.to_string() },
         }
     }

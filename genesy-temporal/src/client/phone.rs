@@ -9,11 +9,12 @@ use temporalio_client::errors::WorkflowStartError;
 use temporalio_client::tonic::IntoRequest;
 use temporalio_client::{
     RpcOptions, WorkflowCancelOptions, WorkflowDescribeOptions, WorkflowExecuteUpdateOptions,
-    WorkflowGetResultOptions, WorkflowHandle, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
-    WorkflowQueryOptions, WorkflowStartOptions,
+    WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowHandle,
+    WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowStartOptions,
 };
 use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
 use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
+use temporalio_common::protos::temporal::api::history::v1::History;
 use temporalio_common::protos::temporal::api::taskqueue::v1::TaskQueue;
 use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
@@ -21,6 +22,7 @@ use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQ
 use super::{Client, ClientError, Pending, RunState, Status};
 use crate::phone::{PhoneInput, PhoneProgress, PhoneResult, PhoneWaterfall};
 use crate::received::Received;
+use crate::replay::RunHistory;
 use crate::report::Reports;
 use crate::visibility;
 
@@ -212,6 +214,19 @@ impl Client {
             ended: described.close_time(),
             pending: described.raw().pending_activities.iter().map(pending).collect(),
         })
+    }
+
+    /// All that happened in a lead's last run, as the server stores it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no run.
+    pub async fn phone_history(&self, lead: &LeadId) -> Result<RunHistory, ClientError> {
+        let options =
+            WorkflowFetchHistoryOptions::builder().rpc_options(self.rpc_options()).build();
+        let events = self.phone(lead).fetch_history(options).into_events().await;
+        let events = events.map_err(|error| self.interaction_error(lead, error))?;
+        Ok(RunHistory(History { events }))
     }
 
     /// Cancels a lead's run: it ends with its outcome, and what was found out until then.

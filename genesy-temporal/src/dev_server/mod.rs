@@ -13,18 +13,21 @@
 mod program;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
-use tokio::time::sleep;
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::{sleep, timeout};
 
 pub use self::program::{Program, ProgramError};
 
 /// How long a server may take until it listens.
 const START_TIME_MAX: Duration = Duration::from_secs(60);
+/// How many ports are tried where any will do.
+const PORTS_TRIED_MAX: u32 = 5;
 /// How often it is looked whether it does.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
@@ -53,6 +56,8 @@ impl Default for DevServerOptions {
 #[derive(Debug)]
 pub struct DevServer {
     child: Child,
+    /// What it says, kept open.
+    said: Option<BufReader<ChildStdout>>,
     address: String,
 }
 
@@ -67,10 +72,28 @@ impl DevServer {
         let path = tokio::task::spawn_blocking(move || program.path())
             .await
             .map_err(|error| DevServerError::Ended { why: error.to_string() })??;
-        let port = match options.port {
-            Some(port) => port,
-            None => free_port().await?,
-        };
+        let mut attempts_left = PORTS_TRIED_MAX;
+        loop {
+            let port = match options.port {
+                Some(port) => port,
+                None => free_port().await?,
+            };
+            attempts_left -= 1;
+            match Self::start_at(program, &path, port, &options).await {
+                // Somebody else took the port meanwhile.
+                Err(DevServerError::Ended { .. })
+                    if options.port.is_none() && attempts_left > 0 => {}
+                started => return started,
+            }
+        }
+    }
+
+    async fn start_at(
+        program: Program,
+        path: &Path,
+        port: u16,
+        options: &DevServerOptions,
+    ) -> Result<Self, DevServerError> {
         let mut command = Command::new(path);
         match program {
             Program::Cli => {
@@ -88,28 +111,53 @@ impl DevServer {
                 command.args([&port.to_string(), "--enable-time-skipping"]);
             }
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let child = command.kill_on_drop(true).spawn();
-        let child = child.map_err(|error| DevServerError::Ended { why: error.to_string() })?;
-        let mut server = Self { child, address: format!("http://127.0.0.1:{port}") };
-        server.wait_until_it_listens(port).await?;
-        Ok(server)
+        let mut child = child.map_err(|error| DevServerError::Ended { why: error.to_string() })?;
+        let said = child.stdout.take().map(BufReader::new);
+        let mut server = Self { child, said, address: format!("http://127.0.0.1:{port}") };
+        let listening = async {
+            match program {
+                Program::Cli => server.wait_until_it_says_so().await,
+                Program::TestServer => server.wait_until_it_listens(port).await,
+            }
+        };
+        match timeout(START_TIME_MAX, listening).await {
+            Ok(listening) => listening.map(|()| server),
+            Err(_) => Err(DevServerError::Ended {
+                why: format!("it does not listen after {START_TIME_MAX:?}"),
+            }),
+        }
+    }
+
+    async fn wait_until_it_says_so(&mut self) -> Result<(), DevServerError> {
+        let mut line = String::new();
+        while let Some(said) = &mut self.said {
+            line.clear();
+            let read = said.read_line(&mut line).await;
+            if line.starts_with("Temporal Server:") {
+                return Ok(());
+            }
+            if !matches!(read, Ok(1..)) {
+                break;
+            }
+        }
+        let status =
+            self.child.wait().await.map_or_else(|error| error.to_string(), |of| of.to_string());
+        Err(DevServerError::Ended { why: status })
     }
 
     async fn wait_until_it_listens(&mut self, port: u16) -> Result<(), DevServerError> {
-        let began = Instant::now();
         let at = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        while TcpStream::connect(at).await.is_err() {
+        loop {
             if let Ok(Some(status)) = self.child.try_wait() {
                 return Err(DevServerError::Ended { why: status.to_string() });
             }
-            if began.elapsed() > START_TIME_MAX {
-                let why = format!("it does not listen after {START_TIME_MAX:?}");
-                return Err(DevServerError::Ended { why });
+            if TcpStream::connect(at).await.is_ok() {
+                return Ok(());
             }
             sleep(LOOK_EVERY).await;
         }
-        Ok(())
     }
 
     /// Its address, as clients take it.

@@ -1,5 +1,7 @@
 //! A server, workers and leads for tests.
 
+#![allow(dead_code, reason = "each test binary takes what it needs")]
+
 pub(crate) mod scripted;
 
 use std::future::Future;
@@ -69,4 +71,20 @@ pub(crate) async fn until(mut is_so: impl FnMut() -> bool) {
     while !is_so() {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+}
+
+/// A port that nobody listens on.
+pub(crate) fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0));
+    listener.and_then(|of| of.local_addr()).expect("a port").port()
+}
+
+/// A client of the SDK itself, for what this crate's client does not do.
+pub(crate) async fn raw_client(server: &DevServer) -> temporalio_client::Client {
+    use temporalio_client::{ClientOptions, ConnectionOptions, Url};
+    let url = Url::parse(server.address()).expect("an address");
+    let options = ClientOptions::new("default").build();
+    let connected =
+        temporalio_client::Client::connect(ConnectionOptions::new(url).build(), options).await;
+    connected.expect("a client")
 }
