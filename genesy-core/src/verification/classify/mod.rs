@@ -11,6 +11,9 @@
 //!   RFC 5321 for 550, "mailbox unavailable": servers use both for their policy, too. Two services have
 //!   forms of their own: Outlook.com's 5.5.0, and 5.4.1 of Exchange Online's edge.
 //!
+//! Few texts are listed as they are. The others are understood by their parts: a noun for the recipient, and
+//! what says that nobody is called so, near it. A reply that says nothing is read once more without its slips.
+//!
 //! ```
 //! use genesy_core::verification::classify::{Command, Meaning, Refusal, classify};
 //! use genesy_core::verification::reply::ReplyReader;
@@ -29,11 +32,13 @@
 mod delay;
 mod meaning;
 mod names;
+mod parts;
 mod permanent;
 mod rules;
 mod scan;
 mod sentence;
 mod sign;
+mod slips;
 mod sources;
 mod transient;
 mod vocabulary;
@@ -43,6 +48,9 @@ pub use self::meaning::{Classified, Command, Meaning, Refusal};
 use self::sign::{Sign, Signs};
 pub use self::sources::source;
 use super::reply::{EnhancedCode, Reply};
+
+/// The rule of a reply that says nothing.
+const NO_RULE: &str = "no-rule";
 
 /// What `reply`, the answer to `command`, means for `recipient`, the address of the RCPT TO command.
 ///
@@ -55,14 +63,30 @@ pub fn classify(command: Command, reply: &Reply<'_>, recipient: Option<&str>) ->
         500..=599 => {
             let signs = scan::signs(reply.text, recipient);
             match command {
-                Command::Recipient => permanent::of_recipient(reply, &signs),
+                Command::Recipient => {
+                    let found = permanent::of_recipient(reply, &signs);
+                    mended(reply, &signs, recipient, found).unwrap_or(found)
+                }
                 Command::Greeting | Command::Hello | Command::StartTls | Command::Mail => {
                     permanent::before_recipient(reply, &signs)
                 }
             }
         }
-        _ => said(Meaning::Unclear, "no-rule"),
+        _ => said(Meaning::Unclear, NO_RULE),
     }
+}
+
+/// What `reply` means without its slips, if it says nothing with them.
+fn mended(
+    reply: &Reply<'_>,
+    signs: &Signs,
+    recipient: Option<&str>,
+    found: Classified,
+) -> Option<Classified> {
+    let says_nothing = found.rule == NO_RULE && !signs.contains(Sign::MailboxUnavailable);
+    let text = says_nothing.then(|| slips::mended(reply.text)).flatten()?;
+    let reply = Reply { text: &text, ..*reply };
+    Some(permanent::of_recipient(&reply, &scan::signs(&text, recipient)))
 }
 
 const fn said(meaning: Meaning, rule: &'static str) -> Classified {
@@ -78,6 +102,8 @@ fn status(reply: &Reply<'_>) -> Option<(u16, u16)> {
 /// The enhanced code, also behind a code that is repeated: "550 550 5.1.1 ...".
 fn enhanced(reply: &Reply<'_>) -> Option<EnhancedCode> {
     reply.enhanced.or_else(|| {
+        // Before anything that takes longer: few texts begin so.
+        reply.text.as_bytes().first().filter(|first| first.is_ascii_digit())?;
         let (code, text) = reply.text.split_once(' ')?;
         let is_repeated = code.parse() == Ok(reply.code);
         text.split(' ').next().filter(|_| is_repeated)?.trim_start_matches('#').parse().ok()

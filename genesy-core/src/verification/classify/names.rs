@@ -1,6 +1,6 @@
 //! The names in a text: addresses, and the parts of the recipient's. Their words say nothing.
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memchr3};
 
 use super::sign::Sign;
 use super::vocabulary::Word;
@@ -36,7 +36,10 @@ impl<'a> Names<'a> {
             let end =
                 bytes[at..].iter().position(ends_name).map_or(bytes.len(), |behind| at + behind);
             // Sendmail: "ada@example.com...User unknown".
-            let end = text[at..end].find("..").map_or(end, |dots| at + dots);
+            let end = bytes[at..end]
+                .windows(2)
+                .position(|pair| pair == b"..")
+                .map_or(end, |dots| at + dots);
             let known = count.checked_sub(1).is_some_and(|last| addresses[last].end >= end);
             if count < ADDRESSES_MAX && !known {
                 let name = text[start..end].trim_end_matches('.');
@@ -66,17 +69,18 @@ impl<'a> Names<'a> {
         &self.addresses[..self.count]
     }
 
+    pub(super) const fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// Whether `at` is in a link: "see http://www.example.net/bounce.html" is about no sender.
     fn is_in_link(&self, at: usize) -> bool {
         let before = self.text.get(..at).unwrap_or_default();
         before.rsplit(' ').next().is_some_and(|start| start.contains("://"))
     }
 
-    /// Whether a word is part of an address, or is the recipient's local part or domain.
+    /// Whether a word is the recipient's local part or domain, or stands in quotes.
     pub(super) fn contains(&self, start: usize, end: usize, word: Word) -> bool {
-        if self.addresses().iter().any(|address| address.start < end && start < address.end) {
-            return true;
-        }
         let bytes = self.text.as_bytes();
         if matches!(word, Word::Phrase(Sign::Sender, _)) && self.is_in_link(start) {
             return true;
@@ -85,6 +89,10 @@ impl<'a> Names<'a> {
         if bytes[start..end].iter().any(ends_name) {
             return false;
         }
+        let before = start.checked_sub(1).and_then(|before| bytes.get(before));
+        if let (None | Some(b' '), None | Some(b' ')) = (before, bytes.get(end)) {
+            return self.is_of_recipient(&self.text[start..end], word);
+        }
         let name_start = bytes[..start].iter().rposition(ends_name).map_or(0, |before| before + 1);
         // "please try <" ends where a name begins.
         let name_end = bytes[end - 1..]
@@ -92,33 +100,38 @@ impl<'a> Names<'a> {
             .position(ends_name)
             .map_or(bytes.len(), |behind| end - 1 + behind);
         let Some(name) = self.text.get(name_start..name_end) else { return false };
-        // A mailbox may be called "user": that word stays a noun.
         if word != Word::Recipient && !name.contains(' ') && is_quoted(bytes, name_start, name_end)
         {
             return true;
         }
+        self.is_of_recipient(name.trim_end_matches(['.', '!']), word)
+    }
+
+    /// Whether `name` is the recipient's local part, or ends with the domain. A mailbox may be called "user":
+    /// that word stays a noun.
+    fn is_of_recipient(&self, name: &str, word: Word) -> bool {
         let Some((local_part, domain)) = self.recipient else { return false };
-        let name = name.trim_end_matches(['.', '!']);
+        let domain_start = name.len().checked_sub(domain.len()).filter(|_| !domain.is_empty());
         (name.eq_ignore_ascii_case(local_part) && word != Word::Recipient)
-            || name
-                .len()
-                .checked_sub(domain.len())
-                .and_then(|at| name.get(at..))
-                .is_some_and(|tail| !domain.is_empty() && tail.eq_ignore_ascii_case(domain))
+            || domain_start
+                .and_then(|start| name.get(start..))
+                .is_some_and(|tail| tail.eq_ignore_ascii_case(domain))
     }
 }
 
 /// The local part of the recipient where it stands alone in brackets or quotes: "<ada> is disabled".
 fn local_part_in(text: &str, recipient: &str) -> Option<Address> {
-    let (local_part, _) = recipient.rsplit_once('@').filter(|(local, _)| !local.is_empty())?;
-    let start = memmem::find(text.as_bytes(), local_part.as_bytes())?;
-    let end = start + local_part.len();
-    is_quoted(text.as_bytes(), start, end).then_some(Address {
-        start,
-        end,
-        is_recipient: true,
-        is_other: false,
-    })
+    let bytes = text.as_bytes();
+    let mut start = 0;
+    loop {
+        start += memchr3(b'<', b'"', b'\'', &bytes[start..])? + 1;
+        let (local_part, _) = recipient.rsplit_once('@').filter(|(local, _)| !local.is_empty())?;
+        let end = start + local_part.len();
+        let is_named = bytes.get(start..end) == Some(local_part.as_bytes());
+        if is_named && is_quoted(bytes, start, end) {
+            return Some(Address { start, end, is_recipient: true, is_other: false });
+        }
+    }
 }
 
 /// Whether two addresses differ in their domain at most: servers write the canonical one of its names.
@@ -150,6 +163,6 @@ const ENDS_NAME: [bool; 256] = {
     table
 };
 
-const fn ends_name(byte: &u8) -> bool {
+pub(super) const fn ends_name(byte: &u8) -> bool {
     ENDS_NAME[*byte as usize]
 }

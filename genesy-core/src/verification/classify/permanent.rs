@@ -3,15 +3,18 @@
 use super::rules::UNKNOWN_SENTENCE;
 use super::sign::{Sign, Signs};
 use super::{
-    Classified, Meaning, Refusal, delay, enhanced, refusal, refusal_by_status, said, status,
+    Classified, Meaning, NO_RULE, Refusal, delay, enhanced, refusal, refusal_by_status, said,
+    status,
 };
 use crate::verification::reply::Reply;
 
 /// What Cisco's appliances say of a recipient that is not in the directory, and what others do.
 const ADDRESS_REJECTED: [&str; 2] = ["address rejected", "recipient rejected"];
 
-/// What stands in replies of Exchange Online: the name of the host, or the date of its filter.
-const EXCHANGE_ONLINE: [&str; 2] = [".prod.protection.outlook.com", "as(2018"];
+/// What stands in replies of Exchange Online: the name of the host, the date of its filter, or the address
+/// of its help.
+const EXCHANGE_ONLINE: [&str; 3] =
+    [".prod.protection.outlook.com", "as(2018", "aka.ms/exosmtperrors"];
 
 /// Signs that leave open what a reply is about.
 const IN_DOUBT: [Sign; 4] = [Sign::Doubt, Sign::Temporary, Sign::Later, Sign::NotUnderstood];
@@ -50,20 +53,19 @@ pub(super) fn of_recipient(reply: &Reply<'_>, signs: &Signs) -> Classified {
         }
         (Some(rule), _) if !matches!(reply.code, 500..=504) => said(Meaning::Unclear, rule),
         _ if matches!(reply.code, 500..=504) => said(Meaning::NotUnderstood, "code-not-understood"),
-        _ => said(Meaning::Unclear, "no-rule"),
+        _ => said(Meaning::Unclear, NO_RULE),
     }
 }
 
 /// Whether the words that refuse say no more than the code does, because the rest says why.
 fn is_mere(rule: &str, reply: &Reply<'_>, signs: &Signs, status: Option<(u16, u16)>) -> bool {
     let is_agreed = matches!(status, Some((1, 1 | 10))) && signs.contains(Sign::NoSuchMailbox);
-    let is_listed =
-        signs.rule(Sign::NoSuchMailbox).is_some_and(|nobody| nobody != UNKNOWN_SENTENCE);
+    let nobody = signs.rule(Sign::NoSuchMailbox);
     let is_closed = matches!(status, None | Some((2, 1) | (1, 1))) && signs.contains(Sign::Closed);
     [
         (Sign::Refused, is_agreed),
-        (Sign::Denied, is_agreed || is_listed),
-        (Sign::Reason, is_agreed || is_listed || is_closed),
+        (Sign::Denied, nobody.is_some()),
+        (Sign::Reason, nobody.is_some() || is_closed),
         (Sign::AccessDenied, is_edge_blocked(reply, signs, status)),
     ]
     .iter()
@@ -113,7 +115,7 @@ pub(super) fn before_recipient(reply: &Reply<'_>, signs: &Signs) -> Classified {
         (None, _) if matches!(reply.code, 501 | 503 | 504) => {
             said(Meaning::NotUnderstood, "code-not-understood")
         }
-        (None, _) => said(Meaning::Unclear, "no-rule"),
+        (None, _) => said(Meaning::Unclear, NO_RULE),
     }
 }
 

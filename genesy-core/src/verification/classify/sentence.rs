@@ -1,10 +1,14 @@
 //! How the words of a text stand to each other.
 
+mod negated;
+
+use self::negated::Negation;
 use super::names::Address;
+use super::parts::Stem;
 use super::rules::{CLOSED_SENTENCE, UNKNOWN_SENTENCE};
 use super::sign::{Sign, Signs};
 use super::vocabulary::Word;
-use super::words::{DATIVES, FOLLOWERS, GENITIVES, PREPOSITIONS, PREPOSITIONS_ELSEWHERE};
+use super::words::{DATIVES, FOLLOWERS, GENITIVES, MAIL_TO, PREPOSITIONS, PREPOSITIONS_ELSEWHERE};
 
 /// Bytes between a noun and its predicate at most: an address fits in.
 const PREDICATE_DISTANCE_MAX: usize = 120;
@@ -12,10 +16,15 @@ const PREDICATE_DISTANCE_MAX: usize = 120;
 /// Bytes between a predicate and the noun behind it at most: "unknown virtual user".
 const NOUN_DISTANCE_MAX: usize = 20;
 
+/// Bytes before a text begins to say something at most: "sorry, ".
+const OPENING_BYTES_MAX: usize = 8;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Noun {
     Recipient,
     Other,
+    /// An address that differs from the recipient's in its domain: that may be another name of the same.
+    Alias,
 }
 
 /// Where the noun of a predicate stands.
@@ -23,6 +32,8 @@ enum Noun {
 enum NounSide {
     Before,
     Behind,
+    /// Behind, unless one is before.
+    BeforeElseBehind,
     Either,
 }
 
@@ -45,6 +56,13 @@ pub(super) struct Sentence<'a> {
     /// Said of a noun that ends there, unless that is part of another one: "invalid email format".
     unconfirmed: Option<(Sign, usize)>,
     conditional_end: Option<usize>,
+    negation: Option<Negation>,
+    /// Where a verb that may be negated behind itself starts and ends.
+    inverted: Option<(usize, usize)>,
+    /// The end of "nobody", who may be given a name.
+    nobody_end: Option<usize>,
+    /// The end of a predicate that begins the text: "not found: <address>".
+    opening_end: Option<usize>,
 }
 
 impl<'a> Sentence<'a> {
@@ -56,6 +74,10 @@ impl<'a> Sentence<'a> {
             pending: None,
             unconfirmed: None,
             conditional_end: None,
+            negation: None,
+            inverted: None,
+            nobody_end: None,
+            opening_end: None,
         }
     }
 
@@ -64,13 +86,30 @@ impl<'a> Sentence<'a> {
         let noun = match self.noun {
             _ if address.is_recipient => Noun::Recipient,
             Some((noun, _)) if !address.is_other => noun,
+            None if !address.is_other => Noun::Alias,
             _ => Noun::Other,
         };
         self.settle(Some((noun, address.end)), address.start);
+        if let Some(end) = self.opening_end.take()
+            && noun == Noun::Recipient
+            && self.is_beside(end, address.start)
+        {
+            self.say(Sign::NoSuchMailbox);
+        }
         if noun == Noun::Recipient {
             self.signs.insert(Sign::Recipient, UNKNOWN_SENTENCE);
         }
+        let noun = if self.is_of_mail(address.start, address.end) { Noun::Other } else { noun };
         self.noun = Some((noun, address.end));
+    }
+
+    /// Whether `word` may say anything here: parts alone do not.
+    pub(super) const fn heeds(&self, word: Word) -> bool {
+        if matches!(word, Word::Stem(Stem::Verb | Stem::Adjective | Stem::Knowing | Stem::Place)) {
+            self.negation.is_some() || self.nobody_end.is_some()
+        } else {
+            self.nobody_end.is_some() || !matches!(word, Word::Namer)
+        }
     }
 
     pub(super) fn word(&mut self, word: Word, start: usize, end: usize) {
@@ -89,19 +128,8 @@ impl<'a> Sentence<'a> {
                     self.noun = Some((Noun::Other, end));
                 }
             }
-            Word::Recipient => {
-                self.settle(Some((Noun::Recipient, end)), start);
-                self.signs.insert(Sign::Recipient, UNKNOWN_SENTENCE);
-                // "The server of the recipient was not found": it is the server that was not.
-                let is_owner = self.is_led_by(Noun::Other, GENITIVES, start);
-                self.noun = Some((if is_owner { Noun::Other } else { Noun::Recipient }, end));
-            }
-            Word::Other => {
-                self.settle(Some((Noun::Other, end)), start);
-                // "Пользователь на сервере не найден": it is still the user who is not found.
-                let is_place = self.is_led_by(Noun::Recipient, PREPOSITIONS_ELSEWHERE, start);
-                self.noun = Some((if is_place { Noun::Recipient } else { Noun::Other }, end));
-            }
+            Word::Recipient => self.recipient(start, end),
+            Word::Other => self.other(start, end),
             Word::AbsentBehind => self.predicate(Sign::NoSuchMailbox, NounSide::Before, start, end),
             Word::AbsentBefore => self.predicate(Sign::NoSuchMailbox, NounSide::Behind, start, end),
             Word::AbsentAround => self.predicate(Sign::NoSuchMailbox, NounSide::Either, start, end),
@@ -115,11 +143,48 @@ impl<'a> Sentence<'a> {
             }
             Word::Closed => self.predicate(Sign::Closed, NounSide::Before, start, end),
             Word::Neutral => {}
+            Word::Negation => self.negate(start, end, false),
+            Word::NegationOfNoun => self.negate(start, end, true),
+            Word::Stem(stem) => self.stem(stem, start, end),
+            Word::Nobody => {
+                self.settle(None, start);
+                self.nobody_end = (!self.is_conditional(start)).then_some(end);
+            }
+            Word::Namer => self.name(start),
             Word::Conditional => {
                 self.settle(None, start);
                 self.conditional_end = Some(end);
             }
         }
+    }
+
+    /// A noun for the recipient.
+    fn recipient(&mut self, start: usize, end: usize) {
+        self.signs.insert(Sign::Recipient, UNKNOWN_SENTENCE);
+        // "The user's home server": it is what he has.
+        if self.is_possessive(end) {
+            return;
+        }
+        self.settle(Some((Noun::Recipient, end)), start);
+        self.name(start);
+        if self.is_negated_noun(start, end) {
+            self.unconfirmed = Some((Sign::NoSuchMailbox, end));
+        }
+        // "The server of the recipient was not found": it is the server that was not.
+        let is_owner = self.is_led_by(Noun::Other, GENITIVES, start) || self.is_of_mail(start, end);
+        self.noun = Some((if is_owner { Noun::Other } else { Noun::Recipient }, end));
+    }
+
+    /// A noun for anything else.
+    fn other(&mut self, start: usize, end: usize) {
+        self.settle(Some((Noun::Other, end)), start);
+        // "Пользователь на сервере не найден": it is still the user who is not found.
+        let is_place = self.is_led_by(Noun::Recipient, PREPOSITIONS_ELSEWHERE, start);
+        // "The recipient of this message is not known": it is still the recipient, too.
+        let is_message = self.text.get(start..end).is_some_and(|noun| noun.starts_with("message"))
+            && self.is_led_by(Noun::Recipient, GENITIVES, start);
+        let noun = if is_place || is_message { Noun::Recipient } else { Noun::Other };
+        self.noun = Some((noun, end));
     }
 
     /// A predicate from `start` to `end`, whose noun stands on `side`.
@@ -133,15 +198,66 @@ impl<'a> Sentence<'a> {
         });
         let has_noun = noun.is_some_and(|(noun, _)| noun == Noun::Recipient);
         match side {
-            NounSide::Before if has_noun => self.say(sign),
-            NounSide::Before => {}
+            NounSide::Before | NounSide::BeforeElseBehind
+                if has_noun || self.is_opening(start, end) =>
+            {
+                self.say(sign);
+            }
+            NounSide::Before => self.open(start, end),
             NounSide::Behind => {
                 self.pending = Some(Pending { end, sign, is_adjective: false, has_noun: false });
             }
+            NounSide::BeforeElseBehind if self.is_of_other(start) => {}
+            NounSide::BeforeElseBehind => {
+                self.pending = Some(Pending { end, sign, is_adjective: true, has_noun: false });
+                self.open(start, end);
+            }
             NounSide::Either => {
                 self.pending = Some(Pending { end, sign, is_adjective: true, has_noun });
+                self.open(start, end);
             }
         }
+    }
+
+    /// Keeps the end of a predicate that begins the text: the recipient's address may follow.
+    fn open(&mut self, start: usize, end: usize) {
+        if self.noun.is_none() && start <= OPENING_BYTES_MAX {
+            self.opening_end = Some(end);
+        }
+    }
+
+    /// Whether nothing but signs stand between two places.
+    fn is_beside(&self, from: usize, to: usize) -> bool {
+        self.text
+            .get(from..to)
+            .is_some_and(|between| between.bytes().all(|byte| b" :<('\"[".contains(&byte)))
+    }
+
+    /// Whether a word that ends at `end` is the owner of what follows.
+    fn is_possessive(&self, end: usize) -> bool {
+        self.text.get(..end).is_some_and(|word| word.ends_with("'s"))
+            || self.text.get(end..).is_some_and(|behind| behind.starts_with("'s "))
+    }
+
+    /// Whether a recipient is only who the mail was for, and nothing is told of him: "mail to ada: unknown".
+    fn is_of_mail(&self, start: usize, end: usize) -> bool {
+        let before = self.text.get(..start).unwrap_or_default().trim_end_matches([' ', '<', '"']);
+        let behind = self.text.get(end..).unwrap_or_default().trim_start_matches(['>', '"']);
+        before.ends_with(['o', 'r', 'O', 'R'])
+            && !behind.starts_with(':')
+            && MAIL_TO.iter().any(|words| {
+                let tail = before.len().checked_sub(words.len()).and_then(|at| before.get(at..));
+                tail.is_some_and(|tail| tail.eq_ignore_ascii_case(words))
+            })
+    }
+
+    /// Whether a predicate of a place begins the text, so that its noun is what the command named: "not
+    /// known here".
+    fn is_opening(&self, start: usize, end: usize) -> bool {
+        let follower = self.text.get(end..).map_or("", follower);
+        self.noun.is_none()
+            && start <= OPENING_BYTES_MAX
+            && matches!(follower, "here" | "at" | "on")
     }
 
     fn say(&mut self, sign: Sign) {
@@ -170,11 +286,11 @@ impl<'a> Sentence<'a> {
         let is_place = leads(between, PREPOSITIONS) || leads(between, PREPOSITIONS_ELSEWHERE);
         let is_told = is_adjective && between.split(' ').any(|word| DATIVES.contains(&word));
         match noun.filter(|_| is_near) {
-            Some((Noun::Recipient, _)) if is_told && !has_noun => {}
+            Some((Noun::Recipient, _)) if (is_told || is_adjective && is_place) && !has_noun => {}
             Some((Noun::Recipient, end)) => self.unconfirmed = Some((sign, end)),
-            Some((Noun::Other, _)) if has_noun && is_place => self.say(sign),
+            Some((Noun::Other | Noun::Alias, _)) if has_noun && is_place => self.say(sign),
             None if has_noun => self.say(sign),
-            Some((Noun::Other, _)) | None => {}
+            Some((Noun::Other | Noun::Alias, _)) | None => {}
         }
     }
 

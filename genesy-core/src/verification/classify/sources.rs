@@ -8,7 +8,7 @@ const CODE_RULES: &[(&str, &str)] = &[
     ("code-busy", "RFC 5321 §4.2.1: 421 and 4yz"),
     ("code-not-understood", "RFC 5321 §4.2.2: 500 to 504"),
     ("code-authentication", "RFC 4954 §6: 530, 534, 535, 538"),
-    ("no-rule", "RFC 5321 §4.2.1: a code alone says too little"),
+    (super::NO_RULE, "RFC 5321 §4.2.1: a code alone says too little"),
     ("status-no-such-mailbox", "RFC 3463 §3.2: X.1.1 bad destination mailbox address"),
     ("status-no-such-domain", "RFC 3463 §3.2: X.1.2 bad destination system address"),
     ("status-bad-syntax", "RFC 3463 §3.2: X.1.3 bad destination mailbox address syntax"),

@@ -1,9 +1,14 @@
 //! The words of all lists in one automaton.
 
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use super::parts::{
+    ADJECTIVES, INVERTED, KNOWING, NAMERS, NEGATIONS, NEGATIONS_OF_NOUN, NOBODY, PLACES, Stem,
+    VERBS,
+};
 use super::rules::PHRASE_RULES;
 use super::sign::Sign;
 use super::words::{
@@ -25,6 +30,15 @@ pub(super) enum Word {
     AbsentAround,
     Closed,
     Conditional,
+    /// "not", which needs one of the next.
+    Negation,
+    /// "no", which needs one of the next, or a noun.
+    NegationOfNoun,
+    Stem(Stem),
+    /// "nobody", which needs a name or a place.
+    Nobody,
+    /// What names somebody: "by that name".
+    Namer,
     /// It only hides the words in it.
     Neutral,
 }
@@ -42,6 +56,9 @@ pub(super) struct Vocabulary {
     pub(super) patterns: Vec<Pattern>,
 }
 
+/// Letters of a pattern that are looked up at once, rather than one after another.
+const DENSE_DEPTH: usize = 3;
+
 /// Built at the first use: a few milliseconds.
 pub(super) fn vocabulary() -> Option<&'static Vocabulary> {
     static VOCABULARY: OnceLock<Option<Vocabulary>> = OnceLock::new();
@@ -53,10 +70,11 @@ impl Vocabulary {
     fn new() -> Option<Self> {
         let mut texts: Vec<String> = Vec::new();
         let mut patterns: Vec<Pattern> = Vec::new();
+        let mut known: BTreeMap<&'static str, usize> = BTreeMap::new();
         let mut add = |listed: &'static str, word: Word| {
-            let text = listed.trim_matches('*').to_owned();
-            if let Some(at) = texts.iter().position(|known| *known == text) {
-                let pattern = &mut patterns[at];
+            let text = listed.trim_matches('*');
+            if let Some(at) = known.get(text) {
+                let pattern = &mut patterns[*at];
                 if pattern.word == Word::AbsentBehind && word == Word::AbsentBefore {
                     pattern.word = Word::AbsentAround;
                 }
@@ -75,8 +93,9 @@ impl Vocabulary {
                 texts.push(first.to_uppercase().chain(text.chars().skip(1)).collect());
                 patterns.push(pattern);
             }
+            known.insert(text, patterns.len());
             patterns.push(pattern);
-            texts.push(text);
+            texts.push(text.to_owned());
         };
         for rule in PHRASE_RULES {
             rule.phrases.iter().for_each(|phrase| add(phrase, Word::Phrase(rule.sign, rule.id)));
@@ -91,6 +110,15 @@ impl Vocabulary {
             (OTHER_NOUNS, Word::Other),
             (CONDITIONAL, Word::Conditional),
             (NEUTRAL, Word::Neutral),
+            (NEGATIONS, Word::Negation),
+            (NEGATIONS_OF_NOUN, Word::NegationOfNoun),
+            (NOBODY, Word::Nobody),
+            (ADJECTIVES, Word::Stem(Stem::Adjective)),
+            (VERBS, Word::Stem(Stem::Verb)),
+            (INVERTED, Word::Stem(Stem::Inverted)),
+            (KNOWING, Word::Stem(Stem::Knowing)),
+            (PLACES, Word::Stem(Stem::Place)),
+            (NAMERS, Word::Namer),
         ] {
             words.iter().for_each(|listed| add(listed, word));
         }
@@ -99,6 +127,7 @@ impl Vocabulary {
             .ascii_case_insensitive(true)
             // A DFA is twice as fast, but takes 8 MB and several times as long to build.
             .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .dense_depth(DENSE_DEPTH)
             .build(&texts)
             .ok()?;
         Some(Self { automaton, patterns })

@@ -14,24 +14,23 @@ pub(super) const RECIPIENT_NOUNS: &[&str] = &[
     "alias", "person", "member", "customer", "subscriber", "local part", "local-part", "localpart",
     "rcpt", "rcpt to", "userid", "user id", "adressat", "adressaten", "employee", "mail-box",
     "mailaddress", "login name", "mailuser", "rcptto", "user status", "account status", "mailbox status",
-    "colleague", "staff member", "email id", "e-mail id", "mail id",
-    // English as it is misspelled.
-    "recepient*", "reciepient*", "recipent*", "recipiant*",
+    "colleague", "staff member", "email id", "e-mail id", "mail id", "useraccount", "recipient-user",
+    "emailaddress", "mbox", "recipient id",
     // French.
     "utilisateur", "destinataire", "destinataires", "boite", "boîte", "bo\u{fffd}te",
     "compte", "abonné", "usager", "salarié", "employé", "collaborateur",
     // German, Dutch, and the Nordic languages.
     "benutzer", "empfänger*", "empfaenger*", "empf\u{fffd}nger*", "postfach", "konto",
-    "mailadresse", "e-mail-adresse", "emailadresse", "mailkonto", "nutzer", "benutzerkonto", "teilnehmer",
+    "mailadresse*", "e-mail-adresse", "emailadresse", "mailkonto", "nutzer", "benutzerkonto", "teilnehmer",
     "mitarbeiter*",
     "adresse*", "kontot", "kontoen", "e-postadresse*", "brevlåd*", "postkasse*", "medewerker", "postvak",
-    "gebruiker", "ontvanger", "adres*", "e-mailadres", "emailadres", "mottagare*", "användare*",
+    "gebruiker", "postbus", "ontvanger", "adres*", "e-mailadres", "emailadres", "mottagare*", "användare*",
     "modtager*", "bruger*", "bruker*", "mottaker*", "käyttäjä*", "vastaanottaja*",
     "osoite", "osoitetta", "sähköpostioso*", "postilaatik*",
     // Spanish, Portuguese, Italian, Romanian.
     "usuario", "usuário", "usu\u{fffd}rio", "destinatario", "destinatário", "destinat\u{fffd}rio",
     "cuenta", "buzon", "buzón", "buz\u{fffd}n", "casilla", "direccion", "dirección",
-    "direcci\u{fffd}n", "persona", "conta", "caixa postal", "caixa de correio", "endereco",
+    "direcci\u{fffd}n", "persona", "conta", "caixa", "caixa postal", "caixa de correio", "endereco",
     "endereço", "endere\u{fffd}o", "utente", "utenti", "casella", "indirizzo", "utilizator*",
     "destinatar*", "adresa", "utilizador", "correo electronico", "correo electrónico", "empleado",
     "colaborador", "funcionário", "dipendente", "contul", "căsuța*", "casuta*",
@@ -46,7 +45,8 @@ pub(super) const RECIPIENT_NOUNS: &[&str] = &[
     "kullanici*", "kullanıcı*", "alici*", "alıcı*", "hesap", "posta kutusu", "adresi",
     // Russian and Ukrainian.
     "пользовател*", "Пользовател*", "получател*", "Получател*", "ящик*", "Ящик*", "адрес*",
-    "Адрес*", "аккаунт*", "учетная запись", "учётная запись", "сотрудник*", "абонент*", "користувач*", "одержувач*",
+    "Адрес*", "аккаунт*", "учетная запись", "учётная запись", "сотрудник*", "абонент*", "користувач*",
+    "одержувач*",
     "отримувач*", "скриньк*",
     // Chinese, Japanese, Korean.
     "账户*", "帐户*", "帳戶*", "收件者*", "员工*", "員工*", "アカウント*", "주소*", "메일함*", "사서함*", "받는 사람*",
@@ -75,7 +75,10 @@ pub(super) const OTHER_NOUNS: &[&str] = &[
     "message to the recipient", "message to the user", "message for the recipient",
     "verification", "signature", "file", "driver", "rule", "rules", "key", "public key", "key for recipient",
     "public key for recipient", "key for the recipient", "public key for the recipient", "encryption",
-    "problem", "transport",
+    "problem", "transport", "mail exchanger*", "mail host", "list", "lists", "space", "correspondent*",
+    "device",
+    "message to recipient*", "forward address*", "forwarding address*", "zugriff", "zugang",
+    "berechtigung*", "permission*", "privilege*", "rights", "subdomain*",
     "balance", "user balance", "account balance",
     "address family", "address record*", "address list*", "address literal*", "address range*",
     // Addresses of hosts, domains, servers, and what else is looked for in other languages.
@@ -83,8 +86,10 @@ pub(super) const OTHER_NOUNS: &[&str] = &[
     "indirizzo ip", "ip-adres*", "adres ip", "adresa ip", "ip-адрес*", "ip адрес*", "ip-cím*", "ip-osoite*",
     "ip adresi", "διεύθυνση ip", "ip地址*", "ip 地址*", "ipアドレス*", "ip アドレス*", "ip 주소*", "ip주소*",
     "địa chỉ ip", "alamat ip", "عنوان ip", "domaine*", "dominio*", "domínio*", "domäne*", "domen*",
-    "domén*", "домен*", "域名*", "網域*", "ドメイン*", "도메인*", "tên miền", "النطاق*", "serveur*", "servidor*", "serwer*",
-    "сервер*", "服务器*", "伺服器*", "サーバ*", "서버*", "máy chủ", "권한*", "izin", "formato*", "formatting", "input", "парол*", "команд*", "формат*",
+    "domén*", "домен*", "域名*", "網域*", "ドメイン*", "도메인*", "tên miền", "النطاق*", "serveur*", "servidor*",
+    "serwer*",
+    "сервер*", "服务器*", "伺服器*", "サーバ*", "서버*", "máy chủ", "권한*", "izin", "formato*", "formatting", "input",
+    "парол*", "команд*", "формат*",
     "hasło*", "polecen*", "passwort", "fehler*", "befehl*", "mensaje*", "mensagem", "nachricht*",
     "messaggio*", "wiadomoś*", "сообщени*", "письм*",
     "сервер получателя", "сервер пользователя",
@@ -109,6 +114,9 @@ pub(super) const NEUTRAL: &[&str] = &[
     "from your address book*",
     "from your contact list*",
     "has left a",
+    // What Exim says before the reply of the server that knows the recipients.
+    "callout verification failed:",
+    "other or undefined*",
     "has left too",
     // Cyrus on a mailbox that is unknown: "or you do not have authorization to see it".
     "do not have authorization to see it",
@@ -128,65 +136,55 @@ pub(super) const NEUTRAL: &[&str] = &[
 #[rustfmt::skip]
 pub(super) const ABSENT_BEHIND: &[&str] = &[
     // English.
-    "not known", "isn't known", "not found", "notfound", "wasn't found", "not be found",
-    "couldn't be found", "can't be found", "cannot be found", "not handled by",
-    "does not exist*", "doesn't exist*", "doesn\u{2019}t exist*", "doesn`t exist*", "doesnt exist*",
-    "do not exist*", "don't exist*", "did not exist", "not exist*", "is not exist*",
-    // English as it is misspelled.
-    "dosn't exist*", "does no exist*", "dose not exist*", "doesnot exist*", "does't exist*",
-    "isunknown", "doesnotexist", "doesn't exsist*", "doesnt exsist*", "doesn't exit",
-    "dont exist*", "not exsist*", "not exits", "not exit", "not exsit*", "no exists", "not exis",
-    "is not valid", "not valid", "isn't valid", "not a valid", "not recognized", "not recognised",
-    "not listed", "not present", "isn't listed", "not in directory",
-    "not in the directory", "not in our*", "no longer exist*", "no longer valid",
-    "no longer available", "no longer here", "no longer on server", "no longer in use",
-    "no longer in service", "no longer active here", "no longer with*", "no longer works*",
-    "no longer employed", "no longer used", "not used", "not registered", "not here", "isn't here",
-    "no longer in existence", "ceased to exist*", "not in use", "isn't in use", "not available here",
-    "doesn't work here*", "does not work here*", "does not currently exist*", "not appear to exist",
-    "doesn't appear to exist", "doesn't seem to exist", "not seem to exist",
-    "not appear in our*", "been permanently removed", "been permanently deleted", "not match any*",
-    "not in the list of valid*", "not in table", "not in virtusertable", "currently does not exist*",
-    "not defined", "was deleted", "been deleted", "is deleted", "been removed", "was removed",
-    "could not be located", "not located", "have no mailbox", "has no mailbox", "no mail box",
-    "not a known", "not an active", "not a user", "not a local user", "not known here", "has left",
-    "does not have a*", "doesn't have a*", "not have an account", "not a mailbox", "was not found",
-    "missing home*", "not hosted here", "not handled here", "have no mail", "has no mail",
-    "not ok", "is gone", "not on this server", "not at this domain", "isn't a user",
-    "is not a user", "not been created", "not assigned", "not allocated", "not created", "not configured here",
-    "not in ldap*", "not in database*", "no longer at*", "not found in*",
+    "does not exist*", "doesn't exist*", "notfound", "isunknown", "doesnotexist", "not handled by",
+    "is not valid",
+    "must exist*", "must be a valid*", "must be a local*", "has to exist", "needs to exist",
+    "no longer available", "no longer active here", "no longer with*", "no longer works*", "no longer on",
+    "no longer in service", "no longer employed", "no longer at*", "ceased to exist*",
+    "doesn't work here*", "does not work here*", "currently does not exist*", "not appear in our*",
+    "been permanently removed", "been permanently deleted", "was deleted", "been deleted", "is deleted",
+    "been removed", "was removed", "not an active",
+    "has left", "left the company*", "left the organi*", "left our*", "does not have a*",
+    "doesn't have a*", "missing home*", "have no mail",
+    "has no mail", "is gone", "has never*", "is obsolete",
 ];
 
 /// Predicates that stand before a noun.
 #[rustfmt::skip]
 pub(super) const ABSENT_BEFORE: &[&str] = &[
-    "no such", "not a valid", "not a known", "not a local", "no known", "there is no",
-    "there's no", "no existing", "no matching", "bad destination", "don't know", "do not know",
-    "don't have", "could not find", "couldn't find", "cannot find", "can't find", "unable to find",
-    "no local", "unable to locate", "could not locate", "cannot locate", "can't locate",
-    "no valid", "doesn't know", "does not know", "we do not have", "there is currently no", "bad",
-    "aucun*", "kein", "keine", "keinen",
-    "unbekannt*", "onbekende", "ungültige*", "geen",
+    "no such", "not a local", "there is no", "there's no", "bad destination",
+    "there is currently no", "bad",
+    "no local", "no matching", "deleted", "removed", "obsolete", "no record of*", "no record for*",
+    "no match for*", "no match found for*", "no entry for*", "no entry found for*",
+    "could not find", "couldn't find", "cannot find", "can't find", "can not find", "unable to find",
+    "could not locate", "couldn't locate", "cannot locate", "can't locate", "unable to locate",
+    "failed to find", "failed to locate", "unable to identify", "could not identify", "cannot identify",
+    "unable to recognize", "unable to recognise",
+    "aucun*", "pas d'*", "pas de", "kein", "keine", "keinen",
+    "unbekannt*", "onbekende", "ungültige*", "geen", "no hay*", "ningún*", "ningun*", "nenhum*", "no conozco*",
     "no existe*", "não existe*", "non esist*", "nessun*", "brak", "nie ma", "nie ma takiego",
     "nie ma takiej", "нет", "Нет", "нет такого", "Нет такого", "неизвест*", "Неизвест*", "немає",
     "không tìm thấy*", "لا يوجد*",
-    "无此*",
-    "無此*", "查無此*", "沒有*", "没有*",
+    "未知*", "无此*", "無此*", "查無此*", "없는*", "알 수 없는*", "沒有*", "没有*",
 ];
 
 /// Adjectives that stand on either side.
 #[rustfmt::skip]
 pub(super) const ABSENT: &[&str] = &[
     "unknown", "non-exist*", "nonexist*", "non exist*", "not-exist*", "unexist*", "inexist*",
-    "invalid", "incorrect", "unavailable or invalid", "unroutable", "unrouteable",
-    "undeliverable", "unrecognized", "unrecognised", "wrong", "undefined",
-    // English as it is misspelled.
-    "unkown", "unknow", "unknwon", "unkonwn", "unknowed", "invaild", "invalied", "uknown",
+    "invalid", "incorrect", "unavailable or invalid", "unroutable", "unrouteable", "undeliverable",
+    "unrecognized", "unrecognised", "unregistered", "unlisted", "illegal", "wrong", "undefined", "unknowed",
 ];
 
 /// The same in other languages, where the adjective often stands behind its noun.
 #[rustfmt::skip]
 pub(super) const ABSENT_ELSEWHERE: &[&str] = &[
+    // What was deleted.
+    "gelöscht*", "geloescht*", "entfernt*", "supprim*", "eliminad*", "removid*", "excluíd*", "excluid*",
+    "borrad*",
+    "cancellat*", "eliminat*", "rimoss*", "verwijderd*", "usunięt*", "zrušen*", "smazán*", "удален*",
+    "удалён*", "видален*",
+    "errat*", "нет", "нема", "はありません*",
     // French.
     "inconnu*", "n'existe p*", "n existe p*", "n\u{2019}existe p*", "n'existe plus", "introuvable*",
     "non trouv*", "non valide*", "invalide*", "n'est pas connu*", "inexistant*", "n'est plus valide*",
@@ -195,9 +193,11 @@ pub(super) const ABSENT_ELSEWHERE: &[&str] = &[
     // German, Dutch, and the Nordic languages.
     "unbekannt*", "existiert nicht", "nicht gefunden", "nicht vorhanden", "nicht bekannt",
     "nicht existent", "ungültig*", "ungueltig*", "ung\u{fffd}ltig*", "gibt es nicht",
-    "existiert nicht mehr", "nicht mehr gültig", "nicht mehr vorhanden", "nicht mehr im unternehmen", "nicht mehr im haus*", "nicht mehr im dienst", "nicht mehr bei uns",
+    "existiert nicht mehr", "nicht mehr gültig", "nicht mehr vorhanden", "nicht mehr im unternehmen",
+    "nicht mehr im haus*", "nicht mehr im dienst", "nicht mehr bei uns",
     "nicht mehr beschäftigt", "falsche*", "unternehmen verlassen", "firma verlassen", "niet meer in gebruik",
-    "niet meer werkzaam*", "har slutat", "ei löytynyt", "ei ole käytössä", "onbekend*", "niet bekend", "bestaat niet",
+    "niet meer werkzaam*", "har slutat", "ei löytynyt", "ei ole käytössä", "onbekend*", "niet bekend",
+    "bestaat niet",
     "niet gevonden", "ongeldig*", "okänd*", "finns inte", "finns ej", "ukendt*", "ukjent*",
     "findes ikke", "finnes ikke", "eksisterer ikke", "tuntematon*", "ei ole olemassa", "ei löydy",
     // Spanish, Portuguese, Italian, Romanian.
@@ -217,13 +217,15 @@ pub(super) const ABSENT_ELSEWHERE: &[&str] = &[
     // Greek.
     "άγνωστ*", "αγνωστ*", "δεν υπάρχει", "δεν υπαρχει", "δεν βρέθηκε",
     // Turkish.
-    "bulunamad*", "yok", "bulunmamakta*", "bulunmuyor*", "mevcut değil*", "mevcut degil*", "bilinmeyen*",
+    "bulunamad*", "yok", "tanımlı değil*", "kayıtlı değil*", "geçerli değil*", "bulunmamakta*",
+    "bulunmuyor*", "mevcut değil*", "mevcut degil*", "bilinmeyen*",
     "bilinmiyor*", "geçersiz*", "gecersiz*",
     // Russian and Ukrainian.
-    "не найден*", "не существует*", "неизвест*", "отсутствует*", "не зарегистр*", "недействит*",
+    "неизвест*", "отсутствует*", "недействит*",
     "не існує*", "не знайден*", "невідом*", "больше не работает*", "неверн*", "неправильн*", "несуществующ*",
     // Chinese, Japanese, Korean.
-    "不存在*", "未找到*", "找不到*", "无效*", "無效*", "不明*", "已离职*", "已離職*", "存在しません*", "存在しな*", "見つかりません*", "존재하지*",
+    "不存在*", "未注册*", "未找到*", "找不到*", "无效*", "無效*", "不明*", "已离职*", "已離職*", "はいません*", "がいません*", "登録されていません*",
+    "存在しません*", "存在しな*", "見つかりません*", "존재하지*",
     "찾을 수 없습니다*", "가 없습니다*", "이 없습니다*",
     // Vietnamese, Indonesian, Arabic.
     "không tồn tại*", "không hợp lệ*", "tidak ditemukan*", "tidak dikenal*", "tidak valid*", "tidak ada",
@@ -239,7 +241,8 @@ pub(super) const CLOSED: &[&str] = &[
     "not activated", "not yet activated", "not been activated", "isn't activated", "not enabled",
     "inactivated", "is locked", "been locked", "was locked", "due to inactivity",
     "for inactivity", "because of inactivity", "retired", "out of use", "abandoned", "not in service",
-    "no longer monitored", "no longer active", "is closed", "been closed", "closed", "discontinued", "terminated",
+    "no longer monitored", "no longer active", "is closed", "been closed", "closed", "discontinued",
+    "terminated",
     "expired", "cancelled", "canceled", "frozen", "dormant", "de-activated", "no longer accepts*",
     "no longer accepting*", "no longer receive*", "does not accept mail anymore", "archivee",
     "archivée", "extended inactivity", "desactiv*", "désactiv*", "deaktiviert*", "gesperrt*",
@@ -270,7 +273,11 @@ pub(super) const PREPOSITIONS: &[&str] = &["in", "at", "on", "within", "to"];
 
 /// What makes the noun behind an adjective the one who is told: "the host is unknown to this user".
 #[rustfmt::skip]
-pub(super) const DATIVES: &[&str] = &["to", "of", "für", "voor", "pour", "para", "dla", "для", "untuk"];
+pub(super) const DATIVES: &[&str] = &["to", "of", "for", "für", "voor", "pour", "para", "dla", "для", "untuk"];
+
+/// What is said of the mail rather than of the recipient behind it: "mail to <address> was deleted".
+pub(super) const MAIL_TO: &[&str] =
+    &["mail to", "mail for", "message to", "message for", "messages to", "messages for"];
 
 /// What makes the noun behind it no more than whose the noun before it is: "TLS of the recipient".
 #[rustfmt::skip]
