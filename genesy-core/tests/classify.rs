@@ -176,3 +176,21 @@ fn the_words_of_the_address_do_not_count() {
     let found = classify(Command::Recipient, &reply, Some("ada@engines.example"));
     assert_eq!(found.meaning, Meaning::Moved);
 }
+
+#[test]
+fn a_slip_in_a_long_word_is_mended() {
+    for (wire, expected) in [
+        ("550 Recepient unkown", "no_such_mailbox"),
+        ("550 <ada@example.com>: invlaid maibox", "no_such_mailbox"),
+        ("550 5.1.1 Recpient unknown", "no_such_mailbox"),
+        // Not if the reply says something with its slips, or is about someone else without.
+        ("550 5.7.1 Recepient unkown", "refused_policy"),
+        ("550 Sender adress unkown", "refused_policy"),
+        ("550 unkown host", "unclear"),
+        ("550 recepient greylsited", "greylisted"),
+        // Servers use the words of the RFC for their policy, too, and misspell them.
+        ("550 Mailbox unavaiable", "unclear"),
+    ] {
+        assert_eq!(name(meaning(Command::Recipient, wire).0), expected, "{wire}");
+    }
+}

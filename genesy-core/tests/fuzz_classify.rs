@@ -35,6 +35,8 @@ fn any_text() -> impl Strategy<Value = String> {
             "Requested action not taken: mailbox unavailable", "Recipient address rejected: Access denied",
             "AS(201806281)", "[x.eop.prod.protection.outlook.com]", "is locked", "due to inactivity", "header",
             "all recipients are invalid", "not local address", "host", "...",
+            "not", "no", "nobody", "n't", "found", "known", "here", "by that name", "exists", "existiert", "nicht", "user",
+            "Recepient", "unkown", "maibox", "invlaid",
             "try again later", ".", ";", "\u{7528}\u{6237}", "\u{4e0d}\u{5b58}\u{5728}", "\u{fffd}", "@", "ada", "example.com",
         ]).prop_map(str::to_owned),
         1 => "\\PC{0,12}",
