@@ -33,6 +33,7 @@ pub(crate) struct Unreadable {
 
 impl<T> Received<T> {
     /// The input, or the failure of an activity or a workflow that was given it. Nobody need try again.
+    #[expect(clippy::result_large_err, reason = "the SDK takes it as it is, and it is seldom made")]
     pub(crate) fn read(self) -> Result<T, ApplicationFailure> {
         match self {
             Self::Read(value) => Ok(value),

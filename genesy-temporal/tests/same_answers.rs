@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::StreamExt;
 use genesy_core::pii::Pii;
 use genesy_core::waterfall::{
     Attempt, AttemptResult, Billing, Budget, Charge, Cost, Event, FoundPhone, LeadField,

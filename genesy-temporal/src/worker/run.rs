@@ -58,10 +58,9 @@ impl Worker {
             runtime.block_on(async move {
                 match self.workers() {
                     Ok((core, workers)) => {
-                        let shutdowns = workers.iter().map(|worker| -> Shutdown {
-                            let shutdown = worker.shutdown_handle();
-                            Box::new(move || shutdown())
-                        });
+                        let shutdowns = workers
+                            .iter()
+                            .map(|worker| -> Shutdown { Box::new(worker.shutdown_handle()) });
                         if ready.send(Ok(shutdowns.collect())).is_ok() {
                             let result = run(workers).await;
                             let _ = end.send(result);
@@ -99,13 +98,8 @@ fn could_not_begin(why: String) -> WorkerError {
 
 /// Runs all until all have ended. If one ends by itself, the others are shut down.
 async fn run(mut workers: Vec<temporalio_sdk::Worker>) -> Result<(), WorkerError> {
-    let shutdowns: Vec<Shutdown> = workers
-        .iter()
-        .map(|worker| -> Shutdown {
-            let shutdown = worker.shutdown_handle();
-            Box::new(move || shutdown())
-        })
-        .collect();
+    let shutdowns: Vec<Shutdown> =
+        workers.iter().map(|worker| -> Shutdown { Box::new(worker.shutdown_handle()) }).collect();
     let runs = workers.iter_mut().map(|worker| {
         let shutdowns = &shutdowns;
         async move {

@@ -1,6 +1,7 @@
 //! A server, workers and leads for tests.
 
 #![allow(dead_code, reason = "each test binary takes what it needs")]
+#![allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 pub(crate) mod scripted;
 
