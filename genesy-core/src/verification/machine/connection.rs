@@ -6,7 +6,7 @@ use super::Verification;
 use super::state::{Exchange, Link, Phase};
 use crate::verification::evidence::Failure;
 use crate::verification::messages::{Session, Transaction};
-use crate::verification::reply::ReplyError;
+use crate::verification::reply::{ReplyError, Texts};
 use crate::verification::verdict::{Stage, Unknown};
 
 impl Verification {
@@ -69,9 +69,12 @@ impl Verification {
 
     pub(super) fn received(&mut self, bytes: &mut &[u8]) {
         while self.state.is_reply_due() && !bytes.is_empty() {
-            let Some(link) = self.state.link() else { return };
+            let Phase::Talking { exchange, link } = &mut self.state.phase else { return };
+            // Of what succeeds, only the recipient's reply is kept as evidence.
+            let is_kept = matches!(exchange, Exchange::Recipient);
+            let texts = if is_kept { Texts::All } else { Texts::ButPositive };
             let mut reader = mem::take(&mut link.reader);
-            match reader.read(bytes) {
+            match reader.read_with(bytes, texts) {
                 None => {}
                 Some(Ok(reply)) => self.replied(&reply),
                 Some(Err(ReplyError::TooLong)) => self.spoiled(Unknown::ReplyTooLong),

@@ -37,8 +37,10 @@ impl EnhancedCode {
     ///
     /// Cisco's appliances write `#5.1.0`, and some servers put a colon or a comma behind the code.
     pub(super) fn take(line: &mut &[u8]) -> Option<Self> {
-        let blanks = line.iter().take_while(|octet| **octet == b' ').count();
-        let rest = &line[blanks..];
+        let mut rest = *line;
+        while let [b' ', after @ ..] = rest {
+            rest = after;
+        }
         let (code, after) = split(rest.strip_prefix(b"#").unwrap_or(rest))?;
         let after = match after {
             [b':' | b',' | b';', after @ ..] => after,
@@ -61,12 +63,15 @@ fn split(text: &[u8]) -> Option<(EnhancedCode, &[u8])> {
 }
 
 fn number(text: &[u8]) -> Option<(u16, &[u8])> {
-    let digits = text.iter().take_while(|octet| octet.is_ascii_digit()).count();
-    if digits == 0 || digits > NUMBER_DIGITS_MAX {
-        return None;
+    let (mut value, mut rest) = (0, text);
+    while let [digit @ b'0'..=b'9', after @ ..] = rest {
+        if text.len() - rest.len() == NUMBER_DIGITS_MAX {
+            return None;
+        }
+        value = value * 10 + u16::from(digit - b'0');
+        rest = after;
     }
-    let (digits, rest) = text.split_at(digits);
-    Some((digits.iter().fold(0, |value, digit| value * 10 + u16::from(digit - b'0')), rest))
+    (rest.len() < text.len()).then_some((value, rest))
 }
 
 impl fmt::Display for EnhancedCode {

@@ -18,6 +18,7 @@
 
 mod enhanced;
 mod fingerprint;
+mod head;
 mod keywords;
 mod reader;
 mod text;
@@ -26,11 +27,12 @@ use std::fmt;
 
 pub use self::enhanced::{EnhancedCode, EnhancedCodeError};
 pub use self::keywords::{Keyword, Keywords};
+pub(super) use self::reader::Texts;
 pub use self::reader::{
     LINE_OCTETS_MAX, LINES_MAX, REPLY_OCTETS_MAX, ReplyError, ReplyReader, TEXT_BYTES_MAX,
 };
 
-/// One reply. It borrows its text from the reader.
+/// One reply. It borrows its text from the reader, or from the bytes that were read.
 ///
 /// `Debug` leaves the text out: servers repeat the address in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -84,4 +86,8 @@ impl fmt::Debug for Reply<'_> {
             .field("text_bytes", &self.text.len())
             .finish()
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }

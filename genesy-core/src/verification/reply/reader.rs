@@ -5,7 +5,8 @@ use std::{fmt, mem};
 use memchr::memchr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{EnhancedCode, Keywords, Reply, text};
+use super::head::Head;
+use super::{Reply, is_default, text};
 
 /// Octets of one line at most, without its end. RFC 5321 §4.5.3.1.5 allows 512; servers exceed it.
 pub const LINE_OCTETS_MAX: usize = 4096;
@@ -31,31 +32,39 @@ const LINE_KEPT_OCTETS_MAX: usize = 1024;
 /// forgotten then.
 #[derive(Clone, Default)]
 pub struct ReplyReader {
-    unfinished: Unfinished,
-    /// The text of the reply that was given last: kept for its capacity.
-    given: String,
+    /// Nothing until a reply comes in pieces, or with several lines of text: most come whole, and are
+    /// not copied.
+    unfinished: Option<Box<Unfinished>>,
 }
 
-/// The part of a reply that has come.
+/// Of which replies the text is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::verification) enum Texts {
+    All,
+    /// Not of those of the class `2yz`.
+    ButPositive,
+}
+
+impl Texts {
+    /// Whether the text of a reply of this code is read.
+    const fn has(self, code: u16) -> bool {
+        match self {
+            Self::All => true,
+            Self::ButPositive => code / 100 != 2,
+        }
+    }
+}
+
+/// The part of a reply that has come. Once it is given, its text is kept until the next one begins.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 struct Unfinished {
-    /// 0 before the end of the first line.
-    #[serde(skip_serializing_if = "is_default")]
-    code: u16,
-    #[serde(skip_serializing_if = "is_default")]
-    enhanced: Option<EnhancedCode>,
-    #[serde(skip_serializing_if = "is_default")]
-    keywords: Keywords,
+    #[serde(flatten)]
+    head: Head,
     #[serde(skip_serializing_if = "is_default")]
     text: String,
     #[serde(skip_serializing_if = "is_default")]
     text_is_cut: bool,
-    #[serde(skip_serializing_if = "is_default")]
-    lines: u16,
-    /// Of whole lines, with their ends.
-    #[serde(skip_serializing_if = "is_default")]
-    octets: usize,
     /// The start of the line that has not ended yet.
     #[serde(skip_serializing_if = "is_default", with = "octets")]
     line: Vec<u8>,
@@ -73,10 +82,6 @@ pub enum ReplyError {
     /// A line does not start with a reply code and a blank or a hyphen.
     #[error("the reply is malformed")]
     Malformed,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 /// Octets as a string of the letters U+0000 to U+00FF: they are ASCII, nearly all.
@@ -104,39 +109,87 @@ impl ReplyReader {
     ///
     /// [`ReplyError`], with the bytes taken up to the end of the line, or of the part of it that is
     /// beyond a limit.
-    pub fn read(&mut self, bytes: &mut &[u8]) -> Option<Result<Reply<'_>, ReplyError>> {
-        loop {
-            match self.unfinished.take_line(bytes)? {
-                Ok(Line::Last) => break,
-                Ok(Line::Continued) => {}
-                Err(error) => {
-                    self.unfinished.clear();
-                    return Some(Err(error));
-                }
-            }
+    pub fn read<'a, 'b: 'a>(
+        &'a mut self,
+        bytes: &mut &'b [u8],
+    ) -> Option<Result<Reply<'a>, ReplyError>> {
+        self.read_with(bytes, Texts::All)
+    }
+
+    /// The same, where not all texts are needed. The others are empty.
+    pub(in crate::verification) fn read_with<'a, 'b: 'a>(
+        &'a mut self,
+        bytes: &mut &'b [u8],
+        texts: Texts,
+    ) -> Option<Result<Reply<'a>, ReplyError>> {
+        if bytes.is_empty() {
+            return None;
         }
-        let Unfinished { code, enhanced, keywords, .. } = self.unfinished;
-        mem::swap(&mut self.given, &mut self.unfinished.text);
-        self.unfinished.clear();
-        Some(Ok(Reply { code, enhanced, keywords, text: &self.given }))
+        if !self.is_within_reply()
+            && let Some(reply) = take_whole(bytes, texts)
+        {
+            return Some(Ok(reply));
+        }
+        self.unfinished.get_or_insert_default().read(bytes, texts)
     }
 
     /// Whether bytes of a reply were taken whose end has not come.
     #[must_use]
-    pub const fn is_within_reply(&self) -> bool {
-        self.unfinished.octets > 0 || self.unfinished.line_octets > 0
+    pub fn is_within_reply(&self) -> bool {
+        self.begun().is_some()
+    }
+
+    fn begun(&self) -> Option<&Unfinished> {
+        self.unfinished.as_deref().filter(|unfinished| unfinished.has_begun())
     }
 }
 
-/// Whether another line follows.
-enum Line {
-    Continued,
-    Last,
+/// Takes a reply that needs no memory from the front of `bytes`: it is whole, its lines are short, and its
+/// text is on the last one or not wanted. Takes nothing if it is not so.
+fn take_whole<'a>(bytes: &mut &'a [u8], texts: Texts) -> Option<Reply<'a>> {
+    let mut rest = *bytes;
+    let mut head = Head::default();
+    loop {
+        let end = memchr(b'\n', &rest[..rest.len().min(LINE_KEPT_OCTETS_MAX)])?;
+        let line = head.take_line(&rest[..end], end).ok()?;
+        rest = &rest[end + 1..];
+        let text = if texts.has(head.code) { line.text } else { b"" };
+        if line.is_last {
+            let text = text::as_it_is(text, TEXT_BYTES_MAX)?;
+            *bytes = rest;
+            return Some(head.reply(text));
+        }
+        if !text.is_empty() {
+            return None;
+        }
+    }
 }
 
 impl Unfinished {
-    /// Takes one line, or all of the bytes if they do not reach its end.
-    fn take_line(&mut self, bytes: &mut &[u8]) -> Option<Result<Line, ReplyError>> {
+    const fn has_begun(&self) -> bool {
+        self.head.octets > 0 || self.line_octets > 0
+    }
+
+    fn read(&mut self, bytes: &mut &[u8], texts: Texts) -> Option<Result<Reply<'_>, ReplyError>> {
+        if !self.has_begun() {
+            self.clear();
+        }
+        loop {
+            match self.take_line(bytes, texts)? {
+                Ok(is_last) if is_last => break,
+                Ok(_) => {}
+                Err(error) => {
+                    self.clear();
+                    return Some(Err(error));
+                }
+            }
+        }
+        let head = mem::take(&mut self.head);
+        Some(Ok(head.reply(&self.text)))
+    }
+
+    /// Takes one line, or all of the bytes if they do not reach its end. Gives whether it is the last one.
+    fn take_line(&mut self, bytes: &mut &[u8], texts: Texts) -> Option<Result<bool, ReplyError>> {
         let all = *bytes;
         // One more than a line may have, for the CR, and one for the LF.
         let octets_max = (LINE_OCTETS_MAX + 2).saturating_sub(self.line_octets);
@@ -148,11 +201,11 @@ impl Unfinished {
         };
         *bytes = &all[end + 1..];
         if self.line_octets == 0 {
-            return Some(self.end_line(&within[..end]));
+            return Some(self.end_line(&within[..end], texts));
         }
         self.keep(&within[..end]);
         let mut line = mem::take(&mut self.line);
-        let ended = self.end_line(&line);
+        let ended = self.end_line(&line, texts);
         line.clear();
         self.line = line;
         Some(ended)
@@ -165,73 +218,31 @@ impl Unfinished {
     }
 
     /// Takes a line without its LF. If it came in parts, `line` is what was kept of it.
-    fn end_line(&mut self, line: &[u8]) -> Result<Line, ReplyError> {
+    fn end_line(&mut self, line: &[u8], texts: Texts) -> Result<bool, ReplyError> {
         let octets = line.len().max(mem::take(&mut self.line_octets));
-        self.lines = self.lines.saturating_add(1);
-        self.octets = self.octets.saturating_add(octets + 1);
         let line = &line[..line.len().min(LINE_KEPT_OCTETS_MAX)];
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if octets > LINE_OCTETS_MAX + 1 || self.octets > REPLY_OCTETS_MAX || self.lines > LINES_MAX
-        {
-            return Err(ReplyError::TooLong);
+        let line = self.head.take_line(line, octets)?;
+        if line.is_first {
+            self.text.clear();
+            self.text_is_cut = false;
         }
-        if line.is_empty() {
-            return Ok(Line::Continued);
+        if texts.has(self.head.code) && !self.text_is_cut {
+            self.text_is_cut = !text::append(&mut self.text, line.text, TEXT_BYTES_MAX);
         }
-        let (code, is_last, mut rest) = split(line).ok_or(ReplyError::Malformed)?;
-        let is_first = self.code == 0;
-        if self.code != code {
-            self.restart(code);
-        }
-        if !is_first {
-            self.keywords.insert_first_word(rest);
-        }
-        let before = rest;
-        if let Some(enhanced) = EnhancedCode::take(&mut rest)
-            && *self.enhanced.get_or_insert(enhanced) != enhanced
-        {
-            // Another one than the first belongs to the text.
-            rest = before;
-        }
-        self.text_is_cut = self.text_is_cut || !text::append(&mut self.text, rest, TEXT_BYTES_MAX);
-        Ok(if is_last { Line::Last } else { Line::Continued })
-    }
-
-    /// Begins the reply `code`, and forgets what an earlier one came with.
-    fn restart(&mut self, code: u16) {
-        self.code = code;
-        self.enhanced = None;
-        self.keywords = Keywords::default();
-        self.text.clear();
-        self.text_is_cut = false;
+        Ok(line.is_last)
     }
 
     /// Forgets everything and keeps the capacity.
     fn clear(&mut self) {
-        self.restart(0);
-        (self.lines, self.octets, self.line_octets) = (0, 0, 0);
+        (self.head, self.line_octets, self.text_is_cut) = (Head::default(), 0, false);
+        self.text.clear();
         self.line.clear();
-    }
-}
-
-/// The code of a line, whether it is the last one, and its text.
-fn split(line: &[u8]) -> Option<(u16, bool, &[u8])> {
-    let [hundreds @ b'2'..=b'5', tens @ b'0'..=b'9', units @ b'0'..=b'9', rest @ ..] = line else {
-        return None;
-    };
-    let digit = |octet: &u8| u16::from(octet - b'0');
-    let code = digit(hundreds) * 100 + digit(tens) * 10 + digit(units);
-    match rest {
-        [] => Some((code, true, rest)),
-        [b' ', rest @ ..] => Some((code, true, rest)),
-        [b'-', rest @ ..] => Some((code, false, rest)),
-        _ => None,
     }
 }
 
 impl PartialEq for ReplyReader {
     fn eq(&self, other: &Self) -> bool {
-        self.unfinished == other.unfinished
+        self.begun() == other.begun()
     }
 }
 
@@ -239,23 +250,26 @@ impl Eq for ReplyReader {}
 
 impl Serialize for ReplyReader {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.is_within_reply().then_some(&self.unfinished).serialize(serializer)
+        self.begun().serialize(serializer)
     }
 }
 
 impl<'de> Deserialize<'de> for ReplyReader {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let unfinished = Option::<Unfinished>::deserialize(deserializer)?.unwrap_or_default();
-        Ok(Self { unfinished, given: String::new() })
+        Ok(Self { unfinished: Option::deserialize(deserializer)? })
     }
 }
 
 impl fmt::Debug for ReplyReader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(unfinished) = self.begun() else {
+            return f.debug_struct("ReplyReader").finish_non_exhaustive();
+        };
+        let Head { code, lines, octets, .. } = unfinished.head;
         f.debug_struct("ReplyReader")
-            .field("code", &self.unfinished.code)
-            .field("lines", &self.unfinished.lines)
-            .field("octets", &(self.unfinished.octets.saturating_add(self.unfinished.line_octets)))
+            .field("code", &code)
+            .field("lines", &lines)
+            .field("octets", &octets.saturating_add(unfinished.line_octets))
             .finish_non_exhaustive()
     }
 }

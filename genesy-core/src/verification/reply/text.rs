@@ -13,10 +13,19 @@ pub(super) fn append(text: &mut String, line: &[u8], bytes_max: usize) -> bool {
     }
 }
 
+/// The text of one line where it needs no change, and so no memory.
+pub(super) fn as_it_is(line: &[u8], bytes_max: usize) -> Option<&str> {
+    let line = line.trim_ascii();
+    if line.len() > bytes_max || !is_plain(line) {
+        return None;
+    }
+    str::from_utf8(line).ok()
+}
+
 /// Printable ASCII, no blank beside another. No early return, so that it compiles to SIMD.
 fn is_plain(line: &[u8]) -> bool {
     let odd = line.iter().fold(false, |odd, octet| odd | !(b' '..=b'~').contains(octet));
-    let doubled = line.iter().zip(&line[1..]);
+    let doubled = line.iter().zip(line.iter().skip(1));
     !doubled.fold(odd, |odd, (one, next)| odd | ((*one == b' ') & (*next == b' ')))
 }
 
