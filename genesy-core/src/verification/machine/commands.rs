@@ -1,5 +1,7 @@
 //! The commands, as they go over the wire.
 
+use std::array;
+
 use crate::random::split_mix;
 use crate::verification::policy::Identity;
 
@@ -7,37 +9,40 @@ use crate::verification::policy::Identity;
 const RANDOM_LETTERS: usize = 16;
 
 pub(super) fn hello(wire: &mut Vec<u8>, verb: &str, identity: &Identity) {
-    write(wire, &[verb, " ", identity.helo_name(), "\r\n"]);
+    wire.extend_from_slice(verb.as_bytes());
+    wire.push(b' ');
+    wire.extend_from_slice(identity.helo_name().as_bytes());
+    wire.extend_from_slice(b"\r\n");
 }
 
 pub(super) fn mail(wire: &mut Vec<u8>, identity: &Identity, smtputf8: bool) {
-    let parameter = if smtputf8 { " SMTPUTF8" } else { "" };
-    write(wire, &["MAIL FROM:<", identity.mail_from(), ">", parameter, "\r\n"]);
+    wire.extend_from_slice(b"MAIL FROM:<");
+    wire.extend_from_slice(identity.mail_from().as_bytes());
+    wire.extend_from_slice(if smtputf8 { b"> SMTPUTF8\r\n".as_slice() } else { b">\r\n" });
 }
 
 /// The domain is in A-labels, or an address literal.
-pub(super) fn recipient(wire: &mut Vec<u8>, local_part: &str, domain: &str) {
-    write(wire, &["RCPT TO:<", local_part, "@", domain, ">\r\n"]);
+pub(super) fn recipient(wire: &mut Vec<u8>, local_part: &[u8], domain: &str) {
+    wire.extend_from_slice(b"RCPT TO:<");
+    wire.extend_from_slice(local_part);
+    wire.push(b'@');
+    wire.extend_from_slice(domain.as_bytes());
+    wire.extend_from_slice(b">\r\n");
 }
 
 pub(super) fn plain(wire: &mut Vec<u8>, command: &str) {
-    write(wire, &[command, "\r\n"]);
-}
-
-fn write(wire: &mut Vec<u8>, parts: &[&str]) {
-    parts.iter().for_each(|part| wire.extend_from_slice(part.as_bytes()));
+    wire.extend_from_slice(command.as_bytes());
+    wire.extend_from_slice(b"\r\n");
 }
 
 /// A local part that nobody has. It begins with a letter, as some servers want.
-pub(super) fn random_local_part(seed: u64) -> String {
+pub(super) fn random_local_part(seed: u64) -> [u8; RANDOM_LETTERS] {
     const LETTERS: &[u8; 32] = b"abcdefghijkmnopqrstuvwxyz3456789";
     let bits = u128::from(split_mix(seed, 0)) << 64 | u128::from(split_mix(seed, 1));
-    (0..RANDOM_LETTERS)
-        .map(|place| {
-            let bits = (bits >> (place * 5)) as usize;
-            char::from(LETTERS[if place == 0 { bits % 16 } else { bits % 32 }])
-        })
-        .collect()
+    array::from_fn(|place| {
+        let bits = (bits >> (place * 5)) as usize;
+        LETTERS[if place == 0 { bits % 16 } else { bits % 32 }]
+    })
 }
 
 #[cfg(test)]
@@ -48,12 +53,11 @@ mod tests {
 
     #[test]
     fn random_recipients_differ_and_are_atoms() {
-        let all: BTreeSet<String> = (0..10_000).map(random_local_part).collect();
+        let all: BTreeSet<[u8; 16]> = (0..10_000).map(random_local_part).collect();
         assert_eq!(all.len(), 10_000);
         for name in all {
-            assert_eq!(name.len(), 16);
-            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
-            assert!(name.as_bytes()[0].is_ascii_lowercase());
+            assert!(name.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()));
+            assert!(name[0].is_ascii_lowercase());
         }
     }
 }

@@ -161,7 +161,8 @@ impl Verification {
 
     /// The recipient that cannot be.
     pub(super) fn probe(&self) -> String {
-        self.address_of(&commands::random_local_part(self.state.seed))
+        let local_part = commands::random_local_part(self.state.seed).map(char::from);
+        self.address_of(&String::from_iter(local_part))
     }
 
     /// An address of the same domain.

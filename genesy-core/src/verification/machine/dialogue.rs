@@ -20,6 +20,9 @@ const GREYLIST_MS_MIN: u64 = 1_000;
 /// the reason: Postfix has "421 4.7.0 Error: too many errors" for unknown recipients.
 const CLOSING: u16 = 421;
 
+/// Octets that there is room for before commands are written: MAIL and RCPT with usual addresses.
+const WIRE_OCTETS: usize = 128;
+
 impl Verification {
     /// Takes a whole reply.
     pub(super) fn replied(&mut self, reply: &Reply<'_>) {
@@ -243,6 +246,7 @@ impl Verification {
         let (exchange, at_once) = (*exchange, link.keywords.contains(Keyword::Pipelining));
         let mut wire = mem::take(&mut self.wire);
         wire.clear();
+        wire.reserve(WIRE_OCTETS);
         self.write_command(&mut wire, exchange);
         let mut last = exchange;
         let mut replies_ahead = 0;
@@ -271,12 +275,12 @@ impl Verification {
             Exchange::Recipient => {
                 let address = self.state.address.as_ref();
                 let local_part = address.map_or("", |it| it.email().as_address().local_part());
-                commands::recipient(wire, local_part, domain);
+                commands::recipient(wire, local_part.as_bytes(), domain);
             }
             Exchange::CatchAll => {
                 commands::recipient(wire, &commands::random_local_part(self.state.seed), domain);
             }
-            Exchange::Postmaster => commands::recipient(wire, POSTMASTER, domain),
+            Exchange::Postmaster => commands::recipient(wire, POSTMASTER.as_bytes(), domain),
             Exchange::Quit(_) => commands::plain(wire, "QUIT"),
         }
     }

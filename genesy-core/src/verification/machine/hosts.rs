@@ -14,16 +14,19 @@ pub(super) fn in_order(mut records: Vec<MailExchanger>, hosts_max: u8, seed: u64
         place += 1;
         (record.preference, split_mix(seed, place))
     });
-    let mut hosts: Vec<String> = Vec::with_capacity(records.len().min(hosts_max.into()));
-    for record in records {
-        if hosts.len() == usize::from(hosts_max) {
+    let mut kept = 0;
+    for at in 0..records.len() {
+        let host = &records[at].host;
+        if kept == usize::from(hosts_max) {
             break;
         }
-        if !record.host.is_empty() && !hosts.contains(&record.host) {
-            hosts.push(record.host);
+        if !host.is_empty() && records[..kept].iter().all(|earlier| earlier.host != *host) {
+            records.swap(kept, at);
+            kept += 1;
         }
     }
-    hosts
+    records.truncate(kept);
+    records.into_iter().map(|record| record.host).collect()
 }
 
 /// The addresses that are tried, in their order.
