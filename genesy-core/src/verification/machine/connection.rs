@@ -6,7 +6,7 @@ use super::Verification;
 use super::state::{Exchange, Link, Phase};
 use crate::verification::evidence::Failure;
 use crate::verification::messages::{Session, Transaction};
-use crate::verification::reply::{ReplyError, Texts};
+use crate::verification::reply::{Details, ReplyError};
 use crate::verification::verdict::{Stage, Unknown};
 
 impl Verification {
@@ -72,9 +72,9 @@ impl Verification {
             let Phase::Talking { exchange, link } = &mut self.state.phase else { return };
             // Of what succeeds, only the recipient's reply is kept as evidence.
             let is_kept = matches!(exchange, Exchange::Recipient);
-            let texts = if is_kept { Texts::All } else { Texts::ButPositive };
+            let details = if is_kept { Details::All } else { Details::OfFailures };
             let mut reader = mem::take(&mut link.reader);
-            match reader.read_with(bytes, texts) {
+            match reader.read_with(bytes, details) {
                 None => {}
                 Some(Ok(reply)) => self.replied(&reply),
                 Some(Err(ReplyError::TooLong)) => self.spoiled(Unknown::ReplyTooLong),

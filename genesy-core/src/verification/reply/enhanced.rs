@@ -36,6 +36,7 @@ impl EnhancedCode {
     /// Takes a code from the front of `line`, and the blanks behind it.
     ///
     /// Cisco's appliances write `#5.1.0`, and some servers put a colon or a comma behind the code.
+    #[inline]
     pub(super) fn take(line: &mut &[u8]) -> Option<Self> {
         let mut rest = *line;
         while let [b' ', after @ ..] = rest {
@@ -55,6 +56,7 @@ impl EnhancedCode {
 }
 
 /// The code at the front of `text`, and what is behind it.
+#[inline]
 fn split(text: &[u8]) -> Option<(EnhancedCode, &[u8])> {
     let [class @ (b'2' | b'4' | b'5'), b'.', rest @ ..] = text else { return None };
     let (subject, rest) = number(rest)?;
@@ -62,6 +64,7 @@ fn split(text: &[u8]) -> Option<(EnhancedCode, &[u8])> {
     Some((EnhancedCode { class: class - b'0', subject, detail }, rest))
 }
 
+#[inline]
 fn number(text: &[u8]) -> Option<(u16, &[u8])> {
     let (mut value, mut rest) = (0, text);
     while let [digit @ b'0'..=b'9', after @ ..] = rest {

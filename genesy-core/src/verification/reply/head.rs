@@ -25,8 +25,26 @@ pub(super) struct Head {
     pub(super) octets: usize,
 }
 
+/// Which replies are read in full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::verification) enum Details {
+    All,
+    /// Those of the class `2yz` only for their codes and keywords: nobody looks at the rest.
+    OfFailures,
+}
+
+impl Details {
+    const fn are_of(self, code: u16) -> bool {
+        match self {
+            Self::All => true,
+            Self::OfFailures => code / 100 != 2,
+        }
+    }
+}
+
 /// A line without its codes.
 pub(super) struct Line<'a> {
+    /// Empty if it is not wanted.
     pub(super) text: &'a [u8],
     pub(super) is_last: bool,
     /// The reply begins with it: what came before is forgotten.
@@ -35,11 +53,12 @@ pub(super) struct Line<'a> {
 
 impl Head {
     /// Takes a line of so many octets, without its LF; of a long one, the start is enough.
-    #[inline]
+    #[inline(always)]
     pub(super) fn take_line<'a>(
         &mut self,
         line: &'a [u8],
         octets: usize,
+        details: Details,
     ) -> Result<Line<'a>, ReplyError> {
         self.lines = self.lines.saturating_add(1);
         self.octets = self.octets.saturating_add(octets + 1);
@@ -60,6 +79,9 @@ impl Head {
         if is_begun {
             self.keywords.insert_first_word(text);
         }
+        if !details.are_of(code) {
+            return Ok(Line { text: b"", is_last, is_first });
+        }
         let before = text;
         if let Some(enhanced) = EnhancedCode::take(&mut text)
             && *self.enhanced.get_or_insert(enhanced) != enhanced
@@ -77,6 +99,7 @@ impl Head {
 }
 
 /// The code of a line, whether it is the last one, and its text.
+#[inline]
 fn split(line: &[u8]) -> Option<(u16, bool, &[u8])> {
     let [hundreds @ b'2'..=b'5', tens @ b'0'..=b'9', units @ b'0'..=b'9', rest @ ..] = line else {
         return None;

@@ -26,8 +26,8 @@ mod text;
 use std::fmt;
 
 pub use self::enhanced::{EnhancedCode, EnhancedCodeError};
+pub(super) use self::head::Details;
 pub use self::keywords::{Keyword, Keywords};
-pub(super) use self::reader::Texts;
 pub use self::reader::{
     LINE_OCTETS_MAX, LINES_MAX, REPLY_OCTETS_MAX, ReplyError, ReplyReader, TEXT_BYTES_MAX,
 };

@@ -5,7 +5,7 @@ use std::{fmt, mem};
 use memchr::memchr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::head::Head;
+use super::head::{Details, Head};
 use super::{Reply, is_default, text};
 
 /// Octets of one line at most, without its end. RFC 5321 §4.5.3.1.5 allows 512; servers exceed it.
@@ -35,24 +35,6 @@ pub struct ReplyReader {
     /// Nothing until a reply comes in pieces, or with several lines of text: most come whole, and are
     /// not copied.
     unfinished: Option<Box<Unfinished>>,
-}
-
-/// Of which replies the text is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::verification) enum Texts {
-    All,
-    /// Not of those of the class `2yz`.
-    ButPositive,
-}
-
-impl Texts {
-    /// Whether the text of a reply of this code is read.
-    const fn has(self, code: u16) -> bool {
-        match self {
-            Self::All => true,
-            Self::ButPositive => code / 100 != 2,
-        }
-    }
 }
 
 /// The part of a reply that has come. Once it is given, its text is kept until the next one begins.
@@ -113,24 +95,24 @@ impl ReplyReader {
         &'a mut self,
         bytes: &mut &'b [u8],
     ) -> Option<Result<Reply<'a>, ReplyError>> {
-        self.read_with(bytes, Texts::All)
+        self.read_with(bytes, Details::All)
     }
 
-    /// The same, where not all texts are needed. The others are empty.
+    /// The same, where not all details are needed.
     pub(in crate::verification) fn read_with<'a, 'b: 'a>(
         &'a mut self,
         bytes: &mut &'b [u8],
-        texts: Texts,
+        details: Details,
     ) -> Option<Result<Reply<'a>, ReplyError>> {
         if bytes.is_empty() {
             return None;
         }
         if !self.is_within_reply()
-            && let Some(reply) = take_whole(bytes, texts)
+            && let Some(reply) = take_whole(bytes, details)
         {
             return Some(Ok(reply));
         }
-        self.unfinished.get_or_insert_default().read(bytes, texts)
+        self.unfinished.get_or_insert_default().read(bytes, details)
     }
 
     /// Whether bytes of a reply were taken whose end has not come.
@@ -146,20 +128,20 @@ impl ReplyReader {
 
 /// Takes a reply that needs no memory from the front of `bytes`: it is whole, its lines are short, and its
 /// text is on the last one or not wanted. Takes nothing if it is not so.
-fn take_whole<'a>(bytes: &mut &'a [u8], texts: Texts) -> Option<Reply<'a>> {
+#[inline]
+fn take_whole<'a>(bytes: &mut &'a [u8], details: Details) -> Option<Reply<'a>> {
     let mut rest = *bytes;
     let mut head = Head::default();
     loop {
         let end = memchr(b'\n', &rest[..rest.len().min(LINE_KEPT_OCTETS_MAX)])?;
-        let line = head.take_line(&rest[..end], end).ok()?;
+        let line = head.take_line(&rest[..end], end, details).ok()?;
         rest = &rest[end + 1..];
-        let text = if texts.has(head.code) { line.text } else { b"" };
         if line.is_last {
-            let text = text::as_it_is(text, TEXT_BYTES_MAX)?;
+            let text = text::as_it_is(line.text, TEXT_BYTES_MAX)?;
             *bytes = rest;
             return Some(head.reply(text));
         }
-        if !text.is_empty() {
+        if !line.text.is_empty() {
             return None;
         }
     }
@@ -170,12 +152,16 @@ impl Unfinished {
         self.head.octets > 0 || self.line_octets > 0
     }
 
-    fn read(&mut self, bytes: &mut &[u8], texts: Texts) -> Option<Result<Reply<'_>, ReplyError>> {
+    fn read(
+        &mut self,
+        bytes: &mut &[u8],
+        details: Details,
+    ) -> Option<Result<Reply<'_>, ReplyError>> {
         if !self.has_begun() {
             self.clear();
         }
         loop {
-            match self.take_line(bytes, texts)? {
+            match self.take_line(bytes, details)? {
                 Ok(is_last) if is_last => break,
                 Ok(_) => {}
                 Err(error) => {
@@ -189,7 +175,11 @@ impl Unfinished {
     }
 
     /// Takes one line, or all of the bytes if they do not reach its end. Gives whether it is the last one.
-    fn take_line(&mut self, bytes: &mut &[u8], texts: Texts) -> Option<Result<bool, ReplyError>> {
+    fn take_line(
+        &mut self,
+        bytes: &mut &[u8],
+        details: Details,
+    ) -> Option<Result<bool, ReplyError>> {
         let all = *bytes;
         // One more than a line may have, for the CR, and one for the LF.
         let octets_max = (LINE_OCTETS_MAX + 2).saturating_sub(self.line_octets);
@@ -201,11 +191,11 @@ impl Unfinished {
         };
         *bytes = &all[end + 1..];
         if self.line_octets == 0 {
-            return Some(self.end_line(&within[..end], texts));
+            return Some(self.end_line(&within[..end], details));
         }
         self.keep(&within[..end]);
         let mut line = mem::take(&mut self.line);
-        let ended = self.end_line(&line, texts);
+        let ended = self.end_line(&line, details);
         line.clear();
         self.line = line;
         Some(ended)
@@ -218,17 +208,16 @@ impl Unfinished {
     }
 
     /// Takes a line without its LF. If it came in parts, `line` is what was kept of it.
-    fn end_line(&mut self, line: &[u8], texts: Texts) -> Result<bool, ReplyError> {
+    fn end_line(&mut self, line: &[u8], details: Details) -> Result<bool, ReplyError> {
         let octets = line.len().max(mem::take(&mut self.line_octets));
         let line = &line[..line.len().min(LINE_KEPT_OCTETS_MAX)];
-        let line = self.head.take_line(line, octets)?;
+        let line = self.head.take_line(line, octets, details)?;
         if line.is_first {
             self.text.clear();
             self.text_is_cut = false;
         }
-        if texts.has(self.head.code) && !self.text_is_cut {
-            self.text_is_cut = !text::append(&mut self.text, line.text, TEXT_BYTES_MAX);
-        }
+        self.text_is_cut =
+            self.text_is_cut || !text::append(&mut self.text, line.text, TEXT_BYTES_MAX);
         Ok(line.is_last)
     }
 

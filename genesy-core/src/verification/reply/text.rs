@@ -14,8 +14,12 @@ pub(super) fn append(text: &mut String, line: &[u8], bytes_max: usize) -> bool {
 }
 
 /// The text of one line where it needs no change, and so no memory.
+#[inline]
 pub(super) fn as_it_is(line: &[u8], bytes_max: usize) -> Option<&str> {
     let line = line.trim_ascii();
+    if line.is_empty() {
+        return Some("");
+    }
     if line.len() > bytes_max || !is_plain(line) {
         return None;
     }
