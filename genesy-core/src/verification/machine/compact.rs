@@ -6,14 +6,34 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::hosts::named;
 use crate::pii::Pii;
 use crate::verification::evidence::{ConnectionTried, Failure, ReplyEvidence};
+use crate::verification::messages::MailExchanger;
 use crate::verification::reply::EnhancedCode;
 use crate::verification::verdict::{Stage, Unknown};
 
 type ShortFailure = (u8, Unknown);
 type ShortTried = (Option<u8>, IpAddr, bool, Option<ShortFailure>);
 type ShortReply = (u8, u16, Option<EnhancedCode>, Pii<String>, Cow<'static, str>);
+
+/// The names of the hosts: their places are their order.
+pub(super) mod hosts {
+    use super::*;
+
+    pub(in super::super) fn serialize<S: Serializer>(
+        hosts: &[MailExchanger],
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(hosts.iter().map(|it| &it.host))
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Vec<MailExchanger>, D::Error> {
+        Vec::deserialize(deserializer).map(named)
+    }
+}
 
 /// `[host, address, is_tls, failure]` of each connection.
 pub(super) mod tried {

@@ -246,7 +246,9 @@ impl Verification {
         let (exchange, at_once) = (*exchange, link.keywords.contains(Keyword::Pipelining));
         let mut wire = mem::take(&mut self.wire);
         wire.clear();
-        wire.reserve(WIRE_OCTETS);
+        if wire.capacity() == 0 {
+            wire = Vec::with_capacity(WIRE_OCTETS);
+        }
         self.write_command(&mut wire, exchange);
         let mut last = exchange;
         let mut replies_ahead = 0;

@@ -7,26 +7,38 @@ use crate::verification::messages::MailExchanger;
 use crate::verification::policy::IpPreference;
 
 /// The hosts of MX records in the order of RFC 5321 §5.1: by preference, and at random, by the seed,
-/// among those of the same one. Empty names and names that come twice are left out.
-pub(super) fn in_order(mut records: Vec<MailExchanger>, hosts_max: u8, seed: u64) -> Vec<String> {
+/// among those of the same one. Empty names and names that come twice are left out. Each one's preference
+/// is its place then.
+pub(super) fn in_order(
+    mut records: Vec<MailExchanger>,
+    hosts_max: u8,
+    seed: u64,
+) -> Vec<MailExchanger> {
     let mut place = 0;
     records.sort_by_cached_key(|record| {
         place += 1;
         (record.preference, split_mix(seed, place))
     });
-    let mut kept = 0;
+    let mut kept = 0_u8;
     for at in 0..records.len() {
-        let host = &records[at].host;
-        if kept == usize::from(hosts_max) {
-            break;
-        }
-        if !host.is_empty() && records[..kept].iter().all(|earlier| earlier.host != *host) {
-            records.swap(kept, at);
+        let (earlier, host) = (&records[..usize::from(kept)], &records[at].host);
+        if kept < hosts_max
+            && !host.is_empty()
+            && earlier.iter().all(|earlier| earlier.host != *host)
+        {
+            records.swap(kept.into(), at);
+            records[usize::from(kept)].preference = kept.into();
             kept += 1;
         }
     }
-    records.truncate(kept);
-    records.into_iter().map(|record| record.host).collect()
+    records.truncate(kept.into());
+    records.shrink_to(hosts_max.into());
+    records
+}
+
+/// The names of hosts that are in order.
+pub(super) fn named(names: impl IntoIterator<Item = String>) -> Vec<MailExchanger> {
+    (0..).zip(names).map(|(preference, host)| MailExchanger { preference, host }).collect()
 }
 
 /// The addresses that are tried, in their order.
@@ -88,15 +100,17 @@ mod tests {
             record(30, "a"),
             record(40, "c"),
         ];
-        assert_eq!(in_order(records.clone(), 5, 1), ["a", "b", "c"]);
-        assert_eq!(in_order(records, 2, 1), ["a", "b"]);
+        let named = |names: &[&str]| super::named(names.iter().map(|name| (*name).to_owned()));
+        assert_eq!(in_order(records.clone(), 5, 1), named(&["a", "b", "c"]));
+        assert_eq!(in_order(records, 2, 1), named(&["a", "b"]));
     }
 
     #[test]
     fn equal_hosts_share_the_load() {
         let records: Vec<_> =
             ["a", "b"].map(|host| MailExchanger { preference: 10, host: host.to_owned() }).into();
-        let first = (0..1000).filter(|seed| in_order(records.clone(), 5, *seed)[0] == "a").count();
+        let first =
+            (0..1000).filter(|seed| in_order(records.clone(), 5, *seed)[0].host == "a").count();
         assert!((400..600).contains(&first), "{first}");
     }
 

@@ -40,7 +40,7 @@ impl Verification {
         let evidence = Evidence {
             normal_form: email.map(|email| Pii::new(email.normal_form())),
             stages_us: self.state.stages_us.reached(),
-            hosts: self.state.hosts.clone(),
+            hosts: self.state.hosts.iter().map(|host| host.host.clone()).collect(),
             connections: self.state.tried.clone(),
             reply: self.state.reply.clone(),
             catch_all: self.state.domain.catch_all,

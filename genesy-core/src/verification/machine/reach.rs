@@ -23,7 +23,7 @@ impl Verification {
             }
             MxAnswer::NoRecords => {
                 // RFC 5321 §5.1: the domain itself is then its only mail host.
-                self.state.hosts = vec![self.state.domain_on_the_wire().to_owned()];
+                self.state.hosts = hosts::named([self.state.domain_on_the_wire().to_owned()]);
                 self.resolve_host(0);
             }
             MxAnswer::NoSuchDomain => {

@@ -9,7 +9,7 @@ use crate::address::EmailAddress;
 use crate::address::{DomainKind, domain_to_wire};
 use crate::time::Timestamp;
 use crate::verification::evidence::{ConnectionTried, DomainKnowledge, Failure, ReplyEvidence};
-use crate::verification::messages::{OpenSession, Ticket, Transaction};
+use crate::verification::messages::{MailExchanger, OpenSession, Ticket, Transaction};
 use crate::verification::reply::{Keywords, ReplyReader};
 use crate::verification::verdict::{Conclusion, Stage, Undeliverable};
 
@@ -47,8 +47,9 @@ pub struct Snapshot {
     /// What the driver is to be told before that.
     #[serde(default, skip_serializing_if = "is_default")]
     pub(super) leave: Option<Leave>,
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub(super) hosts: Vec<String>,
+    /// The mail hosts in the order in which they are tried.
+    #[serde(default, skip_serializing_if = "is_default", with = "compact::hosts")]
+    pub(super) hosts: Vec<MailExchanger>,
     /// The host at hand, as a place in `hosts`.
     #[serde(default, skip_serializing_if = "is_default")]
     #[serde(rename = "at_host")]
@@ -148,7 +149,7 @@ impl Snapshot {
 
     /// The name of the host at hand; nothing for an address literal.
     pub(super) fn host(&self) -> Option<&str> {
-        self.hosts.get(usize::from(self.host_at)).map(String::as_str)
+        self.hosts.get(usize::from(self.host_at)).map(|host| host.host.as_str())
     }
 
     /// The connection at hand.
