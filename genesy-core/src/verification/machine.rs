@@ -68,7 +68,6 @@ mod questions;
 mod reach;
 mod state;
 
-use std::mem;
 use std::sync::Arc;
 
 use self::state::{Address, Ask, Exchange, Leave, Link, Phase, Quitting};
@@ -413,9 +412,7 @@ impl Verification {
     fn part(&mut self, then: Quitting) {
         let is_usable = self.state.link().is_some_and(|link| link.replies_ahead == 0);
         if is_usable && !self.state.is_sharing {
-            let Some(link) = self.state.link() else { return };
-            let link = mem::take(link);
-            self.talk(Exchange::Quit(then), link);
+            self.go_on(Exchange::Quit(then));
         } else {
             self.leave(is_usable);
             self.after_quit(then);
@@ -429,22 +426,10 @@ impl Verification {
         }
     }
 
-    /// Goes to an exchange over the connection at hand, and says what belongs to it.
+    /// Goes to an exchange over a connection that is new to it, and says what belongs to it.
     fn talk(&mut self, exchange: Exchange, link: Link) {
         self.enter(Phase::Talking { exchange, link });
-        self.state.ask = match exchange {
-            Exchange::Greeting => None,
-            Exchange::Handshake => Some(Ask::StartTls),
-            Exchange::Ehlo
-            | Exchange::Helo
-            | Exchange::StartTls
-            | Exchange::Reset
-            | Exchange::Mail
-            | Exchange::Recipient
-            | Exchange::CatchAll
-            | Exchange::Postmaster
-            | Exchange::Quit(_) => Some(Ask::Send),
-        };
+        self.state.ask = exchange.ask();
     }
 
     /// Asks something new, under a ticket of its own.
@@ -454,8 +439,22 @@ impl Verification {
         self.state.ask = Some(ask);
     }
 
-    /// Goes to a phase, and counts the time of the one before.
+    /// Goes to a phase.
     fn enter(&mut self, phase: Phase) {
+        self.end_phase();
+        self.state.phase = phase;
+    }
+
+    /// Goes to another exchange over the connection at hand.
+    fn enter_exchange(&mut self, next: Exchange) {
+        self.end_phase();
+        if let Phase::Talking { exchange, .. } = &mut self.state.phase {
+            *exchange = next;
+        }
+    }
+
+    /// Counts the time of the phase. Whatever follows is entered now.
+    fn end_phase(&mut self) {
         let state = &mut self.state;
         let time_us = state.now.micros_since(state.entered);
         let stage = state.phase.stage();
@@ -464,7 +463,6 @@ impl Verification {
             state.paused_us = state.paused_us.saturating_add(time_us);
         }
         state.entered = state.now;
-        state.phase = phase;
         // What the driver was not asked yet belongs to the phase before.
         state.ask = None;
     }

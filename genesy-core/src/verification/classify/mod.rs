@@ -56,9 +56,17 @@ const NO_RULE: &str = "no-rule";
 ///
 /// The words of the recipient's address do not count as words of the reply.
 #[must_use]
+#[inline]
 pub fn classify(command: Command, reply: &Reply<'_>, recipient: Option<&str>) -> Classified {
+    if reply.is_positive() {
+        said(Meaning::Accepted, "positive")
+    } else {
+        classify_failure(command, reply, recipient)
+    }
+}
+
+fn classify_failure(command: Command, reply: &Reply<'_>, recipient: Option<&str>) -> Classified {
     match reply.code {
-        200..=299 => said(Meaning::Accepted, "positive"),
         400..=499 => transient::classify(command, reply, &scan::signs(reply.text, recipient)),
         500..=599 => {
             let signs = scan::signs(reply.text, recipient);

@@ -2,37 +2,56 @@
 
 use std::array;
 
+use super::controls::POSTMASTER;
+use super::state::{Exchange, Snapshot};
 use crate::random::split_mix;
 use crate::verification::policy::Identity;
 
 /// Letters and digits of the local part of a recipient that cannot be: 16 of 32 make 80 bits.
 const RANDOM_LETTERS: usize = 16;
 
-pub(super) fn hello(wire: &mut Vec<u8>, verb: &str, identity: &Identity) {
-    wire.extend_from_slice(verb.as_bytes());
-    wire.push(b' ');
+/// Octets for which there is room at once: MAIL and RCPT with usual addresses.
+const ROOM_OCTETS: usize = 128;
+
+/// Adds the command of `exchange` to `wire`.
+pub(super) fn write(wire: &mut Vec<u8>, exchange: Exchange, state: &Snapshot, identity: &Identity) {
+    if wire.capacity() == 0 {
+        *wire = Vec::with_capacity(ROOM_OCTETS);
+    }
+    let domain = state.domain_on_the_wire();
+    match exchange {
+        Exchange::Greeting | Exchange::Handshake => {}
+        Exchange::Ehlo => hello(wire, b"EHLO ", identity),
+        Exchange::Helo => hello(wire, b"HELO ", identity),
+        Exchange::StartTls => wire.extend_from_slice(b"STARTTLS\r\n"),
+        Exchange::Reset => wire.extend_from_slice(b"RSET\r\n"),
+        Exchange::Mail => mail(wire, identity, state.needs_smtputf8()),
+        Exchange::Recipient => recipient(wire, state.local_part().as_bytes(), domain),
+        Exchange::CatchAll => recipient(wire, &random_local_part(state.seed), domain),
+        Exchange::Postmaster => recipient(wire, POSTMASTER.as_bytes(), domain),
+        Exchange::Quit(_) => wire.extend_from_slice(b"QUIT\r\n"),
+    }
+}
+
+fn hello(wire: &mut Vec<u8>, verb: &[u8; 5], identity: &Identity) {
+    wire.extend_from_slice(verb);
     wire.extend_from_slice(identity.helo_name().as_bytes());
     wire.extend_from_slice(b"\r\n");
 }
 
-pub(super) fn mail(wire: &mut Vec<u8>, identity: &Identity, smtputf8: bool) {
+fn mail(wire: &mut Vec<u8>, identity: &Identity, smtputf8: bool) {
     wire.extend_from_slice(b"MAIL FROM:<");
     wire.extend_from_slice(identity.mail_from().as_bytes());
     wire.extend_from_slice(if smtputf8 { b"> SMTPUTF8\r\n".as_slice() } else { b">\r\n" });
 }
 
 /// The domain is in A-labels, or an address literal.
-pub(super) fn recipient(wire: &mut Vec<u8>, local_part: &[u8], domain: &str) {
+fn recipient(wire: &mut Vec<u8>, local_part: &[u8], domain: &str) {
     wire.extend_from_slice(b"RCPT TO:<");
     wire.extend_from_slice(local_part);
     wire.push(b'@');
     wire.extend_from_slice(domain.as_bytes());
     wire.extend_from_slice(b">\r\n");
-}
-
-pub(super) fn plain(wire: &mut Vec<u8>, command: &str) {
-    wire.extend_from_slice(command.as_bytes());
-    wire.extend_from_slice(b"\r\n");
 }
 
 /// A local part that nobody has. It begins with a letter, as some servers want.

@@ -20,11 +20,12 @@ impl Verification {
         let exchange = match session.transaction {
             Transaction::None => Exchange::Mail,
             // Whoever named the sender did not say SMTPUTF8.
-            Transaction::Open if self.needs_smtputf8() => Exchange::Reset,
+            Transaction::Open if self.state.needs_smtputf8() => Exchange::Reset,
             Transaction::Open => Exchange::Recipient,
             Transaction::Full => Exchange::Reset,
         };
-        self.begin_transaction(exchange, Link::shared(session));
+        self.talk(exchange, Link::shared(session));
+        self.part_without_smtputf8();
     }
 
     pub(super) fn tls_started(&mut self) {
@@ -74,9 +75,10 @@ impl Verification {
             let is_kept = matches!(exchange, Exchange::Recipient);
             let details = if is_kept { Details::All } else { Details::OfFailures };
             let mut reader = mem::take(&mut link.reader);
-            match reader.read_with(bytes, details) {
+            // By reference: a reply is large enough for a copy to show.
+            match &reader.read_with(bytes, details) {
                 None => {}
-                Some(Ok(reply)) => self.replied(&reply),
+                Some(Ok(reply)) => self.replied(reply),
                 Some(Err(ReplyError::TooLong)) => self.spoiled(Unknown::ReplyTooLong),
                 Some(Err(_)) => self.spoiled(Unknown::ProtocolViolation),
             }

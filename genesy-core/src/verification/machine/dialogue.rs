@@ -1,10 +1,8 @@
 //! What a server's replies lead to.
 
 use std::borrow::Cow;
-use std::mem;
 
-use super::controls::POSTMASTER;
-use super::state::{Answer, Exchange, Link, Phase, Quitting};
+use super::state::{Answer, Ask, Exchange, Phase, Quitting};
 use super::{Failure, Verification, commands};
 use crate::pii::Pii;
 use crate::verification::classify::{Classified, Command, Meaning, Refusal, classify};
@@ -19,9 +17,6 @@ const GREYLIST_MS_MIN: u64 = 1_000;
 /// The server closes the connection (RFC 5321 §3.8). In a session that is shared, what others did may be
 /// the reason: Postfix has "421 4.7.0 Error: too many errors" for unknown recipients.
 const CLOSING: u16 = 421;
-
-/// Octets that there is room for before commands are written: MAIL and RCPT with usual addresses.
-const WIRE_OCTETS: usize = 128;
 
 impl Verification {
     /// Takes a whole reply.
@@ -85,35 +80,28 @@ impl Verification {
     /// Goes to the next exchange of the same connection.
     pub(super) fn go_on(&mut self, exchange: Exchange) {
         let Some(link) = self.state.link() else { return };
-        let mut link = mem::take(link);
         if link.replies_ahead > 0 {
             // It was sent with the one before.
             link.replies_ahead -= 1;
-            self.enter(Phase::Talking { exchange, link });
+            self.enter_exchange(exchange);
         } else {
-            self.talk(exchange, link);
-        }
-    }
-
-    /// Names the sender, if the server takes such an address at all.
-    pub(super) fn begin_transaction(&mut self, exchange: Exchange, link: Link) {
-        let takes_it = link.keywords.contains(Keyword::SmtpUtf8) || !self.needs_smtputf8();
-        self.talk(exchange, link);
-        if !takes_it {
-            self.part_unknown(Stage::Mail, Unknown::Smtputf8Unsupported);
+            self.enter_exchange(exchange);
+            self.state.ask = exchange.ask();
         }
     }
 
     fn begin_mail(&mut self) {
-        if let Some(link) = self.state.link() {
-            let link = mem::take(link);
-            self.begin_transaction(Exchange::Mail, link);
-        }
+        self.go_on(Exchange::Mail);
+        self.part_without_smtputf8();
     }
 
-    pub(super) fn needs_smtputf8(&self) -> bool {
-        let address = self.state.address.as_ref();
-        address.is_some_and(|address| address.email().as_address().needs_smtputf8())
+    /// Names no sender to a server that does not take such an address at all.
+    pub(super) fn part_without_smtputf8(&mut self) {
+        let needs_it = self.state.needs_smtputf8();
+        let Some(link) = self.state.link() else { return };
+        if needs_it && !link.keywords.contains(Keyword::SmtpUtf8) {
+            self.part_unknown(Stage::Mail, Unknown::Smtputf8Unsupported);
+        }
     }
 
     fn part_unknown(&mut self, stage: Stage, reason: Unknown) {
@@ -242,53 +230,43 @@ impl Verification {
     /// Writes the command of the exchange, and those that may follow it at once where the server offers
     /// that (RFC 2920). Gives the number of replies that they call for.
     pub(super) fn write_commands(&mut self) -> u8 {
-        let Phase::Talking { exchange, link } = &self.state.phase else { return 0 };
-        let (exchange, at_once) = (*exchange, link.keywords.contains(Keyword::Pipelining));
-        let mut wire = mem::take(&mut self.wire);
-        wire.clear();
-        if wire.capacity() == 0 {
-            wire = Vec::with_capacity(WIRE_OCTETS);
-        }
-        self.write_command(&mut wire, exchange);
-        let mut last = exchange;
+        let Self { policy, state, wire } = self;
+        let Phase::Talking { exchange, link } = &state.phase else { return 0 };
+        let at_once = link.keywords.contains(Keyword::Pipelining);
+        let mut last = *exchange;
         let mut replies_ahead = 0;
+        wire.clear();
+        commands::write(wire, last, state, &policy.identity);
         while let Some(next) = last.followed_by().filter(|_| at_once) {
-            self.write_command(&mut wire, next);
+            commands::write(wire, next, state, &policy.identity);
             replies_ahead += 1;
             last = next;
         }
-        self.wire = wire;
-        if let Some(link) = self.state.link() {
+        if let Some(link) = state.link() {
             link.replies_ahead = replies_ahead;
         }
         replies_ahead + 1
     }
-
-    fn write_command(&self, wire: &mut Vec<u8>, exchange: Exchange) {
-        let identity = &self.policy.identity;
-        let domain = self.state.domain_on_the_wire();
-        match exchange {
-            Exchange::Greeting | Exchange::Handshake => {}
-            Exchange::Ehlo => commands::hello(wire, "EHLO", identity),
-            Exchange::Helo => commands::hello(wire, "HELO", identity),
-            Exchange::StartTls => commands::plain(wire, "STARTTLS"),
-            Exchange::Reset => commands::plain(wire, "RSET"),
-            Exchange::Mail => commands::mail(wire, identity, self.needs_smtputf8()),
-            Exchange::Recipient => {
-                let address = self.state.address.as_ref();
-                let local_part = address.map_or("", |it| it.email().as_address().local_part());
-                commands::recipient(wire, local_part.as_bytes(), domain);
-            }
-            Exchange::CatchAll => {
-                commands::recipient(wire, &commands::random_local_part(self.state.seed), domain);
-            }
-            Exchange::Postmaster => commands::recipient(wire, POSTMASTER.as_bytes(), domain),
-            Exchange::Quit(_) => commands::plain(wire, "QUIT"),
-        }
-    }
 }
 
 impl Exchange {
+    /// How it begins.
+    pub(super) const fn ask(self) -> Option<Ask> {
+        match self {
+            Self::Greeting => None,
+            Self::Handshake => Some(Ask::StartTls),
+            Self::Ehlo
+            | Self::Helo
+            | Self::StartTls
+            | Self::Reset
+            | Self::Mail
+            | Self::Recipient
+            | Self::CatchAll
+            | Self::Postmaster
+            | Self::Quit(_) => Some(Ask::Send),
+        }
+    }
+
     /// What may be sent with it, before its reply is there.
     const fn followed_by(self) -> Option<Self> {
         match self {

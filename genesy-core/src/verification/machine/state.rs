@@ -147,6 +147,16 @@ impl Snapshot {
         self.address.as_ref().map_or("", Address::domain)
     }
 
+    /// The local part of the address as it was written.
+    pub(super) fn local_part(&self) -> &str {
+        self.address.as_ref().map_or("", |address| address.email().as_address().local_part())
+    }
+
+    /// Whether the server has to offer SMTPUTF8 (RFC 6531).
+    pub(super) fn needs_smtputf8(&self) -> bool {
+        !self.local_part().is_ascii()
+    }
+
     /// The name of the host at hand; nothing for an address literal.
     pub(super) fn host(&self) -> Option<&str> {
         self.hosts.get(usize::from(self.host_at)).map(|host| host.host.as_str())
