@@ -66,6 +66,7 @@ mod dialogue;
 mod hosts;
 mod questions;
 mod reach;
+mod stage_times;
 mod state;
 
 use std::sync::Arc;

@@ -250,7 +250,7 @@ impl Verification {
 }
 
 impl Exchange {
-    /// How it begins.
+    /// What the driver is asked when it begins.
     pub(super) const fn ask(self) -> Option<Ask> {
         match self {
             Self::Greeting => None,

@@ -53,6 +53,8 @@ pub(super) struct Line<'a> {
 
 impl Head {
     /// Takes a line of so many octets, without its LF; of a long one, the start is enough.
+    ///
+    /// In place where a whole reply is read, so that nothing of it goes through memory.
     #[inline(always)]
     pub(super) fn take_line<'a>(
         &mut self,

@@ -262,3 +262,43 @@ impl fmt::Debug for ReplyReader {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Details, ReplyReader};
+
+    const REPLIES: &str = "\r\n250-mx.example hi\r\n250-PIPELINING\r\n250 8BITMIME\r\n\
+        250 2.1.0 Ok\r\n250-x\r\n550-5.1.1 not\r\n550 here\r\n550-5.1.1 no\r\n250 2.1.5 Ok\r\n\
+        421 4.3.2  bye\r\n354 go on\r\n450\r\n221 2.0.0 Bye\r\n";
+
+    /// All replies, in pieces of so many octets, as text.
+    fn read(details: Details, piece_octets: usize) -> Vec<String> {
+        let mut reader = ReplyReader::default();
+        let mut replies = Vec::new();
+        for mut piece in REPLIES.as_bytes().chunks(piece_octets) {
+            while let Some(reply) = reader.read_with(&mut piece, details) {
+                let reply = reply.expect("well formed");
+                let (code, keywords) = (reply.code, reply.keywords);
+                replies.push(format!("{code} {keywords:?} {:?} {}", reply.enhanced, reply.text));
+            }
+        }
+        replies
+    }
+
+    #[test]
+    fn details_are_left_out_of_positive_replies_alone() {
+        let in_full = read(Details::All, REPLIES.len());
+        assert_eq!(in_full.len(), 8);
+        let expected: Vec<String> = in_full
+            .iter()
+            .map(|reply| match reply.split_once("} ") {
+                Some((head, _)) if reply.starts_with('2') => format!("{head}}} None "),
+                _ => reply.clone(),
+            })
+            .collect();
+        for piece_octets in 1..=REPLIES.len() {
+            assert_eq!(read(Details::All, piece_octets), in_full, "{piece_octets}");
+            assert_eq!(read(Details::OfFailures, piece_octets), expected, "{piece_octets}");
+        }
+    }
+}
