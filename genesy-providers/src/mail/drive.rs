@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::{Pin, pin};
+use std::time::Duration;
 
 use genesy_core::time::Timestamp;
 use genesy_core::verification::{
@@ -33,7 +34,7 @@ pub(super) async fn drive(
     watcher: Option<&Watcher>,
     connect: Option<(Ticket, IpAddr)>,
 ) -> Driven {
-    let timer = pin!(sleep_until(shared.clock.instant(deadline(verification))));
+    let timer = pin!(sleep_until(first_alarm(shared, verification)));
     let mut driving =
         Driving { shared, verification, watcher, connection: None, bytes: Vec::new(), timer };
     if let Some((ticket, address)) = connect {
@@ -307,6 +308,13 @@ impl Driving<'_> {
 
 fn deadline(verification: &Verification) -> Timestamp {
     verification.poll_timeout().unwrap_or_else(|| verification.now())
+}
+
+/// When the timer goes off at first: no later than QUIT would have it, whose deadline is the one that is closer
+/// than those before it. The timer of a check that is done by then never needs to be made earlier.
+fn first_alarm(shared: &Shared, verification: &Verification) -> Instant {
+    let quit_time_max = Duration::from_millis(verification.policy().limits.quit_ms.into());
+    shared.clock.instant(deadline(verification)).min(Instant::now() + quit_time_max)
 }
 
 /// Waits until a deadline. Mostly the one before is earlier, and is armed already: then that one is waited
