@@ -18,6 +18,12 @@ impl Clock {
         Self { started: Timestamp::from_micros(micros(since_epoch)), since: Instant::now() }
     }
 
+    /// A clock that is set to `now`.
+    #[cfg(feature = "mail")]
+    pub(crate) fn at(now: Timestamp) -> Self {
+        Self { started: now, since: Instant::now() }
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.started.plus_us(micros(self.since.elapsed()))
     }

@@ -18,6 +18,7 @@ use super::hosts::{self, Chance, HostRef, Turn};
 use super::resolver::{Answer, DnsFailure as ResolverFailure};
 use super::verifier::Shared;
 use super::watched::Watcher;
+use crate::driver::Clock;
 
 /// How far a verification was driven.
 pub(super) enum Driven {
@@ -27,16 +28,25 @@ pub(super) enum Driven {
     Sleeping(Timestamp),
 }
 
-/// Drives a verification until it ends or sleeps. `connect` is what it asked for already, if it did.
+/// Drives a verification until it ends or sleeps, by a clock that its times are of. `connect` is what it
+/// asked for already, if it did.
 pub(super) async fn drive(
     shared: &Shared,
+    clock: &Clock,
     verification: &mut Verification,
     watcher: Option<&Watcher>,
     connect: Option<(Ticket, IpAddr)>,
 ) -> Driven {
-    let timer = pin!(sleep_until(first_alarm(shared, verification)));
-    let mut driving =
-        Driving { shared, verification, watcher, connection: None, bytes: Vec::new(), timer };
+    let timer = pin!(sleep_until(first_alarm(clock, verification)));
+    let mut driving = Driving {
+        shared,
+        clock,
+        verification,
+        watcher,
+        connection: None,
+        bytes: Vec::new(),
+        timer,
+    };
     if let Some((ticket, address)) = connect {
         driving.connect(ticket, address).await;
     }
@@ -50,6 +60,7 @@ pub(super) async fn drive(
 /// A verification that is under way.
 struct Driving<'a> {
     shared: &'a Shared,
+    clock: &'a Clock,
     verification: &'a mut Verification,
     watcher: Option<&'a Watcher>,
     connection: Option<Connection>,
@@ -131,7 +142,7 @@ impl Driving<'_> {
     }
 
     fn handle(&mut self, input: Input<'_, '_>) {
-        self.verification.handle(self.shared.clock.now(), input);
+        self.verification.handle(self.clock.now(), input);
     }
 
     /// What is to be done next. Sending is done here, since the bytes are the verification's.
@@ -155,7 +166,7 @@ impl Driving<'_> {
                 connection.count(bytes);
                 let mut rest = bytes;
                 let writing = connection.session.stream.write(&mut rest);
-                match timeout_at(self.shared.clock.instant(deadline), writing).await {
+                match timeout_at(self.clock.instant(deadline), writing).await {
                     Ok(Ok(())) => Task::Sent { result: Ok(()) },
                     Ok(Err(_)) => Task::Sent { result: Err(ticket) },
                     // It is told the time by the wait that follows.
@@ -173,7 +184,7 @@ impl Driving<'_> {
     /// Waits for something until the verification's own deadline, or until it is cancelled; then that is
     /// said, and what was waited for is dropped.
     async fn in_time<T>(&mut self, what: impl Future<Output = T>) -> Option<T> {
-        let deadline = self.shared.clock.instant(deadline(self.verification));
+        let deadline = self.clock.instant(deadline(self.verification));
         let cancelled = async {
             match self.watcher {
                 Some(watcher) => watcher.cancelled().await,
@@ -312,9 +323,9 @@ fn deadline(verification: &Verification) -> Timestamp {
 
 /// When the timer goes off at first: no later than QUIT would have it, whose deadline is the one that is closer
 /// than those before it. The timer of a check that is done by then never needs to be made earlier.
-fn first_alarm(shared: &Shared, verification: &Verification) -> Instant {
+fn first_alarm(clock: &Clock, verification: &Verification) -> Instant {
     let quit_time_max = Duration::from_millis(verification.policy().limits.quit_ms.into());
-    shared.clock.instant(deadline(verification)).min(Instant::now() + quit_time_max)
+    clock.instant(deadline(verification)).min(Instant::now() + quit_time_max)
 }
 
 /// Waits until a deadline. Mostly the one before is earlier, and is armed already: then that one is waited

@@ -66,7 +66,7 @@ pub use self::resolver::{ResolverError, ResolverOptions};
 pub use self::socks5::{CredentialsError, Socks5};
 pub use self::verifier::{
     Builder, CONCURRENCY_MAX_DEFAULT, CONNECT_PAUSE_DEFAULT, CONNECTIONS_PER_HOST_MAX_DEFAULT,
-    DOMAIN_LIFETIME_DEFAULT, IDLE_TIME_MAX_DEFAULT, SMTP_PORT, Verifier, VerifierError,
+    DOMAIN_LIFETIME_DEFAULT, Drove, IDLE_TIME_MAX_DEFAULT, SMTP_PORT, Verifier, VerifierError,
     VerifyError,
 };
 pub use self::verify_all::Verified;

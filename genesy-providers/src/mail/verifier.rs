@@ -45,6 +45,15 @@ pub struct Verifier {
     shared: Arc<Shared>,
 }
 
+/// How far a verification was driven by [`Verifier::drive`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Drove {
+    /// It has ended.
+    Done(Box<Report>),
+    /// It sleeps until then. It may be stored, and driven on by another verifier.
+    Sleeping(Timestamp),
+}
+
 /// What all verifications have in common.
 #[derive(Debug)]
 pub(super) struct Shared {
@@ -95,6 +104,44 @@ impl Verifier {
         self.shared.to_the_end(&mut verification, None).await
     }
 
+    /// Goes on with a verification until it ends or sleeps, for drivers that keep it themselves, as durable
+    /// ones do. Nothing of it is under way afterwards.
+    ///
+    /// `now` is the time by the clock that the verification's times are of: that of a server which all
+    /// verifiers of it know, where their own differ. `watch` is called with the verification at each change
+    /// of its [progress](Verification::progress), to store what it would go on from elsewhere.
+    ///
+    /// Dropping the future leaves the verification where it is. Tell it [`Input::Interrupted`] before it is
+    /// driven on, or [`Input::Cancel`].
+    pub async fn drive(
+        &self,
+        verification: &mut Verification,
+        now: Timestamp,
+        watch: impl Fn(&Verification) + Send + Sync + 'static,
+    ) -> Drove {
+        let clock = Clock::at(now);
+        let watcher = Watcher::calling(watch);
+        verification.handle(now, Input::Time);
+        loop {
+            match drive(&self.shared, &clock, verification, Some(&watcher), None).await {
+                Driven::Done(connection) => {
+                    connection.into_iter().for_each(give_away);
+                    if let Some(report) = self.shared.report(verification) {
+                        return Drove::Done(Box::new(report));
+                    }
+                }
+                Driven::Sleeping(until) => return Drove::Sleeping(until),
+            }
+        }
+    }
+
+    /// The same verification with what this verifier knows of its domain, so that its servers are not asked
+    /// for that again. For those that begin one themselves, to [drive](Self::drive) it.
+    #[must_use]
+    pub fn knowing(&self, verification: Verification) -> Verification {
+        self.shared.knowing(verification)
+    }
+
     /// Verifies one address in the background, to be watched and cancelled. Must be called within a
     /// Tokio runtime.
     pub fn start(&self, address: &str) -> Verifying {
@@ -141,7 +188,10 @@ impl Shared {
     pub(super) fn verification(&self, address: &str) -> Verification {
         let seed = self.seed.fetch_add(1, Ordering::Relaxed);
         let policy = Arc::clone(&self.policy);
-        let verification = Verification::new(address, policy, seed, self.clock.now());
+        self.knowing(Verification::new(address, policy, seed, self.clock.now()))
+    }
+
+    fn knowing(&self, verification: Verification) -> Verification {
         match verification.domain().and_then(|domain| self.domains.get(domain, Instant::now())) {
             Some(known) => verification.knowing(known),
             None => verification,
@@ -155,7 +205,7 @@ impl Shared {
         watcher: Option<&Watcher>,
     ) -> Report {
         loop {
-            match drive(self, verification, watcher, None).await {
+            match drive(self, &self.clock, verification, watcher, None).await {
                 Driven::Done(connection) => {
                     connection.into_iter().for_each(give_away);
                     if let Some(report) = self.report(verification) {

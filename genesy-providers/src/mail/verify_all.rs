@@ -238,7 +238,7 @@ async fn first(
     if !is_alone {
         member.verification = member.verification.sharing();
     }
-    match drive(shared, &mut member.verification, None, None).await {
+    match drive(shared, &shared.clock, &mut member.verification, None, None).await {
         Driven::Done(connection) => {
             report(shared, sender, member);
             connection
@@ -263,7 +263,9 @@ fn spawn_alone(
         let to_the_end = async {
             let mut connect = connect;
             loop {
-                match drive(&shared, &mut member.verification, None, connect.take()).await {
+                match drive(&shared, &shared.clock, &mut member.verification, None, connect.take())
+                    .await
+                {
                     Driven::Done(connection) => break connection.into_iter().for_each(give_away),
                     Driven::Sleeping(until) => {
                         shared.sleep(&mut member.verification, None, until).await;

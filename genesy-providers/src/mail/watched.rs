@@ -23,7 +23,11 @@ pub struct Verifying {
 pub(super) struct Watcher {
     progress: watch::Sender<Option<Progress<'static>>>,
     cancel: CancellationToken,
+    hook: Option<Box<Hook>>,
 }
+
+/// What is called with the verification at each change.
+type Hook = dyn Fn(&Verification) + Send + Sync;
 
 impl Verifying {
     pub(super) const fn new(
@@ -60,7 +64,11 @@ impl Drop for Verifying {
 
 impl Watcher {
     pub(super) fn new() -> Self {
-        Self { progress: watch::Sender::new(None), cancel: CancellationToken::new() }
+        Self { progress: watch::Sender::new(None), cancel: CancellationToken::new(), hook: None }
+    }
+
+    pub(super) fn calling(hook: impl Fn(&Verification) + Send + Sync + 'static) -> Self {
+        Self { hook: Some(Box::new(hook)), ..Self::new() }
     }
 
     /// Tells how far the verification is, if that changed.
@@ -69,13 +77,16 @@ impl Watcher {
         let key = |progress: &Progress<'_>| {
             (progress.stage, progress.attempt, progress.entered, progress.conclusion)
         };
-        self.progress.send_if_modified(|told| {
+        let is_new = self.progress.send_if_modified(|told| {
             let is_new = told.as_ref().is_none_or(|told| key(told) != key(&progress));
             if is_new {
                 *told = Some(progress.into_owned());
             }
             is_new
         });
+        if is_new && let Some(hook) = &self.hook {
+            hook(verification);
+        }
     }
 
     pub(super) fn is_cancelled(&self) -> bool {

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod cancel;
+mod driven;
 mod egress;
 mod hosts;
 mod knowledge;
