@@ -6,7 +6,6 @@ use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{AttemptMade, Delegation, FoundPhone};
 use temporalio_common::RetryPolicy;
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_sdk::workflows::select;
 use temporalio_sdk::{
     ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, ApplicationFailure,
     WaitConditionOptions, WorkflowCancellationToken, WorkflowContext, WorkflowContextView,
@@ -54,13 +53,14 @@ impl PhoneWaterfall {
                         None => state.cancel(now),
                     });
                 }
-                Some(Next::Sleep(time)) => select! {
-                    _ = ctx.timer(time) => {},
-                    _ = ctx.cancelled() => {
+                Some(Next::Sleep(time)) => {
+                    // It ends at once where the run is cancelled.
+                    ctx.timer(time).await;
+                    if ctx.cancellation_token().is_cancelled() {
                         let now = self::now(ctx);
                         with(ctx, |state| state.cancel(now));
-                    },
-                },
+                    }
+                }
                 Some(Next::Done) | None => break,
             }
         }
