@@ -68,6 +68,7 @@ pub mod client;
 mod clock;
 #[cfg(feature = "dev-server")]
 pub mod dev_server;
+pub mod email;
 pub mod phone;
 pub mod queues;
 mod received;

@@ -10,8 +10,11 @@ use serde::{Deserialize, Serialize};
 use temporalio_common::RetryPolicy;
 use temporalio_macros::activities;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
-use temporalio_sdk::{ActivityCloseTimeouts, ActivityOptions, ApplicationFailure};
+use temporalio_sdk::{
+    ActivityCloseTimeouts, ActivityOptions, ApplicationFailure, WorkflowCancellationToken,
+};
 
+use crate::email::EmailResult;
 use crate::phone::{PhoneProgress, PhoneResult};
 use crate::received::Received;
 
@@ -51,6 +54,8 @@ pub enum Reported {
     PhoneProgress(PhoneProgress),
     /// How a lead's waterfall ended.
     Phone(PhoneResult),
+    /// How the verification of a lead's address ended.
+    Email(EmailResult),
 }
 
 /// The application's store. Each report comes at least once, and may come again: store it under its key.
@@ -94,5 +99,7 @@ pub(crate) fn options() -> ActivityOptions {
         start_to_close: REPORT_TIME_MAX,
     })
     .retry_policy(retry)
+    // That a run was cancelled is reported, too.
+    .cancellation_token(WorkflowCancellationToken::new())
     .build()
 }

@@ -7,15 +7,19 @@
 //! | waiting for progress or a result | the caller's: drop the future, or give a time |
 
 mod connect;
+mod email;
 mod error;
 mod phone;
+mod runs;
 mod status;
 
 use std::time::Duration;
 
 pub use self::connect::{ClientOptions, RPC_TIME_MAX_DEFAULT};
+pub use self::email::EmailRequest;
 pub use self::error::ClientError;
-pub use self::phone::{PhoneRequest, Started};
+pub use self::phone::PhoneRequest;
+pub use self::runs::Started;
 pub use self::status::{Pending, RunState, Status};
 use crate::queues::Queues;
 

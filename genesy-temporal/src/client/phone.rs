@@ -1,30 +1,20 @@
 //! Phones.
 
-use std::time::SystemTime;
-
 use futures::Stream;
 use genesy_core::waterfall::{EmailState, LeadInputs, PhoneLookup, Plan};
 use genesy_providers::driver::LeadId;
 use temporalio_client::errors::WorkflowStartError;
-use temporalio_client::tonic::IntoRequest;
 use temporalio_client::{
-    RpcOptions, WorkflowCancelOptions, WorkflowDescribeOptions, WorkflowExecuteUpdateOptions,
-    WorkflowFetchHistoryOptions, WorkflowGetResultOptions, WorkflowHandle,
-    WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowStartOptions,
+    WorkflowExecuteUpdateOptions, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
+    WorkflowHandle, WorkflowIdReusePolicy, WorkflowQueryOptions,
 };
-use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
-use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
 use temporalio_common::protos::temporal::api::history::v1::History;
-use temporalio_common::protos::temporal::api::taskqueue::v1::TaskQueue;
-use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
-use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
 
-use super::{Client, ClientError, Pending, RunState, Status};
+use super::{Client, ClientError, Started, Status};
 use crate::phone::{PhoneInput, PhoneProgress, PhoneResult, PhoneWaterfall};
 use crate::received::Received;
 use crate::replay::RunHistory;
 use crate::report::Reports;
-use crate::visibility;
 
 type Handle = WorkflowHandle<temporalio_client::Client, PhoneWaterfall>;
 
@@ -66,15 +56,6 @@ impl PhoneRequest {
         self.is_refresh = true;
         self
     }
-}
-
-/// What became of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Started {
-    /// A run was begun, or the one that is under way was joined.
-    Running,
-    /// An earlier run told what there is to know: its result is there.
-    Answered,
 }
 
 impl Client {
@@ -125,12 +106,7 @@ impl Client {
         input: PhoneInput,
         reuse: WorkflowIdReusePolicy,
     ) -> Result<(), WorkflowStartError> {
-        let id = workflow_id(&input.lead);
-        let options = WorkflowStartOptions::new(self.queues.workflows(), id)
-            .id_reuse_policy(reuse)
-            .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
-            .rpc_options(self.rpc_options())
-            .build();
+        let options = self.start_options(workflow_id(&input.lead), reuse);
         self.inner.start_workflow(PhoneWaterfall::run, Received::Read(input), options).await?;
         Ok(())
     }
@@ -153,12 +129,7 @@ impl Client {
     pub async fn phone_progress(&self, lead: &LeadId) -> Result<PhoneProgress, ClientError> {
         let options = WorkflowQueryOptions::builder().rpc_options(self.rpc_options()).build();
         let handle = self.phone(lead);
-        let query = handle.query(PhoneWaterfall::progress, (), options);
-        match tokio::time::timeout(self.rpc_time_max, query).await {
-            Ok(Ok(progress)) => Ok(progress),
-            Ok(Err(error)) => self.or_no_worker(self.query_error(lead, error)).await,
-            Err(_) => self.or_no_worker(self.too_late()).await,
-        }
+        self.of_a_worker(lead, handle.query(PhoneWaterfall::progress, (), options)).await
     }
 
     /// How far a lead's run is, as soon as it has changed since a revision, or has ended. Dropping the
@@ -204,16 +175,7 @@ impl Client {
     ///
     /// When there is no run.
     pub async fn phone_status(&self, lead: &LeadId) -> Result<Status, ClientError> {
-        let options = WorkflowDescribeOptions::builder().rpc_options(self.rpc_options()).build();
-        let described = self.phone(lead).describe(options).await;
-        let described = described.map_err(|error| self.interaction_error(lead, error))?;
-        Ok(Status {
-            state: RunState::of(described.status()),
-            outcome: described.search_attributes().get(&visibility::OUTCOME_KEY),
-            started: described.start_time(),
-            ended: described.close_time(),
-            pending: described.raw().pending_activities.iter().map(pending).collect(),
-        })
+        self.status_of(lead, &self.phone(lead)).await
     }
 
     /// All that happened in a lead's last run, as the server stores it.
@@ -235,39 +197,11 @@ impl Client {
     ///
     /// When there is no run.
     pub async fn cancel_phone(&self, lead: &LeadId) -> Result<(), ClientError> {
-        let options = WorkflowCancelOptions::builder().rpc_options(self.rpc_options()).build();
-        let cancelled = self.phone(lead).cancel(options).await;
-        cancelled.map_err(|error| self.interaction_error(lead, error))
+        self.cancel_run(lead, &self.phone(lead)).await
     }
 
     fn phone(&self, lead: &LeadId) -> Handle {
         self.inner.get_workflow_handle(workflow_id(lead))
-    }
-
-    fn rpc_options(&self) -> RpcOptions {
-        RpcOptions::builder().timeout(self.rpc_time_max).build()
-    }
-
-    /// Says that there is no worker, if that is why something came too late.
-    async fn or_no_worker<T>(&self, error: ClientError) -> Result<T, ClientError> {
-        let queue = self.queues.workflows().to_owned();
-        if matches!(error, ClientError::TooLate { .. }) && !self.has_worker(&queue).await? {
-            return Err(ClientError::NoWorker { queue });
-        }
-        Err(error)
-    }
-
-    /// Whether somebody polled a queue of workflows lately.
-    async fn has_worker(&self, queue: &str) -> Result<bool, ClientError> {
-        let request = DescribeTaskQueueRequest {
-            namespace: self.namespace().to_owned(),
-            task_queue: Some(TaskQueue { name: queue.to_owned(), ..TaskQueue::default() }),
-            task_queue_type: TaskQueueType::Workflow as i32,
-            ..DescribeTaskQueueRequest::default()
-        };
-        let mut service = self.inner.connection().workflow_service();
-        let described = self.rpc(service.describe_task_queue(request.into_request())).await?;
-        Ok(!described.pollers.is_empty())
     }
 }
 
@@ -280,20 +214,4 @@ fn workflow_id(lead: &LeadId) -> String {
 fn is_answer(result: &PhoneResult) -> bool {
     use genesy_core::waterfall::Outcome;
     matches!(result.outcome, Outcome::Found(_) | Outcome::NoDataFound | Outcome::NotEligible)
-}
-
-fn pending(of: &PendingActivityInfo) -> Pending {
-    let failure = of.last_failure.as_ref();
-    let last_end = failure.map(|failure| match &failure.failure_info {
-        Some(FailureInfo::ApplicationFailureInfo(info)) => info.r#type.clone(),
-        Some(FailureInfo::TimeoutFailureInfo(_)) => "interrupted".to_owned(),
-        _ => "failed".to_owned(),
-    });
-    let next_attempt = of.next_attempt_schedule_time;
-    Pending {
-        activity: of.activity_type.as_ref().map(|of| of.name.clone()).unwrap_or_default(),
-        attempt: u32::try_from(of.attempt).unwrap_or(1),
-        last_end,
-        next_attempt: next_attempt.and_then(|at| SystemTime::try_from(at).ok()),
-    }
 }

@@ -4,14 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use genesy_core::waterfall::{PhoneLookup, ProviderId};
+use genesy_providers::mail::Verifier;
 use genesy_providers::{Provider, RateLimit};
 use temporalio_common::worker::{WorkerDeploymentOptions, WorkerDeploymentVersion};
 use temporalio_sdk::WorkerOptions;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 
 use super::run::Worker;
-use super::{CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT};
+use super::{
+    CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, VERIFICATIONS_MAX_DEFAULT,
+};
 use crate::client::Client;
+use crate::email::{EmailVerification, HEARTBEAT_EVERY, Verifications};
 use crate::phone::{PhoneWaterfall, ProviderCalls, Seat};
 use crate::report::{Reporting, Sink};
 
@@ -21,6 +25,8 @@ use crate::report::{Reporting, Sink};
 pub struct Builder {
     client: Client,
     providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
+    verifier: Option<Verifier>,
+    verifications_max: usize,
     sink: Option<Arc<dyn Sink>>,
     runs_workflows: bool,
     cached_workflows_max: usize,
@@ -35,6 +41,8 @@ impl Worker {
         Builder {
             client: client.clone(),
             providers: Vec::new(),
+            verifier: None,
+            verifications_max: VERIFICATIONS_MAX_DEFAULT,
             sink: None,
             runs_workflows: true,
             cached_workflows_max: CACHED_WORKFLOWS_MAX_DEFAULT,
@@ -52,6 +60,16 @@ impl Builder {
     ) -> Self {
         self.providers.extend(providers);
         self
+    }
+
+    /// By what it verifies addresses. Its policy does not count: each request has its own.
+    pub fn verifier(self, verifier: Verifier) -> Self {
+        Self { verifier: Some(verifier), ..self }
+    }
+
+    /// How many addresses are verified at a time; at least one.
+    pub fn verifications_max(self, addresses: usize) -> Self {
+        Self { verifications_max: addresses.max(1), ..self }
     }
 
     /// Where it stores what is reported.
@@ -89,6 +107,9 @@ impl Builder {
         if self.runs_workflows {
             parts.push(self.workflows()?);
         }
+        if let Some(verifier) = &self.verifier {
+            parts.push(self.verifications(verifier.clone()));
+        }
         for (index, provider) in self.providers.iter().enumerate() {
             let id = &provider.description().id;
             if self.providers[..index].iter().any(|other| other.description().id == *id) {
@@ -109,6 +130,7 @@ impl Builder {
             .graceful_shutdown_period(self.grace)
             .max_cached_workflows(self.cached_workflows_max)
             .register_workflow::<PhoneWaterfall>()
+            .and_then(|options| options.register_workflow::<EmailVerification>())
             .map_err(|error| WorkerError::Registration { why: error.to_string() })?;
         Ok(match &self.sink {
             Some(sink) => options.register_activities(Reporting { sink: Arc::clone(sink) }).build(),
@@ -128,6 +150,17 @@ impl Builder {
             .tuner(calls_only(calls_max))
             .maybe_max_task_queue_activities_per_second(per_second(&limit))
             .register_activities(ProviderCalls { seat })
+            .build()
+    }
+
+    /// The queue of the mail hosts.
+    fn verifications(&self, verifier: Verifier) -> WorkerOptions {
+        WorkerOptions::new(self.client.queues.mail())
+            .deployment_options(self.deployment())
+            .graceful_shutdown_period(self.grace)
+            .tuner(calls_only(self.verifications_max))
+            .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
+            .register_activities(Verifications { verifier })
             .build()
     }
 
@@ -162,7 +195,7 @@ fn per_second(limit: &RateLimit) -> Option<f64> {
 #[non_exhaustive]
 pub enum WorkerError {
     /// It has nothing to do.
-    #[error("the worker has nothing to do: give it workflows, or a provider")]
+    #[error("the worker has nothing to do: give it workflows, a verifier or a provider")]
     Idle,
     /// Two providers have the same name.
     #[error("there are two providers called {provider}: leave one out, or rename it")]

@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | calls of one provider under way | the provider's own limit, else 100 ([`CALLS_MAX_DEFAULT`]) | its description |
 //! | calls of one provider a second, of all workers together | the provider's own limit | its description |
+//! | addresses that are verified at a time | 200 ([`VERIFICATIONS_MAX_DEFAULT`]) | [`Builder::verifications_max`] |
 //! | workflows that are kept in memory | 1,000 ([`CACHED_WORKFLOWS_MAX_DEFAULT`]) | [`Builder::cached_workflows_max`] |
 //! | calls that are under way when it is shut down | 30 s ([`GRACE_DEFAULT`]) | [`Builder::grace`] |
 
@@ -20,6 +21,8 @@ pub use self::run::{RunningWorker, Worker};
 
 /// Calls of one provider under way at a time in one worker, where its description says nothing.
 pub const CALLS_MAX_DEFAULT: usize = 100;
+/// Addresses that one worker verifies at a time, where nobody says otherwise.
+pub const VERIFICATIONS_MAX_DEFAULT: usize = 200;
 /// Workflows that are kept in memory, where nobody says otherwise.
 pub const CACHED_WORKFLOWS_MAX_DEFAULT: usize = 1000;
 /// How long calls that are under way may take when a worker is shut down, where nobody says otherwise.

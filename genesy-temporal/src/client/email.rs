@@ -1,0 +1,251 @@
+//! E-mail addresses.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use futures::Stream;
+use genesy_core::pii::Pii;
+use genesy_core::verification::Policy;
+use genesy_providers::driver::LeadId;
+use temporalio_client::errors::WorkflowStartError;
+use temporalio_client::{
+    WorkflowExecuteUpdateOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowIdReusePolicy,
+    WorkflowQueryOptions,
+};
+
+use super::{Client, ClientError, Started, Status};
+use crate::clock::millis;
+use crate::email::{
+    EmailInput, EmailProgress, EmailResult, EmailStanding, EmailVerification, Seen,
+    WORKER_TIME_MAX_DEFAULT,
+};
+use crate::received::Received;
+use crate::report::Reports;
+
+type Handle = WorkflowHandle<temporalio_client::Client, EmailVerification>;
+
+/// How often it is looked how far a worker is, where somebody waits for that.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// An address that is to be verified.
+#[derive(Debug, Clone)]
+pub struct EmailRequest {
+    lead: LeadId,
+    address: Pii<String>,
+    policy: Policy,
+    worker_time_max: Duration,
+    reports: Reports,
+    is_refresh: bool,
+}
+
+impl EmailRequest {
+    /// A lead, its address, and how that is verified. The policy is stored with the run.
+    pub fn new(lead: LeadId, address: impl Into<String>, policy: Policy) -> Self {
+        Self {
+            lead,
+            address: Pii::new(address.into()),
+            policy,
+            worker_time_max: WORKER_TIME_MAX_DEFAULT,
+            reports: Reports::default(),
+            is_refresh: false,
+        }
+    }
+
+    /// How long it may wait for workers, on top of the limits of the policy.
+    #[must_use]
+    pub const fn worker_time_max(mut self, time: Duration) -> Self {
+        self.worker_time_max = time;
+        self
+    }
+
+    /// What of it is reported to the application's store.
+    #[must_use]
+    pub const fn reporting(mut self, reports: Reports) -> Self {
+        self.reports = reports;
+        self
+    }
+
+    /// Runs it again, however an earlier run ended: as when the lead has another address.
+    #[must_use]
+    pub const fn refresh(mut self) -> Self {
+        self.is_refresh = true;
+        self
+    }
+}
+
+impl Client {
+    /// Begins to verify a lead's address.
+    ///
+    /// | the lead's last run | what happens |
+    /// |---|---|
+    /// | none | a run begins |
+    /// | is under way | it is joined, whatever the request's data are |
+    /// | deliverable, undeliverable, risky | nothing: [`Started::Answered`]; a run begins if the request is a [refresh](EmailRequest::refresh) |
+    /// | unknown, whatever the reason, cancelled, no worker | a run begins |
+    /// | failed, terminated | a run begins |
+    ///
+    /// # Errors
+    ///
+    /// When the server cannot be asked, or refuses.
+    pub async fn start_email(&self, request: EmailRequest) -> Result<Started, ClientError> {
+        let lead = request.lead.clone();
+        let input = EmailInput {
+            lead: request.lead,
+            address: request.address,
+            policy: request.policy,
+            worker_ms_max: millis(request.worker_time_max),
+            queues: self.queues.clone(),
+            reports: request.reports,
+            is_searchable: self.is_searchable,
+        };
+        let reuse = match request.is_refresh {
+            true => WorkflowIdReusePolicy::AllowDuplicate,
+            false => WorkflowIdReusePolicy::AllowDuplicateFailedOnly,
+        };
+        match self.begin_email(input.clone(), reuse).await {
+            Ok(()) => Ok(Started::Running),
+            Err(WorkflowStartError::AlreadyStarted { .. }) => {
+                if self.email_result(&lead).await?.outcome.is_answer() {
+                    return Ok(Started::Answered);
+                }
+                let begun = self.begin_email(input, WorkflowIdReusePolicy::AllowDuplicate).await;
+                begun.map(|()| Started::Running).map_err(|error| self.start_error(error))
+            }
+            Err(error) => Err(self.start_error(error)),
+        }
+    }
+
+    async fn begin_email(
+        &self,
+        input: EmailInput,
+        reuse: WorkflowIdReusePolicy,
+    ) -> Result<(), WorkflowStartError> {
+        let options = self.start_options(workflow_id(&input.lead), reuse);
+        self.inner.start_workflow(EmailVerification::run, Received::Read(input), options).await?;
+        Ok(())
+    }
+
+    /// The result of a lead's verification, as soon as it has ended.
+    ///
+    /// # Errors
+    ///
+    /// When there is no run, or it failed.
+    pub async fn email_result(&self, lead: &LeadId) -> Result<EmailResult, ClientError> {
+        let result = self.email(lead).get_result(WorkflowGetResultOptions::default()).await;
+        result.map_err(|error| self.result_error(lead, error))
+    }
+
+    /// How far a lead's verification is, as workers tell: one of workflows is asked, and what the one that
+    /// verifies said last is with the server. See [`Self::email_status`] for what is known without one.
+    ///
+    /// # Errors
+    ///
+    /// When there is no run, or no worker of workflows.
+    pub async fn email_progress(&self, lead: &LeadId) -> Result<EmailProgress, ClientError> {
+        let progress = self.email_standing(lead).await?;
+        self.with_check(lead, progress).await
+    }
+
+    /// How far a lead's verification is, as soon as it has changed since a revision, or has ended. Dropping
+    /// the future ends the wait.
+    ///
+    /// # Errors
+    ///
+    /// When there is no run, or no worker of workflows.
+    pub async fn wait_email_progress(
+        &self,
+        lead: &LeadId,
+        after: u64,
+    ) -> Result<EmailProgress, ClientError> {
+        let standing = self.email_standing(lead).await?;
+        let handle = self.email(lead);
+        let options = WorkflowExecuteUpdateOptions::default();
+        let mut update =
+            pin!(handle.execute_update(EmailVerification::wait_progress, after, options));
+        loop {
+            let progress = self.with_check(lead, standing.clone()).await?;
+            if progress.revision > after || progress.outcome.is_some() {
+                return Ok(progress);
+            }
+            // The workflow tells what it does. What a worker does is looked for.
+            match tokio::time::timeout(LOOK_EVERY, &mut update).await {
+                Ok(Ok(standing)) => return self.with_check(lead, standing).await,
+                // It ended meanwhile.
+                Ok(Err(_)) => return self.email_progress(lead).await,
+                Err(_) => {}
+            }
+        }
+    }
+
+    /// Each change of a lead's progress, to its end.
+    pub fn email_progress_stream<'a>(
+        &'a self,
+        lead: &'a LeadId,
+    ) -> impl Stream<Item = Result<EmailProgress, ClientError>> + 'a {
+        futures::stream::try_unfold(Some(0), move |after| async move {
+            let Some(after) = after else { return Ok(None) };
+            let progress = self.wait_email_progress(lead, after).await?;
+            let next = progress.outcome.is_none().then_some(progress.revision);
+            Ok(Some((progress, next)))
+        })
+    }
+
+    /// What the server knows of a lead's verification, without a worker.
+    ///
+    /// # Errors
+    ///
+    /// When there is no run.
+    pub async fn email_status(&self, lead: &LeadId) -> Result<Status, ClientError> {
+        self.status_of(lead, &self.email(lead)).await
+    }
+
+    /// Cancels a lead's verification: it ends with its verdict, and what was found out until then.
+    ///
+    /// # Errors
+    ///
+    /// When there is no run.
+    pub async fn cancel_email(&self, lead: &LeadId) -> Result<(), ClientError> {
+        self.cancel_run(lead, &self.email(lead)).await
+    }
+
+    /// How far the workflow is.
+    async fn email_standing(&self, lead: &LeadId) -> Result<EmailProgress, ClientError> {
+        let options = WorkflowQueryOptions::builder().rpc_options(self.rpc_options()).build();
+        let handle = self.email(lead);
+        self.of_a_worker(lead, handle.query(EmailVerification::progress, (), options)).await
+    }
+
+    /// The same, and how far the worker is.
+    async fn with_check(
+        &self,
+        lead: &LeadId,
+        mut progress: EmailProgress,
+    ) -> Result<EmailProgress, ClientError> {
+        if matches!(progress.standing, EmailStanding::Checking { .. })
+            && let Some(seen) = self.seen(lead).await?
+        {
+            progress.revision += u64::from(seen.changes);
+            progress.check = Some(seen.progress);
+        }
+        Ok(progress)
+    }
+
+    /// What was heard last of the worker that has it.
+    async fn seen(&self, lead: &LeadId) -> Result<Option<Seen>, ClientError> {
+        let described = self.describe(lead, &self.email(lead)).await?;
+        let beats = described.raw().pending_activities.iter().filter_map(|pending| {
+            let payload = pending.heartbeat_details.as_ref()?.payloads.first()?;
+            serde_json::from_slice(&payload.data).ok()
+        });
+        Ok(beats.last())
+    }
+
+    fn email(&self, lead: &LeadId) -> Handle {
+        self.inner.get_workflow_handle(workflow_id(lead))
+    }
+}
+
+/// The id of a lead's verification: that of the lead, which tells nothing of a person.
+fn workflow_id(lead: &LeadId) -> String {
+    format!("email/{lead}")
+}

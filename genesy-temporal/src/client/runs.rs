@@ -1,0 +1,134 @@
+//! What runs of all kinds have in common.
+
+use std::time::SystemTime;
+
+use genesy_providers::driver::LeadId;
+use temporalio_client::errors::WorkflowQueryError;
+use temporalio_client::tonic::IntoRequest;
+use temporalio_client::{
+    RpcOptions, WorkflowCancelOptions, WorkflowDescribeOptions, WorkflowExecutionDescription,
+    WorkflowHandle, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
+};
+use temporalio_common::HasWorkflowDefinition;
+use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
+use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
+use temporalio_common::protos::temporal::api::taskqueue::v1::TaskQueue;
+use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
+use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
+
+use super::{Client, ClientError, Pending, RunState, Status};
+use crate::visibility;
+
+type Handle<W> = WorkflowHandle<temporalio_client::Client, W>;
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Started {
+    /// A run was begun, or the one that is under way was joined.
+    Running,
+    /// An earlier run told what there is to know: its result is there.
+    Answered,
+}
+
+impl Client {
+    pub(super) fn rpc_options(&self) -> RpcOptions {
+        RpcOptions::builder().timeout(self.rpc_time_max).build()
+    }
+
+    /// How a run is begun: one that is under way is joined.
+    pub(super) fn start_options(
+        &self,
+        id: String,
+        reuse: WorkflowIdReusePolicy,
+    ) -> WorkflowStartOptions {
+        WorkflowStartOptions::new(self.queues.workflows(), id)
+            .id_reuse_policy(reuse)
+            .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
+            .rpc_options(self.rpc_options())
+            .build()
+    }
+
+    pub(super) async fn cancel_run<W: HasWorkflowDefinition>(
+        &self,
+        lead: &LeadId,
+        run: &Handle<W>,
+    ) -> Result<(), ClientError> {
+        let options = WorkflowCancelOptions::builder().rpc_options(self.rpc_options()).build();
+        run.cancel(options).await.map_err(|error| self.interaction_error(lead, error))
+    }
+
+    pub(super) async fn describe<W: HasWorkflowDefinition>(
+        &self,
+        lead: &LeadId,
+        run: &Handle<W>,
+    ) -> Result<WorkflowExecutionDescription, ClientError> {
+        let options = WorkflowDescribeOptions::builder().rpc_options(self.rpc_options()).build();
+        run.describe(options).await.map_err(|error| self.interaction_error(lead, error))
+    }
+
+    pub(super) async fn status_of<W: HasWorkflowDefinition>(
+        &self,
+        lead: &LeadId,
+        run: &Handle<W>,
+    ) -> Result<Status, ClientError> {
+        let described = self.describe(lead, run).await?;
+        Ok(Status {
+            state: RunState::of(described.status()),
+            outcome: described.search_attributes().get(&visibility::OUTCOME_KEY),
+            started: described.start_time(),
+            ended: described.close_time(),
+            pending: described.raw().pending_activities.iter().map(pending).collect(),
+        })
+    }
+
+    /// What a worker answers. If it does not in time, and there is none, that is said.
+    pub(super) async fn of_a_worker<T>(
+        &self,
+        lead: &LeadId,
+        query: impl Future<Output = Result<T, WorkflowQueryError>>,
+    ) -> Result<T, ClientError> {
+        match tokio::time::timeout(self.rpc_time_max, query).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => self.or_no_worker(self.query_error(lead, error)).await,
+            Err(_) => self.or_no_worker(self.too_late()).await,
+        }
+    }
+
+    /// Says that there is no worker, if that is why something came too late.
+    async fn or_no_worker<T>(&self, error: ClientError) -> Result<T, ClientError> {
+        let queue = self.queues.workflows().to_owned();
+        if matches!(error, ClientError::TooLate { .. }) && !self.has_worker(&queue).await? {
+            return Err(ClientError::NoWorker { queue });
+        }
+        Err(error)
+    }
+
+    /// Whether somebody polled a queue of workflows lately.
+    async fn has_worker(&self, queue: &str) -> Result<bool, ClientError> {
+        let request = DescribeTaskQueueRequest {
+            namespace: self.namespace().to_owned(),
+            task_queue: Some(TaskQueue { name: queue.to_owned(), ..TaskQueue::default() }),
+            task_queue_type: TaskQueueType::Workflow as i32,
+            ..DescribeTaskQueueRequest::default()
+        };
+        let mut service = self.inner.connection().workflow_service();
+        let described = self.rpc(service.describe_task_queue(request.into_request())).await?;
+        Ok(!described.pollers.is_empty())
+    }
+}
+
+fn pending(of: &PendingActivityInfo) -> Pending {
+    let failure = of.last_failure.as_ref();
+    let last_end = failure.map(|failure| match &failure.failure_info {
+        Some(FailureInfo::ApplicationFailureInfo(info)) => info.r#type.clone(),
+        Some(FailureInfo::TimeoutFailureInfo(_)) => "interrupted".to_owned(),
+        _ => "failed".to_owned(),
+    });
+    let next_attempt = of.next_attempt_schedule_time;
+    Pending {
+        activity: of.activity_type.as_ref().map(|of| of.name.clone()).unwrap_or_default(),
+        attempt: u32::try_from(of.attempt).unwrap_or(1),
+        last_end,
+        next_attempt: next_attempt.and_then(|at| SystemTime::try_from(at).ok()),
+    }
+}

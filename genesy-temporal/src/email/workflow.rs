@@ -1,0 +1,195 @@
+//! The workflow: it has the machine driven by an activity, sleeps where the machine does, and decides nothing.
+
+use std::time::{Duration, SystemTime};
+
+use genesy_core::time::Timestamp;
+use temporalio_common::RetryPolicy;
+use temporalio_common::error::{IncomingError, TimeoutType};
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::{
+    ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions,
+    ApplicationFailure, WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
+    WorkflowContextView, WorkflowResult,
+};
+
+use super::activity::{Question, Verifications};
+use super::messages::{EmailInput, EmailProgress, EmailResult};
+use super::state::{Came, Next, State};
+use super::{ATTEMPT_GRACE, HEARTBEAT_TIME_MAX};
+use crate::clock::timestamp;
+use crate::received::Received;
+use crate::report::{self, Report, Reported, Reporting, Reports};
+use crate::visibility::{self, Shown};
+
+/// The first wait for another worker, where the last one said that it cannot go on.
+const RETRY_DELAY: Duration = Duration::from_millis(200);
+/// The longest one.
+const RETRY_DELAY_MAX: Duration = Duration::from_secs(2);
+
+/// One address.
+#[workflow]
+pub(crate) struct EmailVerification {
+    state: Result<State, Option<ApplicationFailure>>,
+}
+
+#[workflow_methods]
+impl EmailVerification {
+    #[init]
+    pub(crate) fn new(ctx: &WorkflowContextView, input: Received<EmailInput>) -> Self {
+        let now = ctx.start_time().unwrap_or(SystemTime::UNIX_EPOCH);
+        let state = input.read().map(|input| State::new(input, timestamp(now))).map_err(Some);
+        Self { state }
+    }
+
+    #[run(name = "email_verification.v1")]
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<EmailResult> {
+        if let Some(failure) = ctx.state_mut(|of| of.state.as_mut().err().and_then(Option::take)) {
+            return Err(failure.into());
+        }
+        loop {
+            let now = now(ctx);
+            match with(ctx, |state| state.next(now)) {
+                Some(Next::Check(question)) => {
+                    let came = check(ctx, question).await?;
+                    let now = self::now(ctx);
+                    with(ctx, |state| state.follow(now, came));
+                }
+                Some(Next::Sleep(time)) => {
+                    // It ends at once where the run is cancelled.
+                    ctx.timer(time).await;
+                    if ctx.cancellation_token().is_cancelled() {
+                        let now = self::now(ctx);
+                        with(ctx, |state| state.cancel(now));
+                    }
+                }
+                Some(Next::Done) | None => break,
+            }
+        }
+        finish(ctx).await
+    }
+
+    /// How far it is.
+    #[query(name = "progress")]
+    pub(crate) fn progress(
+        &self,
+        _ctx: &WorkflowContextView,
+    ) -> Result<EmailProgress, Box<dyn std::error::Error + Send + Sync>> {
+        match &self.state {
+            Ok(state) => Ok(state.progress()),
+            Err(_) => Err("the run's input could not be read".into()),
+        }
+    }
+
+    /// The same, as soon as it has changed since a revision.
+    #[update(name = "wait_progress")]
+    pub(crate) async fn wait_progress(
+        ctx: &mut WorkflowContext<Self>,
+        after: u64,
+    ) -> Result<EmailProgress, Box<dyn std::error::Error + Send + Sync>> {
+        let options =
+            WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
+        let changed = |of: &Self| match &of.state {
+            Ok(state) => state.revision() > after || state.is_done(),
+            Err(_) => true,
+        };
+        ctx.wait_condition_with_options(changed, options.build()).await?;
+        ctx.state(|of| match &of.state {
+            Ok(state) => Ok(state.progress()),
+            Err(_) => Err("the run's input could not be read".into()),
+        })
+    }
+}
+
+fn now(ctx: &WorkflowContext<EmailVerification>) -> Timestamp {
+    timestamp(ctx.workflow_time().unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// What a run that has begun does with its state.
+fn with<R>(
+    ctx: &WorkflowContext<EmailVerification>,
+    what: impl FnOnce(&mut State) -> R,
+) -> Option<R> {
+    ctx.state_mut(|of| of.state.as_mut().ok().map(what))
+}
+
+/// Has workers go on with it. It fails where they say that nobody can.
+async fn check(
+    ctx: &WorkflowContext<EmailVerification>,
+    question: Question,
+) -> Result<Came, ApplicationFailure> {
+    let Some(options) = with(ctx, |state| options(&state.input)) else {
+        return Ok(Came::Cancelled(None));
+    };
+    let question = Received::Read(question);
+    let came = match ctx.execute_activity(Verifications::verify, question, options).await {
+        Ok(checked) => Came::Checked(checked),
+        Err(ActivityExecutionError::Cancelled(error)) => {
+            Came::Cancelled(error.details().ok().flatten())
+        }
+        Err(error) => match (error.as_timeout(), error.reason()) {
+            (Some(timeout), _) => Came::Lost {
+                last: timeout.last_heartbeat_details().ok().flatten(),
+                was_taken: timeout.timeout_type() != TimeoutType::ScheduleToStart,
+            },
+            (None, Some(IncomingError::Application(failure))) if failure.is_non_retryable() => {
+                let name = failure.type_name().unwrap_or("failed").to_owned();
+                return Err(ApplicationFailure::builder(failure.to_string())
+                    .type_name(name)
+                    .non_retryable(true)
+                    .build());
+            }
+            // The last attempt failed when there was no time for another.
+            (None, _) => Came::Lost { last: None, was_taken: true },
+        },
+    };
+    Ok(match came {
+        // Its worker went away while it was told to stop.
+        Came::Lost { last, .. } if ctx.cancellation_token().is_cancelled() => Came::Cancelled(last),
+        came => came,
+    })
+}
+
+/// The machine's limits as the server keeps them, with the time for workers to come on top.
+fn options(input: &EmailInput) -> ActivityOptions {
+    let limits = &input.policy.limits;
+    let own = Duration::from_millis(u64::from(limits.total_ms) + u64::from(limits.queue_ms_max));
+    let worker_time_max = Duration::from_millis(input.worker_ms_max);
+    let policy = RetryPolicy::builder()
+        .initial_interval(RETRY_DELAY)
+        .backoff_coefficient(2.0)
+        .maximum_interval(RETRY_DELAY_MAX);
+    ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
+        schedule_to_close: own + worker_time_max,
+        start_to_close: own + ATTEMPT_GRACE,
+    })
+    .schedule_to_start_timeout(worker_time_max)
+    .heartbeat_timeout(HEARTBEAT_TIME_MAX)
+    // What was found out until then is worth waiting for.
+    .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
+    .task_queue(input.queues.mail())
+    .retry_policy(policy.build())
+    .build()
+}
+
+/// Shows and reports the end, and lets those who wait for progress have it.
+async fn finish(ctx: &WorkflowContext<EmailVerification>) -> WorkflowResult<EmailResult> {
+    let ended = with(ctx, |state| {
+        let shown = Shown { outcome: state.outcome_name(), provider: None };
+        (state.result(), state.input.reports, state.input.is_searchable.then_some(shown))
+    });
+    let Some((Some(result), reports, shown)) = ended else {
+        return Err(ApplicationFailure::non_retryable("the run ended without an outcome").into());
+    };
+    if let Some(shown) = shown {
+        ctx.upsert_search_attributes(visibility::updates(&shown));
+    }
+    if reports != Reports::Nothing {
+        let key = format!("{}/{}", ctx.workflow_id(), ctx.run_id());
+        let report = Report { key, what: Reported::Email(result.clone()) };
+        ctx.execute_activity(Reporting::report, Received::Read(report), report::options()).await?;
+    }
+    let options =
+        WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
+    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), options.build()).await?;
+    Ok(result)
+}
