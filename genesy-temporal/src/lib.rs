@@ -66,6 +66,7 @@
 
 pub mod client;
 mod clock;
+pub mod codec;
 #[cfg(feature = "dev-server")]
 pub mod dev_server;
 pub mod email;

@@ -1,14 +1,19 @@
 //! What can go wrong between a client and its server.
 
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 use genesy_providers::driver::LeadId;
 use temporalio_client::errors::{
-    WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError, WorkflowStartError,
+    ClientConnectError, WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError,
+    WorkflowStartError,
 };
 use temporalio_client::tonic::{Code, Status};
+use temporalio_common::data_converters::PayloadConversionError;
 
 use super::Client;
+use crate::codec::CodecError;
 
 /// Why a client did not get what it asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +37,27 @@ pub enum ClientError {
         /// What happened.
         why: String,
     },
+    /// TLS fails.
+    #[error(
+        "TLS with the server at {address} fails ({why}): check its CA, its name and the client's certificate"
+    )]
+    Tls {
+        /// Where.
+        address: String,
+        /// What happened.
+        why: String,
+    },
+    /// The server does not let this client in.
+    #[error(
+        "the server does not let this client in ({why}): give it the API key or the certificate that the namespace wants"
+    )]
+    Unauthorized {
+        /// What it says.
+        why: String,
+    },
+    /// What the server stores cannot be decrypted.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
     /// The server does not have the namespace.
     #[error("the server has no namespace {namespace:?}: create it, or correct the name")]
     Namespace {
@@ -62,6 +88,12 @@ pub enum ClientError {
         /// What the server knows of it.
         why: String,
     },
+    /// What is stored cannot be read.
+    #[error("what the server stores of it cannot be read ({why}): use the version that wrote it")]
+    Unreadable {
+        /// What is wrong with it.
+        why: String,
+    },
     /// Somebody ended the run by force.
     #[error("the run was terminated: start it again")]
     Terminated,
@@ -88,6 +120,9 @@ impl Client {
                 address: self.address.clone(),
                 why: status.message().to_owned(),
             },
+            Code::Unauthenticated | Code::PermissionDenied => {
+                ClientError::Unauthorized { why: status.message().to_owned() }
+            }
             code => ClientError::Refused { why: format!("{code:?}: {}", status.message()) },
         }
     }
@@ -95,6 +130,7 @@ impl Client {
     pub(super) fn start_error(&self, error: WorkflowStartError) -> ClientError {
         match error {
             WorkflowStartError::Rpc(status) => self.status_error(&status),
+            WorkflowStartError::PayloadConversion(error) => conversion_error(error),
             other => ClientError::Refused { why: other.to_string() },
         }
     }
@@ -107,6 +143,7 @@ impl Client {
         match error {
             WorkflowInteractionError::NotFound(status) => self.not_found(lead, &status),
             WorkflowInteractionError::Rpc(status) => self.status_error(&status),
+            WorkflowInteractionError::PayloadConversion(error) => conversion_error(error),
             other => ClientError::Refused { why: other.to_string() },
         }
     }
@@ -115,6 +152,7 @@ impl Client {
         match error {
             WorkflowQueryError::NotFound(status) => self.not_found(lead, &status),
             WorkflowQueryError::Rpc(status) => self.status_error(&status),
+            WorkflowQueryError::PayloadConversion(error) => conversion_error(error),
             other => ClientError::Refused { why: other.to_string() },
         }
     }
@@ -123,6 +161,7 @@ impl Client {
         match error {
             WorkflowGetResultError::NotFound(status) => self.not_found(lead, &status),
             WorkflowGetResultError::Rpc(status) => self.status_error(&status),
+            WorkflowGetResultError::PayloadConversion(error) => conversion_error(error),
             WorkflowGetResultError::Terminated { .. } => ClientError::Terminated,
             WorkflowGetResultError::Failed(failure) => {
                 ClientError::Failed { why: failure.failure().message.clone() }
@@ -137,4 +176,51 @@ impl Client {
             other => other,
         }
     }
+}
+
+/// What could not be read or written, or not be decrypted.
+fn conversion_error(error: PayloadConversionError) -> ClientError {
+    let why = match error {
+        PayloadConversionError::EncodingError(error) => match error.downcast::<CodecError>() {
+            Ok(error) => return ClientError::Codec(*error),
+            Err(error) => error.to_string(),
+        },
+        other => other.to_string(),
+    };
+    ClientError::Unreadable { why }
+}
+
+/// An error and those behind it. A library's own words for them are left out where they add nothing.
+pub(super) fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    for error in chain(error) {
+        let text = match error.downcast_ref::<Status>() {
+            Some(status) => status.message().to_owned(),
+            None => error.to_string(),
+        };
+        let is_new = !texts.iter().any(|before| before.contains(&text));
+        if is_new && !text.contains("transport") && !text.contains("Server connection error") {
+            texts.push(text);
+        }
+    }
+    match texts.is_empty() {
+        true => "no connection".to_owned(),
+        false => texts.join(": "),
+    }
+}
+
+/// Whether TLS is what failed.
+pub(super) fn is_tls(error: &ClientConnectError) -> bool {
+    let error: &(dyn Error + 'static) = match error {
+        ClientConnectError::SystemInfoCallError(status) => status,
+        other => other,
+    };
+    chain(error).any(|error| {
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    })
+}
+
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| (*error).source())
 }

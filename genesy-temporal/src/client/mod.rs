@@ -4,6 +4,7 @@
 //! |---|---|
 //! | one that a server answers by itself | [`ClientOptions::rpc_time_max`], 10 s by default |
 //! | one that a worker answers (progress) | the same; without a worker it ends as [`ClientError::NoWorker`] |
+//! | a file of certificates, or of a private key | 1 MiB ([`PEM_BYTES_MAX`]) |
 //! | waiting for progress or a result | the caller's: drop the future, or give a time |
 
 mod connect;
@@ -12,6 +13,7 @@ mod error;
 mod phone;
 mod runs;
 mod status;
+mod tls;
 
 use std::time::Duration;
 
@@ -21,6 +23,7 @@ pub use self::error::ClientError;
 pub use self::phone::PhoneRequest;
 pub use self::runs::Started;
 pub use self::status::{Pending, RunState, Status};
+pub use self::tls::{ApiKey, ApiKeyError, PEM_BYTES_MAX, Pem, Tls, TlsError};
 use crate::queues::Queues;
 
 /// A connection to a Temporal server, for one namespace. Clones share it.
