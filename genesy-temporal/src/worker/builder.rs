@@ -1,18 +1,22 @@
 //! Making a worker.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use genesy_core::waterfall::{PhoneLookup, ProviderId};
 use genesy_providers::mail::Verifier;
 use genesy_providers::{Provider, RateLimit};
-use temporalio_common::worker::{WorkerDeploymentOptions, WorkerDeploymentVersion};
+use temporalio_common::worker::{
+    VersioningBehavior, WorkerDeploymentOptions, WorkerDeploymentVersion,
+};
 use temporalio_sdk::WorkerOptions;
 use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 
 use super::run::Worker;
 use super::{
     CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, VERIFICATIONS_MAX_DEFAULT,
+    WORKFLOW_SLOTS_DEFAULT,
 };
 use crate::client::Client;
 use crate::email::{EmailVerification, HEARTBEAT_EVERY, Verifications};
@@ -30,6 +34,9 @@ pub struct Builder {
     sink: Option<Arc<dyn Sink>>,
     runs_workflows: bool,
     cached_workflows_max: usize,
+    workflow_slots: usize,
+    calls_max: usize,
+    metrics: Option<SocketAddr>,
     grace: Duration,
     version: Option<(String, String)>,
 }
@@ -46,6 +53,9 @@ impl Worker {
             sink: None,
             runs_workflows: true,
             cached_workflows_max: CACHED_WORKFLOWS_MAX_DEFAULT,
+            workflow_slots: WORKFLOW_SLOTS_DEFAULT,
+            calls_max: CALLS_MAX_DEFAULT,
+            metrics: None,
             grace: GRACE_DEFAULT,
             version: None,
         }
@@ -87,12 +97,30 @@ impl Builder {
         Self { cached_workflows_max: workflows, ..self }
     }
 
+    /// How many workflows take a step at a time.
+    pub fn workflow_slots(self, slots: usize) -> Self {
+        Self { workflow_slots: slots, ..self }
+    }
+
+    /// How many calls of one provider may be under way at a time, where its description says nothing.
+    pub fn calls_max(self, calls: usize) -> Self {
+        Self { calls_max: calls, ..self }
+    }
+
+    /// Tells its metrics at `http://{address}/metrics`, as Prometheus takes them: those of the SDK, in
+    /// seconds, whose labels are the names of queues, workflows and activities. Port 0 is any free one.
+    pub fn metrics(self, address: SocketAddr) -> Self {
+        Self { metrics: Some(address), ..self }
+    }
+
     /// How long calls that are under way may take when it is shut down.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
 
-    /// Opts in to worker versioning: a run stays with the build that began it (pinned) until it ends.
+    /// Opts in to worker versioning: a run stays with the build that began it (pinned) until it ends. New
+    /// runs go to the build that is the deployment's current one in the server, as by `temporal worker
+    /// deployment set-current-version`; there is none at first.
     pub fn version(self, deployment: impl Into<String>, build_id: impl Into<String>) -> Self {
         Self { version: Some((deployment.into(), build_id.into())), ..self }
     }
@@ -120,7 +148,7 @@ impl Builder {
         if parts.is_empty() {
             return Err(WorkerError::Idle);
         }
-        Ok(Worker { client: self.client, parts })
+        Ok(Worker { client: self.client, parts, metrics: self.metrics })
     }
 
     /// The queue of workflows.
@@ -129,6 +157,7 @@ impl Builder {
             .deployment_options(self.deployment())
             .graceful_shutdown_period(self.grace)
             .max_cached_workflows(self.cached_workflows_max)
+            .tuner(slots(self.workflow_slots, CALLS_MAX_DEFAULT))
             .register_workflow::<PhoneWaterfall>()
             .and_then(|options| options.register_workflow::<EmailVerification>())
             .map_err(|error| WorkerError::Registration { why: error.to_string() })?;
@@ -142,12 +171,13 @@ impl Builder {
     fn calls(&self, provider: &Arc<dyn Provider<PhoneLookup>>) -> WorkerOptions {
         let description = provider.description();
         let limit = description.rate_limit;
-        let calls_max = limit.concurrency_max.map_or(CALLS_MAX_DEFAULT, |max| max.max(1) as usize);
+        let calls_max = limit.concurrency_max.map_or(self.calls_max, |max| max as usize);
         let seat = Arc::new(Seat::new(Arc::clone(provider)));
         WorkerOptions::new(self.client.queues.provider(&description.id))
             .deployment_options(self.deployment())
             .graceful_shutdown_period(self.grace)
-            .tuner(calls_only(calls_max))
+            // Nothing but calls comes on the queue of a provider.
+            .tuner(slots(1, calls_max))
             .maybe_max_task_queue_activities_per_second(per_second(&limit))
             .register_activities(ProviderCalls { seat })
             .build()
@@ -171,15 +201,19 @@ impl Builder {
         };
         let version =
             WorkerDeploymentVersion::builder().deployment_name(name).build_id(build).build();
-        WorkerDeploymentOptions::new(version).use_worker_versioning(self.version.is_some()).build()
+        let pinned = self.version.is_some().then_some(VersioningBehavior::Pinned);
+        WorkerDeploymentOptions::new(version)
+            .use_worker_versioning(self.version.is_some())
+            .maybe_default_versioning_behavior(pinned)
+            .build()
     }
 }
 
-/// So many activities at a time. Nothing else comes on the queue of a provider.
-fn calls_only(calls_max: usize) -> TunerHolder {
+/// So many workflow tasks and activities at a time.
+fn slots(workflows: usize, activities: usize) -> TunerHolder {
     TunerHolder::builder()
-        .activity_task_slot_supplier(FixedSizeSlotSupplier::new(calls_max))
-        .workflow_task_slot_supplier(FixedSizeSlotSupplier::new(1))
+        .workflow_task_slot_supplier(FixedSizeSlotSupplier::new(workflows.max(1)))
+        .activity_task_slot_supplier(FixedSizeSlotSupplier::new(activities.max(1)))
         .local_activity_task_slot_supplier(FixedSizeSlotSupplier::new(1))
         .nexus_task_slot_supplier(FixedSizeSlotSupplier::new(1))
         .build()
@@ -207,6 +241,14 @@ pub enum WorkerError {
     #[error("the SDK does not take the workflows: {why}")]
     Registration {
         /// What it says.
+        why: String,
+    },
+    /// Metrics cannot be told.
+    #[error("metrics cannot be told at {address} ({why}): choose another address")]
+    Metrics {
+        /// Where.
+        address: SocketAddr,
+        /// What happened.
         why: String,
     },
     /// It could not begin, or ended by itself.

@@ -5,13 +5,15 @@
 //!
 //! | limit | default | set by |
 //! |---|---|---|
-//! | calls of one provider under way | the provider's own limit, else 100 ([`CALLS_MAX_DEFAULT`]) | its description |
+//! | calls of one provider under way | the provider's own limit, else 100 ([`CALLS_MAX_DEFAULT`]) | its description, else [`Builder::calls_max`] |
 //! | calls of one provider a second, of all workers together | the provider's own limit | its description |
 //! | addresses that are verified at a time | 200 ([`VERIFICATIONS_MAX_DEFAULT`]) | [`Builder::verifications_max`] |
 //! | workflows that are kept in memory | 1,000 ([`CACHED_WORKFLOWS_MAX_DEFAULT`]) | [`Builder::cached_workflows_max`] |
+//! | workflows that take a step at a time | 100 ([`WORKFLOW_SLOTS_DEFAULT`]) | [`Builder::workflow_slots`] |
 //! | calls that are under way when it is shut down | 30 s ([`GRACE_DEFAULT`]) | [`Builder::grace`] |
 
 mod builder;
+mod metrics;
 mod run;
 
 use std::time::Duration;
@@ -25,5 +27,7 @@ pub const CALLS_MAX_DEFAULT: usize = 100;
 pub const VERIFICATIONS_MAX_DEFAULT: usize = 200;
 /// Workflows that are kept in memory, where nobody says otherwise.
 pub const CACHED_WORKFLOWS_MAX_DEFAULT: usize = 1000;
+/// Workflows that take a step at a time, where nobody says otherwise.
+pub const WORKFLOW_SLOTS_DEFAULT: usize = 100;
 /// How long calls that are under way may take when a worker is shut down, where nobody says otherwise.
 pub const GRACE_DEFAULT: Duration = Duration::from_secs(30);

@@ -1,20 +1,22 @@
 //! Running a worker.
 
+use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
 use futures::future::join_all;
-use temporalio_sdk::runtime::RuntimeOptions;
 use temporalio_sdk::{Runtime, WorkerOptions};
 use tokio::sync::oneshot;
 
 use super::WorkerError;
+use super::metrics::Metrics;
 use crate::client::Client;
 
 /// Runs workflows and asks providers. See [`super::Builder`].
 pub struct Worker {
     pub(super) client: Client,
     pub(super) parts: Vec<WorkerOptions>,
+    pub(super) metrics: Option<SocketAddr>,
 }
 
 impl std::fmt::Debug for Worker {
@@ -31,6 +33,7 @@ pub struct RunningWorker {
     shutdowns: Vec<Shutdown>,
     ended: oneshot::Receiver<Result<(), WorkerError>>,
     thread: Option<JoinHandle<()>>,
+    metrics: Option<SocketAddr>,
 }
 
 impl std::fmt::Debug for RunningWorker {
@@ -57,11 +60,12 @@ impl Worker {
         let thread = thread::Builder::new().name("genesy-worker".to_owned()).spawn(move || {
             runtime.block_on(async move {
                 match self.workers() {
-                    Ok((core, workers)) => {
+                    Ok((core, workers, metrics)) => {
                         let shutdowns = workers
                             .iter()
                             .map(|worker| -> Shutdown { Box::new(worker.shutdown_handle()) });
-                        if ready.send(Ok(shutdowns.collect())).is_ok() {
+                        let address = metrics.address();
+                        if ready.send(Ok((shutdowns.collect(), address))).is_ok() {
                             let result = run(workers).await;
                             let _ = end.send(result);
                         }
@@ -74,13 +78,14 @@ impl Worker {
             });
         });
         let thread = thread.map_err(|error| could_not_begin(error.to_string()))?;
-        let shutdowns: Vec<Shutdown> =
+        let (shutdowns, metrics): (Vec<Shutdown>, _) =
             is_ready.recv().map_err(|_| could_not_begin("its thread panicked".to_owned()))??;
-        Ok(RunningWorker { shutdowns, ended, thread: Some(thread) })
+        Ok(RunningWorker { shutdowns, ended, thread: Some(thread), metrics })
     }
 
-    fn workers(self) -> Result<(Runtime, Vec<temporalio_sdk::Worker>), WorkerError> {
-        let core = Runtime::from_current_tokio(RuntimeOptions::default())
+    fn workers(self) -> Result<(Runtime, Vec<temporalio_sdk::Worker>, Metrics), WorkerError> {
+        let metrics = Metrics::start(self.metrics)?;
+        let core = Runtime::from_current_tokio(metrics.runtime_options()?)
             .map_err(|error| could_not_begin(error.to_string()))?;
         let made = self.parts.into_iter().map(|part| {
             let queue = part.task_queue.clone();
@@ -88,11 +93,11 @@ impl Worker {
                 .map_err(|error| WorkerError::Ended { queue, why: error.to_string() })
         });
         let workers = made.collect::<Result<Vec<_>, _>>()?;
-        Ok((core, workers))
+        Ok((core, workers, metrics))
     }
 }
 
-fn could_not_begin(why: String) -> WorkerError {
+pub(super) fn could_not_begin(why: String) -> WorkerError {
     WorkerError::Ended { queue: String::new(), why }
 }
 
@@ -137,6 +142,11 @@ impl RunningWorker {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
         result
+    }
+
+    /// Where its metrics are told, if they are.
+    pub const fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics
     }
 
     fn stop(&self) {
