@@ -64,6 +64,7 @@
 //! - No type of the SDK appears in the public interface: the SDK still moves, and embedders should not have to.
 //! - Every call of the server has a deadline, and errors say whether the server, a worker or the run is missing.
 
+pub mod batch;
 pub mod client;
 mod clock;
 pub mod codec;

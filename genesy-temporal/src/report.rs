@@ -14,6 +14,7 @@ use temporalio_sdk::{
     ActivityCloseTimeouts, ActivityOptions, ApplicationFailure, WorkflowCancellationToken,
 };
 
+use crate::batch::{BatchResult, BatchUnfinished};
 use crate::email::EmailResult;
 use crate::phone::{PhoneProgress, PhoneResult};
 use crate::received::Received;
@@ -56,6 +57,10 @@ pub enum Reported {
     Phone(PhoneResult),
     /// How the verification of a lead's address ended.
     Email(EmailResult),
+    /// Leads of a batch that did not end well.
+    BatchUnfinished(BatchUnfinished),
+    /// How a batch ended.
+    Batch(BatchResult),
 }
 
 /// The application's store. Each report comes at least once, and may come again: store it under its key.

@@ -13,6 +13,7 @@ use temporalio_client::tonic::{Code, Status};
 use temporalio_common::data_converters::PayloadConversionError;
 
 use super::Client;
+use crate::batch::BatchId;
 use crate::codec::CodecError;
 
 /// Why a client did not get what it asked for.
@@ -76,6 +77,12 @@ pub enum ClientError {
         /// Which lead.
         lead: LeadId,
     },
+    /// There is no such batch.
+    #[error("the batch {batch} is not in this namespace: start it")]
+    NoBatch {
+        /// Which batch.
+        batch: BatchId,
+    },
     /// The server did not answer in time.
     #[error("the server did not answer within {time:?}: try again")]
     TooLate {
@@ -127,7 +134,7 @@ impl Client {
         }
     }
 
-    pub(super) fn start_error(&self, error: WorkflowStartError) -> ClientError {
+    pub(crate) fn start_error(&self, error: WorkflowStartError) -> ClientError {
         match error {
             WorkflowStartError::Rpc(status) => self.status_error(&status),
             WorkflowStartError::PayloadConversion(error) => conversion_error(error),

@@ -7,6 +7,7 @@
 //! | a file of certificates, or of a private key | 1 MiB ([`PEM_BYTES_MAX`]) |
 //! | waiting for progress or a result | the caller's: drop the future, or give a time |
 
+mod batch;
 mod connect;
 mod email;
 mod error;
@@ -17,9 +18,11 @@ mod tls;
 
 use std::time::Duration;
 
+pub use self::batch::BatchRequest;
 pub use self::connect::{ClientOptions, RPC_TIME_MAX_DEFAULT};
 pub use self::email::EmailRequest;
 pub use self::error::ClientError;
+pub(crate) use self::phone::is_answer;
 pub use self::phone::PhoneRequest;
 pub use self::runs::Started;
 pub use self::status::{Pending, RunState, Status};

@@ -101,7 +101,8 @@ impl Client {
         }
     }
 
-    async fn begin(
+    /// Asks the server to begin a run, or to join the one that is under way.
+    pub(crate) async fn begin(
         &self,
         input: PhoneInput,
         reuse: WorkflowIdReusePolicy,
@@ -211,7 +212,7 @@ fn workflow_id(lead: &LeadId) -> String {
 }
 
 /// Whether nothing would be learned by asking again.
-fn is_answer(result: &PhoneResult) -> bool {
+pub(crate) fn is_answer(result: &PhoneResult) -> bool {
     use genesy_core::waterfall::Outcome;
     matches!(result.outcome, Outcome::Found(_) | Outcome::NoDataFound | Outcome::NotEligible)
 }

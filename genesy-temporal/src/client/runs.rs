@@ -95,7 +95,7 @@ impl Client {
     }
 
     /// Says that there is no worker, if that is why something came too late.
-    async fn or_no_worker<T>(&self, error: ClientError) -> Result<T, ClientError> {
+    pub(super) async fn or_no_worker<T>(&self, error: ClientError) -> Result<T, ClientError> {
         let queue = self.queues.workflows().to_owned();
         if matches!(error, ClientError::TooLate { .. }) && !self.has_worker(&queue).await? {
             return Err(ClientError::NoWorker { queue });
@@ -117,7 +117,7 @@ impl Client {
     }
 }
 
-fn pending(of: &PendingActivityInfo) -> Pending {
+pub(super) fn pending(of: &PendingActivityInfo) -> Pending {
     let failure = of.last_failure.as_ref();
     let last_end = failure.map(|failure| match &failure.failure_info {
         Some(FailureInfo::ApplicationFailureInfo(info)) => info.r#type.clone(),

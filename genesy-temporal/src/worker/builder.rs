@@ -1,5 +1,6 @@
 //! Making a worker.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,7 @@ use super::{
     CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, VERIFICATIONS_MAX_DEFAULT,
     WORKFLOW_SLOTS_DEFAULT,
 };
+use crate::batch::{EnrichBatch, LeadSource, Slices};
 use crate::client::Client;
 use crate::email::{EmailVerification, HEARTBEAT_EVERY, Verifications};
 use crate::phone::{PhoneWaterfall, ProviderCalls, Seat};
@@ -32,6 +34,7 @@ pub struct Builder {
     verifier: Option<Verifier>,
     verifications_max: usize,
     sink: Option<Arc<dyn Sink>>,
+    sources: BTreeMap<String, Arc<dyn LeadSource>>,
     runs_workflows: bool,
     cached_workflows_max: usize,
     workflow_slots: usize,
@@ -51,6 +54,7 @@ impl Worker {
             verifier: None,
             verifications_max: VERIFICATIONS_MAX_DEFAULT,
             sink: None,
+            sources: BTreeMap::new(),
             runs_workflows: true,
             cached_workflows_max: CACHED_WORKFLOWS_MAX_DEFAULT,
             workflow_slots: WORKFLOW_SLOTS_DEFAULT,
@@ -85,6 +89,13 @@ impl Builder {
     /// Where it stores what is reported.
     pub fn sink(self, sink: Arc<dyn Sink>) -> Self {
         Self { sink: Some(sink), ..self }
+    }
+
+    /// Where batches that name this source have their leads from. All workers that run workflows need the
+    /// same sources.
+    pub fn source(mut self, name: impl Into<String>, source: Arc<dyn LeadSource>) -> Self {
+        self.sources.insert(name.into(), source);
+        self
     }
 
     /// Leaves workflows to other workers, and only asks.
@@ -158,9 +169,17 @@ impl Builder {
             .graceful_shutdown_period(self.grace)
             .max_cached_workflows(self.cached_workflows_max)
             .tuner(slots(self.workflow_slots, CALLS_MAX_DEFAULT))
+            // Slices of batches are told to stop by the answer to a heartbeat.
+            .max_heartbeat_throttle_interval(crate::batch::HEARTBEAT_EVERY)
             .register_workflow::<PhoneWaterfall>()
             .and_then(|options| options.register_workflow::<EmailVerification>())
-            .map_err(|error| WorkerError::Registration { why: error.to_string() })?;
+            .and_then(|options| options.register_workflow::<EnrichBatch>())
+            .map_err(|error| WorkerError::Registration { why: error.to_string() })?
+            .register_activities(Slices {
+                client: self.client.clone(),
+                sources: self.sources.clone(),
+                sink: self.sink.clone(),
+            });
         Ok(match &self.sink {
             Some(sink) => options.register_activities(Reporting { sink: Arc::clone(sink) }).build(),
             None => options.build(),
@@ -188,7 +207,7 @@ impl Builder {
         WorkerOptions::new(self.client.queues.mail())
             .deployment_options(self.deployment())
             .graceful_shutdown_period(self.grace)
-            .tuner(calls_only(self.verifications_max))
+            .tuner(slots(1, self.verifications_max))
             .max_heartbeat_throttle_interval(HEARTBEAT_EVERY)
             .register_activities(Verifications { verifier })
             .build()

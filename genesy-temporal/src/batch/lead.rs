@@ -1,0 +1,116 @@
+//! The run of one lead: begun, joined, followed.
+
+use genesy_core::time::Timestamp;
+use genesy_core::waterfall::Spent;
+use genesy_providers::driver::LeadId;
+use temporalio_client::WorkflowIdReusePolicy;
+use temporalio_client::errors::WorkflowStartError;
+use temporalio_client::tonic::Code;
+use tokio::time::sleep;
+
+use super::FOLLOW_RETRY_DELAY;
+use super::counts::{LeadEnd, UnfinishedReason};
+use super::slice::{Mode, SliceInput};
+use super::source::BatchLead;
+use crate::client::{Client, ClientError, RunState, is_answer};
+use crate::clock::timestamp;
+use crate::phone::PhoneInput;
+
+/// A lead that is taken from the source.
+#[derive(Debug)]
+pub(super) enum Begun {
+    /// Its run is under way, or has ended since the batch began.
+    UnderWay,
+    /// There is nothing to wait for.
+    Ended(LeadEnd),
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) lead: LeadId,
+    pub(super) end: LeadEnd,
+    pub(super) spent: Spent,
+}
+
+/// Starts a lead's run, by the rules of [`Client::start_phone`], with one more: a run that ended since the
+/// batch began is the batch's own, however it ended. So a lead that is taken again, since a worker went
+/// away before it said that it had taken it, is not asked for twice.
+pub(super) async fn begin(
+    client: &Client,
+    input: &SliceInput,
+    lead: BatchLead,
+) -> (LeadId, Result<Begun, ClientError>) {
+    let BatchLead { id, inputs, email } = lead;
+    let phone = PhoneInput {
+        lead: id.clone(),
+        inputs,
+        email,
+        plan: input.plan.clone().refreshing(input.is_refresh),
+        queues: client.queues.clone(),
+        reports: input.reports,
+        is_searchable: input.is_searchable,
+    };
+    (id, begin_run(client, phone, input.is_refresh, input.began).await)
+}
+
+async fn begin_run(
+    client: &Client,
+    phone: PhoneInput,
+    is_refresh: bool,
+    since: Timestamp,
+) -> Result<Begun, ClientError> {
+    match client.begin(phone.clone(), WorkflowIdReusePolicy::RejectDuplicate).await {
+        Err(WorkflowStartError::AlreadyStarted { .. }) => {}
+        begun => return taken(client, begun),
+    }
+    let status = client.phone_status(&phone.lead).await?;
+    match status.ended {
+        // Somebody else began it just now.
+        None => return Ok(Begun::UnderWay),
+        Some(ended) if timestamp(ended) >= since => return Ok(Begun::UnderWay),
+        Some(_) => {}
+    }
+    if !is_refresh && status.state == RunState::Completed {
+        let result = client.phone_result(&phone.lead).await?;
+        if is_answer(&result) {
+            return Ok(Begun::Ended(LeadEnd::of(&result)));
+        }
+    }
+    taken(client, client.begin(phone, WorkflowIdReusePolicy::AllowDuplicate).await)
+}
+
+/// What the server says to a start. What it will never take is the end of this lead alone.
+fn taken(client: &Client, begun: Result<(), WorkflowStartError>) -> Result<Begun, ClientError> {
+    match begun {
+        Ok(()) => Ok(Begun::UnderWay),
+        Err(WorkflowStartError::Rpc(status)) if status.code() == Code::InvalidArgument => {
+            Ok(Begun::Ended(LeadEnd::Unfinished(UnfinishedReason::Refused)))
+        }
+        Err(error) => Err(client.start_error(error)),
+    }
+}
+
+/// Waits until a lead's run has ended, however long the server is away.
+pub(super) async fn follow(client: &Client, lead: LeadId, mode: Mode) -> Ended {
+    let mut is_to_cancel = mode == Mode::Cancel;
+    loop {
+        if is_to_cancel {
+            // One that has ended cannot be cancelled, and need not be.
+            let cancelled = client.cancel_phone(&lead).await;
+            is_to_cancel = !matches!(cancelled, Ok(()) | Err(ClientError::NotFound { .. }));
+        }
+        let ended = |end, spent| Ended { lead: lead.clone(), end, spent };
+        let unfinished = |reason| ended(LeadEnd::Unfinished(reason), Spent::default());
+        match client.phone_result(&lead).await {
+            Ok(result) => return ended(LeadEnd::of(&result), result.spent()),
+            Err(ClientError::Failed { .. }) => return unfinished(UnfinishedReason::Failed),
+            Err(ClientError::Terminated) => return unfinished(UnfinishedReason::Terminated),
+            Err(ClientError::NotFound { .. }) => return unfinished(UnfinishedReason::Lost),
+            Err(error) => {
+                tracing::debug!(%error, "a run cannot be followed: tried again");
+                sleep(FOLLOW_RETRY_DELAY).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The workflow: slice after slice.
+
+use std::time::{Duration, SystemTime};
+
+use futures::FutureExt;
+use genesy_core::time::Timestamp;
+use temporalio_common::RetryPolicy;
+use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::workflows::select;
+use temporalio_sdk::{
+    ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions,
+    ApplicationFailure, ContinueAsNewOptions, SyncWorkflowContext, WaitConditionOptions,
+    WorkflowCancellationToken, WorkflowContext, WorkflowContextView, WorkflowResult,
+};
+
+use super::activity::Slices;
+use super::messages::{BatchInput, BatchProgress, BatchResult};
+use super::slice::{Mode, SliceInput, SliceState};
+use super::state::{Next, State};
+use super::{SLICE_GRACE, SLICE_LOST_AFTER, SLICE_TRIED_FOR_MAX};
+use crate::clock::timestamp;
+use crate::received::Received;
+use crate::report::{self, Report, Reported, Reporting, Reports};
+use crate::visibility::{self, Shown};
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// One batch.
+#[workflow]
+pub(crate) struct EnrichBatch {
+    state: Result<State, Option<ApplicationFailure>>,
+}
+
+#[workflow_methods]
+impl EnrichBatch {
+    #[init]
+    pub(crate) fn new(ctx: &WorkflowContextView, input: Received<BatchInput>) -> Self {
+        let now = timestamp(ctx.start_time().unwrap_or(SystemTime::UNIX_EPOCH));
+        let state = input.read().map(|input| State::new(input, ctx.run_id(), now));
+        Self { state: state.map_err(Some) }
+    }
+
+    #[run(name = "enrich_batch.v1")]
+    pub(crate) async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<BatchResult> {
+        if let Some(failure) = ctx.state_mut(|of| of.state.as_mut().err().and_then(Option::take)) {
+            return Err(failure.into());
+        }
+        loop {
+            if ctx.cancellation_token().is_cancelled() {
+                with(ctx, State::cancel);
+            }
+            let workflow_id = ctx.workflow_id().to_owned();
+            match with(ctx, |state| state.next(&workflow_id)) {
+                Some(Next::Slice(_)) if is_long(ctx) => return continue_as_new(ctx).await,
+                Some(Next::Slice(input)) => slice(ctx, *input).await,
+                Some(Next::Wait) => wish(ctx, Mode::Drain).await,
+                Some(Next::Done) | None => break,
+            }
+        }
+        finish(ctx).await
+    }
+
+    /// Starts no lead until it is resumed. Those under way go on.
+    #[signal(name = "pause")]
+    pub(crate) fn pause(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
+        if let Ok(state) = &mut self.state {
+            state.pause(true);
+        }
+    }
+
+    /// Goes on.
+    #[signal(name = "resume")]
+    pub(crate) fn resume(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
+        if let Ok(state) = &mut self.state {
+            state.pause(false);
+        }
+    }
+
+    /// How far it is, as of the last slice that has ended.
+    #[query(name = "progress")]
+    pub(crate) fn progress(&self, _ctx: &WorkflowContextView) -> Result<BatchProgress, Failed> {
+        self.told()
+    }
+
+    /// The same, as soon as it has changed since a revision, or another run goes on.
+    #[update(name = "wait_progress")]
+    pub(crate) async fn wait_progress(
+        ctx: &mut WorkflowContext<Self>,
+        after: u64,
+    ) -> Result<BatchProgress, Failed> {
+        let changed = |of: &Self| match &of.state {
+            Ok(state) => state.progress().revision > after || state.is_done() || state.is_continued,
+            Err(_) => true,
+        };
+        ctx.wait_condition_with_options(changed, uncancelled()).await?;
+        ctx.state(Self::told)
+    }
+}
+
+impl EnrichBatch {
+    fn told(&self) -> Result<BatchProgress, Failed> {
+        match &self.state {
+            Ok(state) => Ok(state.progress()),
+            Err(_) => Err("the batch's input could not be read".into()),
+        }
+    }
+}
+
+type Context = WorkflowContext<EnrichBatch>;
+
+fn now(ctx: &Context) -> Timestamp {
+    timestamp(ctx.workflow_time().unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// What a batch that has begun does with its state.
+fn with<R>(ctx: &Context, what: impl FnOnce(&mut State) -> R) -> Option<R> {
+    ctx.state_mut(|of| of.state.as_mut().ok().map(what))
+}
+
+/// A wait that goes on when the batch is cancelled.
+fn uncancelled() -> WaitConditionOptions {
+    WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new()).build()
+}
+
+/// Whether another run is to go on.
+fn is_long(ctx: &Context) -> bool {
+    let events_max = with(ctx, |state| state.input.limits.history_events_max);
+    ctx.continue_as_new_suggested() || events_max.is_some_and(|max| ctx.history_length() >= max)
+}
+
+/// Runs a slice, and stops it when something else is wanted.
+async fn slice(ctx: &Context, input: SliceInput) {
+    let mode = input.mode;
+    let has_report = input.report.is_some();
+    let token = WorkflowCancellationToken::new();
+    let options = options(input.time(), token.clone());
+    let running = ctx.execute_activity(Slices::run, Received::Read(input), options);
+    let mut running = Box::pin(running);
+    let mut wished = Box::pin(wish(ctx, mode).fuse());
+    let made = select! {
+        made = running => made,
+        () = wished => {
+            token.cancel();
+            running.await
+        }
+    };
+    drop(wished);
+    let made = match made {
+        Ok(made) => Ok(Some(made)),
+        // It had not begun, or was waiting to be tried again.
+        Err(ActivityExecutionError::Cancelled(_)) => Ok(None),
+        Err(error) => match error.as_timeout() {
+            // Its worker went away, and nobody tries again what is cancelled.
+            Some(timeout) if token.is_cancelled() => {
+                let known = timeout.last_heartbeat_details::<SliceState>().ok().flatten();
+                // What a sink may have been told must be told to it in the same words.
+                Ok(known.filter(|known| known.is_reported || !has_report))
+            }
+            _ => Err(error.to_string()),
+        },
+    };
+    with(ctx, |state| match made {
+        Ok(Some(made)) => state.add(made),
+        Ok(None) => state.lost(),
+        Err(why) => state.broken(why),
+    });
+}
+
+/// Waits until something else is to be done than in `mode`, or the batch is cancelled.
+async fn wish(ctx: &Context, mode: Mode) {
+    let is_other = |of: &EnrichBatch| of.state.as_ref().map_or(true, |of| of.mode() != mode);
+    if with(ctx, |state| state.is_cancelled()).unwrap_or(true) {
+        // It ends by an error when its token is cancelled, and nobody has that.
+        let _ = ctx.wait_condition_with_options(is_other, uncancelled()).await;
+    } else if ctx.wait_condition(is_other).await.is_err() {
+        with(ctx, State::cancel);
+    }
+}
+
+/// A slice is tried again as long as it may be.
+fn options(time: Duration, token: WorkflowCancellationToken) -> ActivityOptions {
+    let retry = RetryPolicy::builder()
+        .initial_interval(Duration::from_secs(1))
+        .maximum_interval(Duration::from_secs(60))
+        .build();
+    ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
+        schedule_to_close: SLICE_TRIED_FOR_MAX.saturating_add(time),
+        start_to_close: SLICE_GRACE.saturating_add(time),
+    })
+    .heartbeat_timeout(SLICE_LOST_AFTER)
+    .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
+    .cancellation_token(token)
+    .retry_policy(retry)
+    .build()
+}
+
+/// Leaves all that is known to another run.
+async fn continue_as_new(ctx: &Context) -> WorkflowResult<BatchResult> {
+    with(ctx, |state| state.is_continued = true);
+    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), uncancelled()).await?;
+    if ctx.cancellation_token().is_cancelled() {
+        with(ctx, State::cancel);
+    }
+    let Some(input) = with(ctx, |state| state.input.clone()) else {
+        return Err(ApplicationFailure::non_retryable("the batch has no state").into());
+    };
+    match ctx.continue_as_new(Received::Read(input), ContinueAsNewOptions::default())? {}
+}
+
+/// Shows and reports the end, and lets those who wait for progress have it.
+async fn finish(ctx: &Context) -> WorkflowResult<BatchResult> {
+    let now = now(ctx);
+    let result =
+        with(ctx, |state| (state.finish(now), state.input.reports, state.input.is_searchable));
+    let Some((result, reports, is_searchable)) = result else {
+        return Err(ApplicationFailure::non_retryable("the batch has no state").into());
+    };
+    if is_searchable {
+        let shown = Shown { outcome: Some(result.end.name()), provider: None };
+        ctx.upsert_search_attributes(visibility::updates(&shown));
+    }
+    if reports != Reports::Nothing {
+        let key = format!("{}/{}", ctx.workflow_id(), ctx.run_id());
+        let report = Report { key, what: Reported::Batch(result.clone()) };
+        let mut options = report::options();
+        // It is reported of a cancelled batch as well.
+        options.cancellation_token = Some(WorkflowCancellationToken::new());
+        ctx.execute_activity(Reporting::report, Received::Read(report), options).await?;
+    }
+    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), uncancelled()).await?;
+    Ok(result)
+}
