@@ -8,6 +8,7 @@ use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesOrdered, FuturesUnordered};
 use genesy_providers::driver::LeadId;
+use temporalio_common::data_converters::PayloadConversionError;
 use temporalio_macros::activities;
 use temporalio_sdk::ApplicationFailure;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
@@ -19,8 +20,8 @@ use super::pace::Pace;
 use super::slice::{Mode, SliceInput, SliceState};
 use super::source::{BatchLead, LeadSource, Page, SourceError};
 use super::{
-    HEARTBEAT_EVERY, PAGE_LEADS_MAX, READ_RETRY_DELAY, READ_RETRY_DELAY_MAX, READ_TIME_MAX,
-    STARTS_UNDER_WAY_MAX, UNFINISHED_PER_SLICE_MAX,
+    CURSOR_BYTES_MAX, HEARTBEAT_EVERY, PAGE_LEADS_MAX, READ_RETRY_DELAY, READ_RETRY_DELAY_MAX,
+    READ_TIME_MAX, STARTS_UNDER_WAY_MAX, UNFINISHED_PER_SLICE_MAX, WHY_CHARACTERS_MAX,
 };
 use crate::client::{Client, ClientError};
 use crate::received::Received;
@@ -49,10 +50,10 @@ impl Slices {
         let mut slice = Slice::new(&self, &ctx, &input, state);
         match slice.run().await {
             Ok(()) => Ok(slice.state),
-            Err(failure) => {
+            Err(trouble) => {
                 // The failure takes it along, so that the next try goes on from here.
                 ctx.record_heartbeat(slice.state).await?;
-                Err(ActivityError::application(failure))
+                Err(ActivityError::application(trouble.failure()))
             }
         }
     }
@@ -92,7 +93,7 @@ impl<'a> Slice<'a> {
     }
 
     /// Runs until its time is over, it is told to stop, or there is nothing left to do.
-    async fn run(&mut self) -> Result<(), ApplicationFailure> {
+    async fn run(&mut self) -> Result<(), Trouble> {
         let now = Instant::now();
         let end = now + self.input.time();
         let mut pace = Pace::new(self.input.limits.starts_per_second, now);
@@ -146,18 +147,18 @@ impl<'a> Slice<'a> {
         self.starts.is_empty() && (self.is_stopping || !has_work)
     }
 
-    fn beat(&self) -> BoxFuture<'a, Result<(), ApplicationFailure>> {
+    fn beat(&self) -> BoxFuture<'a, Result<(), Trouble>> {
         let (ctx, state) = (self.ctx, self.state.clone());
-        Box::pin(async move { ctx.record_heartbeat(state).await.map_err(ApplicationFailure::new) })
+        Box::pin(async move { ctx.record_heartbeat(state).await.map_err(Trouble::of_heartbeat) })
     }
 
     /// Tells the sink what it is to be told.
-    async fn report(&mut self) -> Result<(), ApplicationFailure> {
+    async fn report(&mut self) -> Result<(), Trouble> {
         let Some(report) = self.input.report.as_ref().filter(|_| !self.state.is_reported) else {
             return Ok(());
         };
         let Some(sink) = &self.slices.sink else {
-            return Err(failure("no_sink", "this worker has no sink".to_owned()));
+            return Err(Trouble::new("no_sink", "this worker has no sink".to_owned()));
         };
         let recording = timeout(REPORT_TIME_MAX, sink.record(report.clone()));
         let mut recording = std::pin::pin!(recording);
@@ -169,8 +170,8 @@ impl<'a> Slice<'a> {
                         self.state.is_reported = true;
                         return Ok(());
                     }
-                    Ok(Err(error)) => return Err(failure("sink_failed", error.to_string())),
-                    Err(_) => return Err(failure("sink_failed", "it takes too long".to_owned())),
+                    Ok(Err(error)) => return Err(Trouble::new("sink_failed", error.to_string())),
+                    Err(_) => return Err(Trouble::new("sink_failed", "it takes too long".to_owned())),
                 },
                 _ = beat.tick() => self.beat().await?,
             }
@@ -196,11 +197,14 @@ impl<'a> Slice<'a> {
             if page.next.is_some() && page.next == cursor {
                 return Err("the next page's cursor is the page's own".into());
             }
+            if page.next.as_ref().is_some_and(|next| next.len() > CURSOR_BYTES_MAX) {
+                return Err("the next page's cursor is too long".into());
+            }
             Ok(page)
         })
     }
 
-    fn has_read(&mut self, read: Result<Page, SourceError>) -> Result<(), ApplicationFailure> {
+    fn has_read(&mut self, read: Result<Page, SourceError>) -> Result<(), Trouble> {
         match read {
             Ok(Page { leads, next }) => {
                 self.state.failed_reads = 0;
@@ -210,7 +214,7 @@ impl<'a> Slice<'a> {
             }
             Err(error) => {
                 self.state.failed_reads = self.state.failed_reads.saturating_add(1);
-                let why = error.to_string();
+                let why: String = error.to_string().chars().take(WHY_CHARACTERS_MAX).collect();
                 tracing::warn!(batch = %self.input.batch, %why, "a source cannot be read");
                 if self.state.failed_reads >= self.input.limits.read_tries_max {
                     let cursor = self.state.place.cursor.clone();
@@ -219,7 +223,7 @@ impl<'a> Slice<'a> {
                 }
                 let doublings = u32::from(self.state.failed_reads - 1).min(16);
                 let delay = (READ_RETRY_DELAY * 2_u32.pow(doublings)).min(READ_RETRY_DELAY_MAX);
-                Err(later("source_failed", why, delay))
+                Err(Trouble { delay: Some(delay), ..Trouble::new("source_failed", why) })
             }
         }
     }
@@ -248,18 +252,14 @@ impl<'a> Slice<'a> {
         }
     }
 
-    fn begun(
-        &mut self,
-        lead: LeadId,
-        begun: Result<Begun, ClientError>,
-    ) -> Result<(), ApplicationFailure> {
+    fn begun(&mut self, lead: LeadId, begun: Result<Begun, ClientError>) -> Result<(), Trouble> {
         match begun {
             Ok(Begun::UnderWay) => {
                 self.state.began(lead.clone());
                 self.follow(lead);
             }
             Ok(Begun::Ended(end)) => self.state.passed(lead, end),
-            Err(error) => return Err(failure("start_failed", error.to_string())),
+            Err(error) => return Err(Trouble::new("start_failed", error.to_string())),
         }
         Ok(())
     }
@@ -277,12 +277,28 @@ async fn wait<T>(future: &mut Option<BoxFuture<'_, T>>) -> T {
     }
 }
 
-/// What is tried again as the activity's policy says.
-fn failure(name: &str, why: String) -> ApplicationFailure {
-    ApplicationFailure::builder(why).type_name(name.to_owned()).build()
+/// Why a slice cannot go on, and is tried again.
+#[derive(Debug)]
+struct Trouble {
+    name: &'static str,
+    why: String,
+    /// When it is tried again; as the activity's policy says, if this says nothing.
+    delay: Option<Duration>,
 }
 
-fn later(name: &str, why: String, delay: Duration) -> ApplicationFailure {
-    let failure = ApplicationFailure::builder(why).type_name(name.to_owned());
-    failure.next_retry_delay(delay).build()
+impl Trouble {
+    const fn new(name: &'static str, why: String) -> Self {
+        Self { name, why, delay: None }
+    }
+
+    fn of_heartbeat(error: PayloadConversionError) -> Self {
+        Self::new("heartbeat_failed", error.to_string())
+    }
+
+    fn failure(self) -> ApplicationFailure {
+        ApplicationFailure::builder(self.why)
+            .type_name(self.name.to_owned())
+            .maybe_next_retry_delay(self.delay)
+            .build()
+    }
 }

@@ -62,10 +62,9 @@ impl Shared {
     /// The leads behind a row. Who asks for the same page again is given the same.
     fn page(&self, behind: u64, leads_max: usize) -> Result<Page, SourceError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((at, max, page)) = open.as_ref().and_then(|open| open.last.as_ref()) {
-            if (*at, *max) == (behind, leads_max) {
-                return Ok(page.clone());
-            }
+        match open.as_ref().and_then(|open| open.last.as_ref()) {
+            Some((at, max, page)) if (*at, *max) == (behind, leads_max) => return Ok(page.clone()),
+            _ => {}
         }
         // It is put back only if all goes well: a file that cannot be read is opened anew.
         let mut file = match open.take() {
@@ -113,14 +112,16 @@ impl Open {
             ahead: None,
             last: None,
         };
-        while row > 0 {
-            match open.peek(prefix)? {
-                Some(number) if number > row => break,
-                Some(_) => open.ahead = None,
-                None => return Err("the file has fewer rows than before".into()),
-            }
+        if row == 0 {
+            return Ok(open);
         }
-        Ok(open)
+        while let Some(number) = open.peek(prefix)? {
+            if number > row {
+                return Ok(open);
+            }
+            open.ahead = None;
+        }
+        Err("the file has fewer rows than before".into())
     }
 
     /// The row of the next lead.

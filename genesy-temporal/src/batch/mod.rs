@@ -14,6 +14,10 @@
 //! happened since is read again, started again, and joins what runs. A run that ended since the batch
 //! began is taken as it ended, so that nobody is asked twice, and nothing is counted twice.
 //!
+//! A worker that was only cut off from the server stops its slice as soon as a heartbeat says that the
+//! slice is another's. Until then both start leads, and so the rate and the number under way may be twice
+//! what they should be, for some seconds. The providers' own limits hold all the same.
+//!
 //! # How much it holds
 //!
 //! A slice is 6 events of the workflow's history: three of its activity, three of the task behind it. Its
@@ -27,7 +31,7 @@
 //!
 //! | limit | default | set by |
 //! |---|---|---|
-//! | leads under way at a time | 100 ([`CONCURRENCY_MAX_DEFAULT`]) | [`BatchRequest::concurrency_max`] |
+//! | leads under way at a time, whose ids each slice holds | 100 ([`CONCURRENCY_MAX_DEFAULT`]), 1,000 at most ([`CONCURRENCY_MAX`]) | [`BatchRequest::concurrency_max`] |
 //! | leads started a second | 50 ([`STARTS_PER_SECOND_DEFAULT`]) | [`BatchRequest::starts_per_second`] |
 //! | one slice | 10 s ([`SLICE_TIME_DEFAULT`]) | [`BatchRequest::slice_time`] |
 //! | a slice without a heartbeat, until another worker takes it | 5 s ([`SLICE_LOST_AFTER`]) | nobody |
@@ -36,6 +40,8 @@
 //! | leads of a page | 500 ([`PAGE_LEADS_MAX`]) | nobody |
 //! | one read of a source | 60 s ([`READ_TIME_MAX`]) | nobody |
 //! | reads that fail, one after the other | 8 ([`READ_TRIES_MAX_DEFAULT`]), in about 2 minutes | [`BatchRequest::read_tries_max`] |
+//! | a cursor | 1,024 bytes ([`CURSOR_BYTES_MAX`]) | nobody |
+//! | what a source says of its failure | 500 characters ([`WHY_CHARACTERS_MAX`]); the rest is cut off | nobody |
 //! | starts under way at a time | 16 ([`STARTS_UNDER_WAY_MAX`]) | nobody |
 //! | names in a result | 1,000 ([`NAMED_MAX`]) | nobody |
 //!
@@ -74,6 +80,8 @@ pub(crate) use self::workflow::EnrichBatch;
 
 /// Leads under way at a time, where nobody says otherwise.
 pub const CONCURRENCY_MAX_DEFAULT: u32 = 100;
+/// Leads under way at a time in one batch at most: their ids go in and out of each slice.
+pub const CONCURRENCY_MAX: u32 = 1000;
 /// Leads started a second, where nobody says otherwise.
 pub const STARTS_PER_SECOND_DEFAULT: u32 = 50;
 /// How long a slice takes, where nobody says otherwise.
@@ -98,6 +106,10 @@ pub const READ_TRIES_MAX_DEFAULT: u8 = 8;
 const READ_RETRY_DELAY: Duration = Duration::from_secs(1);
 /// The longest wait after a read that failed.
 const READ_RETRY_DELAY_MAX: Duration = Duration::from_secs(60);
+/// Bytes of a source's cursor.
+pub const CURSOR_BYTES_MAX: usize = 1024;
+/// Characters of what a source says of its failure.
+pub const WHY_CHARACTERS_MAX: usize = 500;
 /// Leads that are being started at a time.
 pub const STARTS_UNDER_WAY_MAX: usize = 16;
 /// Leads that did not end well in one slice: it ends when there are as many.

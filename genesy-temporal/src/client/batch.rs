@@ -20,8 +20,8 @@ use super::runs::pending;
 use super::{Client, ClientError, RunState, Started, Status};
 use crate::batch::{
     BatchEnd, BatchId, BatchInput, BatchLimits, BatchProgress, BatchResult, BatchState,
-    CONCURRENCY_MAX_DEFAULT, EnrichBatch, HISTORY_EVENTS_MAX_DEFAULT, READ_TRIES_MAX_DEFAULT,
-    SLICE_TIME_DEFAULT, STARTS_PER_SECOND_DEFAULT, SliceState, SoFar,
+    CONCURRENCY_MAX, CONCURRENCY_MAX_DEFAULT, EnrichBatch, HISTORY_EVENTS_MAX_DEFAULT,
+    READ_TRIES_MAX_DEFAULT, SLICE_TIME_DEFAULT, STARTS_PER_SECOND_DEFAULT, SliceState, SoFar,
 };
 use crate::received::Received;
 use crate::report::Reports;
@@ -77,10 +77,10 @@ impl BatchRequest {
         request.slice_time(SLICE_TIME_DEFAULT)
     }
 
-    /// How many leads are under way at a time; at least one.
+    /// How many leads are under way at a time: 1 to [`CONCURRENCY_MAX`].
     #[must_use]
     pub fn concurrency_max(mut self, leads: u32) -> Self {
-        self.limits.concurrency_max = leads.max(1);
+        self.limits.concurrency_max = leads.clamp(1, CONCURRENCY_MAX);
         self
     }
 

@@ -17,7 +17,8 @@ fn a_batch_is_a_few_events_and_bytes_a_slice() {
         Some(leads) => (leads, Duration::from_secs(10)),
         None => (100, Duration::from_secs(1)),
     };
-    rig::with_server(DevServerOptions::default(), async |server| {
+    let time_max = Duration::from_secs(60 + leads);
+    rig::with_server_for(time_max, DevServerOptions::default(), async |server| {
         let client = rig::client(&server).await;
         let simulation = bench::simulation().await;
         let worker = bench::worker(&client, simulation.providers(None), leads);

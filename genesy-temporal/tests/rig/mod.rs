@@ -27,6 +27,15 @@ where
     F: FnOnce(DevServer) -> T,
     T: Future<Output = ()>,
 {
+    with_server_for(TEST_TIME_MAX, options, test);
+}
+
+/// The same for one that may take longer.
+pub(crate) fn with_server_for<F, T>(time_max: Duration, options: DevServerOptions, test: F)
+where
+    F: FnOnce(DevServer) -> T,
+    T: Future<Output = ()>,
+{
     if std::env::var(SKIP).is_ok_and(|value| value == "skip") {
         println!("skipped, since {SKIP}=skip");
         return;
@@ -38,11 +47,18 @@ where
             Ok(server) => server,
             Err(error) => panic!("{error}. Or set {SKIP}=skip to do without these tests."),
         };
-        tokio::time::timeout(TEST_TIME_MAX, test(server)).await.expect("it takes too long");
+        tokio::time::timeout(time_max, test(server)).await.expect("it takes too long");
     });
 }
 
 pub(crate) async fn client(server: &DevServer) -> Client {
+    // A server that listens may say for some moments yet that it is not healthy.
+    for _ in 0..100 {
+        if let Ok(client) = Client::connect(ClientOptions::new(server.address())).await {
+            return client;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     Client::connect(ClientOptions::new(server.address())).await.expect("a client")
 }
 
