@@ -17,6 +17,9 @@ use genesy_temporal::report::{Reported, Reports};
 use genesy_temporal::worker::Worker;
 use mail::{ADA, BOB, MX, Process, one_host, policy, raw_client, start, until_stage, verifier};
 use rig::lead;
+use temporalio_client::{UntypedWorkflow, WorkflowFetchHistoryOptions};
+use temporalio_common::protos::temporal::api::enums::v1::EventType;
+use temporalio_common::protos::temporal::api::history::v1::HistoryEvent;
 
 /// The test that is the worker of others.
 const WORKER: &str = "worker_process";
@@ -54,6 +57,12 @@ fn concluded(result: &EmailResult) -> &Report {
         EmailOutcome::Concluded(report) => report,
         other => panic!("{other:?}"),
     }
+}
+
+async fn history(raw: &temporalio_client::Client, id: &str) -> Vec<HistoryEvent> {
+    let handle = raw.get_workflow_handle::<UntypedWorkflow>(id);
+    let history = handle.fetch_history(WorkflowFetchHistoryOptions::default());
+    history.into_events().await.expect("a history")
 }
 
 #[test]
@@ -131,7 +140,8 @@ fn a_server_that_drips_ends_within_the_total_and_is_watched() {
         let began = Instant::now();
         begin(&client, request("1", ADA, short(4000))).await;
         let id = lead("1");
-        let seen: Vec<_> = client.email_progress_stream(&id).collect().await;
+        let watching = || client.email_progress_stream(&id).collect::<Vec<_>>();
+        let (seen, _) = tokio::join!(watching(), watching());
         let result = result(&client, "1").await;
         assert!(began.elapsed() < TOTAL + Duration::from_secs(3), "{:?}", began.elapsed());
         let (stage, reason) = (Stage::Greeting, Unknown::DeadlineExceeded);
@@ -140,12 +150,18 @@ fn a_server_that_drips_ends_within_the_total_and_is_watched() {
         let seen: Vec<_> = seen.into_iter().map(|it| it.expect("progress")).collect();
         assert!(seen.is_sorted_by(|one, next| one.revision < next.revision), "{seen:?}");
         let check = seen.iter().filter_map(|it| it.check.as_ref());
-        let greeting = check.filter(|it| it.stage == Some(Stage::Greeting)).last();
+        let greeting = check.rev().find(|it| it.stage == Some(Stage::Greeting));
         let greeting = greeting.expect("it was told");
         let line = greeting.line(greeting.now, false).to_string();
         assert!(line.starts_with("waiting for the greeting of mx1.engines.example, "), "{line}");
         let stored = serde_json::to_string(&seen).expect("it is stored");
         assert!(!stored.contains("ada"), "{stored}");
+        // Whoever watches, and however often, adds little to the run.
+        let history = history(&raw_client(&server).await, "email/1").await;
+        let is_update = |event: &&HistoryEvent| {
+            event.event_type() == EventType::WorkflowExecutionUpdateAccepted
+        };
+        assert!(history.iter().filter(is_update).count() <= 2, "{history:?}");
         worker.shutdown().await.expect("it ends");
     });
 }
@@ -344,7 +360,7 @@ fn cancelled_while_it_sleeps_or_waits_for_a_worker() {
 
 #[test]
 fn an_input_that_cannot_be_read_fails_its_run_and_is_not_tried_for_ever() {
-    use temporalio_client::{UntypedWorkflow, WorkflowGetResultOptions, WorkflowStartOptions};
+    use temporalio_client::{WorkflowGetResultOptions, WorkflowStartOptions};
     use temporalio_common::data_converters::RawValue;
     use temporalio_common::protos::temporal::api::common::v1::Payload;
 
@@ -374,7 +390,6 @@ fn an_input_that_cannot_be_read_fails_its_run_and_is_not_tried_for_ever() {
 
 #[test]
 fn the_history_of_a_verification_is_small() {
-    use temporalio_client::{UntypedWorkflow, WorkflowFetchHistoryOptions};
     use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
 
     const EVENTS_MAX: usize = 15;
@@ -402,8 +417,7 @@ fn the_history_of_a_verification_is_small() {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         assert_eq!(result(&client, "1").await.outcome.name(), "deliverable");
-        let history = handle.fetch_history(WorkflowFetchHistoryOptions::default());
-        let history = history.into_events().await.expect("a history");
+        let history = history(&raw, "email/1").await;
         let payloads = history.iter().filter_map(|event| match &event.attributes {
             Some(Attributes::WorkflowExecutionStartedEventAttributes(of)) => of.input.as_ref(),
             Some(Attributes::ActivityTaskScheduledEventAttributes(of)) => of.input.as_ref(),

@@ -3,7 +3,8 @@
 use std::pin::pin;
 use std::time::Duration;
 
-use futures::Stream;
+use futures::future::FusedFuture;
+use futures::{FutureExt, Stream};
 use genesy_core::pii::Pii;
 use genesy_core::verification::Policy;
 use genesy_providers::driver::LeadId;
@@ -17,7 +18,7 @@ use super::{Client, ClientError, Started, Status};
 use crate::clock::millis;
 use crate::email::{
     EmailInput, EmailProgress, EmailResult, EmailStanding, EmailVerification, Seen,
-    WORKER_TIME_MAX_DEFAULT,
+    WORKER_TIME_MAX_DEFAULT, standing_after,
 };
 use crate::received::Received;
 use crate::report::Reports;
@@ -157,11 +158,14 @@ impl Client {
         lead: &LeadId,
         after: u64,
     ) -> Result<EmailProgress, ClientError> {
-        let standing = self.email_standing(lead).await?;
+        let mut standing = self.email_standing(lead).await?;
         let handle = self.email(lead);
-        let options = WorkflowExecuteUpdateOptions::default();
-        let mut update =
-            pin!(handle.execute_update(EmailVerification::wait_progress, after, options));
+        // All who wait for the same change of the workflow share one update: a run takes few of them.
+        let options = WorkflowExecuteUpdateOptions::builder()
+            .update_id(format!("progress/{}", standing_after(after)))
+            .build();
+        let update = handle.execute_update(EmailVerification::wait_progress, after, options);
+        let mut update = pin!(update.fuse());
         loop {
             let progress = self.with_check(lead, standing.clone()).await?;
             if progress.revision > after || progress.outcome.is_some() {
@@ -169,10 +173,12 @@ impl Client {
             }
             // The workflow tells what it does. What a worker does is looked for.
             match tokio::time::timeout(LOOK_EVERY, &mut update).await {
-                Ok(Ok(standing)) => return self.with_check(lead, standing).await,
-                // It ended meanwhile.
-                Ok(Err(_)) => return self.email_progress(lead).await,
-                Err(_) => {}
+                Ok(Ok(changed)) => standing = changed,
+                // It ended meanwhile, or nobody answers.
+                Ok(Err(_)) | Err(_) if update.is_terminated() => {
+                    standing = self.email_standing(lead).await?;
+                }
+                Ok(Err(_)) | Err(_) => {}
             }
         }
     }
@@ -233,11 +239,11 @@ impl Client {
     /// What was heard last of the worker that has it.
     async fn seen(&self, lead: &LeadId) -> Result<Option<Seen>, ClientError> {
         let described = self.describe(lead, &self.email(lead)).await?;
-        let beats = described.raw().pending_activities.iter().filter_map(|pending| {
+        let mut beats = described.raw().pending_activities.iter().filter_map(|pending| {
             let payload = pending.heartbeat_details.as_ref()?.payloads.first()?;
             serde_json::from_slice(&payload.data).ok()
         });
-        Ok(beats.last())
+        Ok(beats.next_back())
     }
 
     fn email(&self, lead: &LeadId) -> Handle {

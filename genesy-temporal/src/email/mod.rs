@@ -30,6 +30,7 @@ use std::time::Duration;
 pub(crate) use self::activity::{Seen, Verifications};
 pub(crate) use self::messages::EmailInput;
 pub use self::messages::{EmailOutcome, EmailProgress, EmailResult, EmailStanding};
+pub(crate) use self::state::standing_after;
 pub(crate) use self::workflow::EmailVerification;
 
 /// How long a verification waits for workers, where its request says nothing.

@@ -12,6 +12,11 @@ use super::messages::{EmailInput, EmailOutcome, EmailProgress, EmailResult, Emai
 /// How much larger a revision is than the one before: what a worker changes in between has room there.
 const REVISION_STEP: u64 = 1 << 20;
 
+/// The workflow's own change that a revision is of, or comes after.
+pub(crate) const fn standing_after(revision: u64) -> u64 {
+    revision / REVISION_STEP
+}
+
 /// A run, and what people want to know of it.
 pub(crate) struct State {
     pub(crate) input: EmailInput,
