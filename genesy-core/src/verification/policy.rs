@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 use crate::address::{AddressError, AddressRef, EmailAddress};
 
@@ -17,7 +17,8 @@ pub const HELO_OCTETS_MAX: usize = 255;
 ///
 /// Servers look whether both are real. The HELO name should be the name that the host's address has in
 /// the DNS, and the sender an address whose domain allows that host (RFC 7208).
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Names", into = "Names")]
 pub struct Identity {
     helo_name: Arc<str>,
     /// Empty for the null reverse-path.
@@ -53,6 +54,30 @@ impl Identity {
     }
 }
 
+/// An identity as it is stored.
+#[derive(Serialize, Deserialize)]
+struct Names {
+    helo_name: String,
+    mail_from: String,
+}
+
+impl TryFrom<Names> for Identity {
+    type Error = PolicyError;
+
+    fn try_from(names: Names) -> Result<Self, PolicyError> {
+        Self::new(&names.helo_name, &names.mail_from)
+    }
+}
+
+impl From<Identity> for Names {
+    fn from(identity: Identity) -> Self {
+        Self {
+            helo_name: identity.helo_name.as_ref().to_owned(),
+            mail_from: identity.mail_from.as_ref().to_owned(),
+        }
+    }
+}
+
 /// A domain or an address literal: what can stand behind the `@` of an address.
 fn check_helo_name(name: &str) -> Result<(), PolicyError> {
     let fits = name.len() <= HELO_OCTETS_MAX && name.is_ascii();
@@ -63,12 +88,13 @@ fn check_helo_name(name: &str) -> Result<(), PolicyError> {
     }
 }
 
-/// How an address is verified.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How an address is verified. It can be stored beside a [`Snapshot`](super::Snapshot), which goes on by it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// Who asks.
     pub identity: Identity,
     /// How long things may take, and how often.
+    #[serde(deserialize_with = "Limits::deserialize_checked")]
     pub limits: Limits,
     /// Whether TLS begins where it is offered.
     pub start_tls: bool,
@@ -185,6 +211,12 @@ impl Limits {
         connections_max: 6,
     };
 
+    fn deserialize_checked<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let limits = Self::deserialize(deserializer)?;
+        limits.check().map_err(de::Error::custom)?;
+        Ok(limits)
+    }
+
     fn check(&self) -> Result<(), PolicyError> {
         let stages = [
             ("total_ms", self.total_ms),
@@ -269,6 +301,23 @@ mod tests {
         for from in ["<>", "a", "a@b.example>\r\nDATA", "a b@c.example"] {
             let error = Identity::new("a.example", from).expect_err(from);
             assert!(matches!(error, PolicyError::MailFrom(_)), "{from}");
+        }
+    }
+
+    #[test]
+    fn a_stored_policy_is_the_same_or_none() {
+        let identity = Identity::new("a.example", "probe@a.example").expect("an identity");
+        let policy = Policy { role_is_risky: true, ..Policy::new(identity) };
+        let stored = serde_json::to_string(&policy).expect("it is stored");
+        assert_eq!(serde_json::from_str::<Policy>(&stored).expect("it is read"), policy);
+        for (is, becomes) in [
+            ("\"a.example\"", "\"two names\""),
+            ("\"probe@a.example\"", "\"nobody\""),
+            ("\"total_ms\":30000", "\"total_ms\":0"),
+        ] {
+            let other = stored.replacen(is, becomes, 1);
+            assert_ne!(other, stored);
+            assert!(serde_json::from_str::<Policy>(&other).is_err(), "{becomes}");
         }
     }
 

@@ -4,11 +4,13 @@ use core::net::IpAddr;
 use std::borrow::Cow;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::verdict::{Conclusion, Stage};
 use crate::time::Timestamp;
 
 /// How far a verification is. All that a line for people needs is in it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Progress<'a> {
     /// The stage; nothing if it has ended.
     pub stage: Option<Stage>,
