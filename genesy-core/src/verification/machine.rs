@@ -193,16 +193,18 @@ impl Verification {
 impl Verification {
     /// The one door: all that changes the state goes through here.
     fn turn(&mut self, input: Input<'_, '_>) {
+        if matches!(input, Input::Interrupted) && !self.is_all_time_over() {
+            // Nobody waited while it was stored: what was under way has its time once more.
+            self.interrupted();
+        }
         // What comes behind a deadline comes too late. Each turn leaves a phase, and later ones have time
         // or are done, so that this ends.
         while self.deadline().is_some_and(|deadline| deadline <= self.state.now) {
             self.expire();
         }
         match (&self.state.phase, input) {
-            (Phase::Done(_), _) | (_, Input::Time) => {}
+            (Phase::Done(_), _) | (_, Input::Time | Input::Interrupted) => {}
             (_, Input::Cancel) => self.cancel(),
-            (Phase::Sleeping { .. }, Input::Interrupted) => {}
-            (_, Input::Interrupted) => self.interrupted(),
             (Phase::Resolving { mx: true }, Input::Mx { ticket, answer })
                 if self.is_asked(ticket) =>
             {
@@ -294,6 +296,17 @@ impl Verification {
             self.connect();
         } else {
             self.ask(Ask::Mx, Phase::Resolving { mx: true });
+        }
+    }
+
+    /// Whether not even a new attempt has time. What sleeps, queues or parts is not counted.
+    fn is_all_time_over(&self) -> bool {
+        match &self.state.phase {
+            Phase::Done(_) | Phase::Sleeping { .. } | Phase::Queued => false,
+            Phase::Talking { exchange: Exchange::Quit(_), .. } => false,
+            Phase::Resolving { .. } | Phase::Connecting | Phase::Talking { .. } => {
+                self.total_deadline() <= self.state.now
+            }
         }
     }
 

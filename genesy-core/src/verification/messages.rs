@@ -146,7 +146,7 @@ pub enum Input<'a, 'b> {
         /// The ticket of the connection.
         ticket: Ticket,
     },
-    /// The driver started again: what was under way is not.
+    /// The driver started again: what was under way is not. Its stage begins anew, within the total.
     Interrupted,
     /// The caller wants no more.
     Cancel,
