@@ -1,7 +1,6 @@
 //! Encryption: what the server stores, and what is read of it.
 
 mod raw;
-#[expect(dead_code, reason = "other tests use more of it")]
 mod rig;
 
 use std::error::Error;

@@ -2,7 +2,6 @@
 
 #[path = "rig/mail.rs"]
 mod mail;
-#[expect(dead_code, reason = "other tests need more of it")]
 mod rig;
 
 use std::time::{Duration, Instant};

@@ -1,6 +1,5 @@
 //! TLS and mTLS: the server is behind a proxy that ends TLS and wants a client's certificate.
 
-#[expect(dead_code, reason = "other tests use more of it")]
 mod rig;
 
 use std::net::SocketAddr;

@@ -1,7 +1,7 @@
 //! `genesy-worker`, as a person runs it.
 #![cfg(unix)]
 
-#[expect(dead_code, reason = "other tests use more of it")]
+mod raw;
 mod rig;
 
 use std::net::{SocketAddr, TcpListener};
@@ -16,6 +16,7 @@ use genesy_temporal::dev_server::DevServerOptions;
 use genesy_temporal::queues::Queues;
 use temporalio_client::tonic::IntoRequest;
 use temporalio_client::{Connection, ConnectionOptions, Url};
+use temporalio_common::protos::temporal::api::enums::v1::VersioningBehavior;
 use temporalio_common::protos::temporal::api::workflowservice::v1::SetWorkerDeploymentCurrentVersionRequest;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
@@ -138,8 +139,16 @@ fn it_serves_until_it_is_told_to_stop() {
         assert!(!result.ledger.is_empty());
         assert!(!matches!(result.outcome, Outcome::NotEligible), "{result:?}");
 
-        let metrics = fetch(running.address("metrics"), "/metrics").await;
-        assert!(metrics.contains("temporal_workflow_completed_total"), "{metrics}");
+        // It is counted when the worker learns that the server has it, which the client may learn before.
+        let began = Instant::now();
+        let metrics = loop {
+            let metrics = fetch(running.address("metrics"), "/metrics").await;
+            if metrics.contains("temporal_workflow_completed_total") {
+                break metrics;
+            }
+            assert!(began.elapsed() < TIME_MAX, "{metrics}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
         assert!(metrics.contains("workflow_type=\"phone_waterfall.v1\""), "{metrics}");
         running.signal("TERM").await;
         let (status, log) = running.end().await;
@@ -213,6 +222,12 @@ fn runs_are_pinned_to_a_build() {
         client.start_phone(request("17")).await.expect("started");
         let result = client.phone_result(&rig::lead("17")).await.expect("a result");
         assert!(!result.ledger.is_empty());
+        let described = raw::describe(&server, "phone/17").await;
+        let info = described.workflow_execution_info.and_then(|info| info.versioning_info);
+        let info = info.expect("it has a version");
+        assert_eq!(info.behavior(), VersioningBehavior::Pinned);
+        let version = info.deployment_version.expect("it has a version");
+        assert_eq!((&*version.deployment_name, &*version.build_id), ("genesy", "one"));
         running.signal("TERM").await;
         assert_eq!(running.end().await.0.code(), Some(0));
     });

@@ -8,6 +8,7 @@
 //! | waiting for progress or a result | the caller's: drop the future, or give a time |
 
 mod batch;
+mod batch_request;
 mod connect;
 mod email;
 mod error;
@@ -18,7 +19,7 @@ mod tls;
 
 use std::time::Duration;
 
-pub use self::batch::BatchRequest;
+pub use self::batch_request::BatchRequest;
 pub use self::connect::{ClientOptions, RPC_TIME_MAX_DEFAULT};
 pub use self::email::EmailRequest;
 pub use self::error::ClientError;

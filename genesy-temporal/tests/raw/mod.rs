@@ -1,5 +1,7 @@
 //! What a server stores, as it stores it: no codec is in between.
 
+#![allow(dead_code, reason = "each test binary takes what it needs")]
+
 use genesy_temporal::dev_server::DevServer;
 use prost::Message;
 use temporalio_client::tonic::IntoRequest;

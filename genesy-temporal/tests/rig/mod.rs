@@ -9,7 +9,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use genesy_core::waterfall::{LeadField, LeadInputs, PhoneLookup};
+use genesy_core::waterfall::{LeadField, LeadInputs, PhoneLookup, Plan, default_phone_plan};
 use genesy_providers::Provider;
 use genesy_providers::driver::LeadId;
 use genesy_temporal::client::{Client, ClientOptions};
@@ -68,6 +68,15 @@ pub(crate) fn worker(
 ) -> genesy_temporal::worker::RunningWorker {
     let worker = Worker::builder(client).providers(providers).build().expect("a worker");
     worker.start().expect("it starts")
+}
+
+/// The default plan, with waits of milliseconds.
+pub(crate) fn plan() -> Plan<PhoneLookup> {
+    let mut steps = default_phone_plan().steps().to_vec();
+    for step in &mut steps {
+        step.retry.first_delay_ms = 50;
+    }
+    Plan::new(steps).expect("a plan")
 }
 
 pub(crate) fn lead(id: &str) -> LeadId {

@@ -1,6 +1,6 @@
 //! `genesy-worker`: serves the task queues of a Temporal namespace until it is told to stop.
 //!
-//! It is configured by flags, by variables `GENESY_…` and by a file of TOML ([`file`]); a flag counts before
+//! It is configured by flags, by variables `GENESY_…` and by a file of TOML ([`mod@file`]); a flag counts before
 //! a variable, and a variable before the file. Secrets come from variables alone, or from files that those
 //! name ([`secrets`]).
 //!
