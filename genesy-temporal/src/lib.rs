@@ -1,8 +1,9 @@
 //! Genesy on Temporal: for more leads than one machine bears, and runs that outlive it.
 //!
-//! The same machines and providers as in the embedded driver, bound to the official Rust SDK
+//! The same machines and providers as in the embedded drivers, bound to the official Rust SDK
 //! (`temporalio-sdk`). A lead's waterfall is a workflow; a step's attempts are an activity on its provider's
-//! task queue, which the server retries with the plan's own waits; a run goes on wherever a worker is left.
+//! task queue, which the server retries with the plan's own waits; a run goes on wherever a worker is left. So
+//! is the verification of an address, and a batch of any number of leads.
 //!
 //! ```no_run
 //! use genesy_core::waterfall::{LeadField, LeadInputs, default_phone_plan};
@@ -36,10 +37,14 @@
 //! | [`client`] | starts runs, watches them, takes their results, cancels them |
 //! | [`worker`] | runs workflows, and asks whom they want to be asked |
 //! | [`phone`] | `phone_waterfall.v1`: the waterfall of one lead |
+//! | [`email`] | `email_verification.v1`: the verification of one address |
+//! | [`batch`] | `enrich_batch.v1`: the waterfalls of any number of leads, a slice at a time |
+//! | [`codec`] | encrypts what the server stores (AES-256-GCM, keys by id) |
 //! | [`report`] | how results and progress reach the application's own store |
 //! | [`queues`] | the names of task queues |
 //! | [`visibility`] | what lists of workflows show without a worker |
 //! | [`replay`] | whether runs under way go on with another build; how a workflow is changed |
+//! | `genesy-worker` | a worker as a program: a file and the environment, health, metrics (feature `worker`) |
 //! | `dev_server` | a Temporal server on this machine, for tests and trying things out (feature `dev-server`) |
 //!
 //! # What is where
@@ -47,7 +52,8 @@
 //! - **Decisions** are genesy-core's: which provider comes next, whether and when it is tried again, what is
 //!   spent. A run [delegates](genesy_core::waterfall::Waterfall::delegate) a step with all that is to be known
 //!   for its attempts, and [follows](genesy_core::waterfall::Waterfall::follow) what came of them, so that
-//!   ledger, events and outcome are those of the embedded driver: a test compares the two.
+//!   ledger, events and outcome are those of the embedded driver: a test compares the two. A verification's
+//!   machine is driven by genesy-providers within an activity, and handed on as its snapshot.
 //! - **Retries** happen in one layer: the server's, of the activity. Each failure tells it the wait. What ends
 //!   a step, as an input that is rejected, is a result.
 //! - **Attempts** are kept in heartbeats, so that the next worker knows of those before it, and of one that was
