@@ -2,7 +2,7 @@
 //!
 //! A run that is under way when a worker is replaced is replayed by the new one, and its workflow must ask for
 //! the same things in the same order. Before a build is rolled out, fetch histories of runs that are under
-//! way ([`Client::phone_history`](crate::client::Client::phone_history)) and [`check`] them.
+//! way ([`Client::phone_history`], [`Client::email_history`], [`Client::batch_history`]) and [`check`] them.
 //!
 //! # Changing a workflow
 //!
@@ -13,12 +13,18 @@
 //! - Anything else is a new name, as `phone_waterfall.v2`, beside the old one until no run of that is left.
 //! - Workers with [versions](crate::worker::Builder::version) keep a run with the build that began it, so that
 //!   the old build runs until it has no run left.
+//!
+//! [`Client::phone_history`]: crate::client::Client::phone_history
+//! [`Client::email_history`]: crate::client::Client::email_history
+//! [`Client::batch_history`]: crate::client::Client::batch_history
 
 use temporalio_client::WorkflowHistory;
 use temporalio_common::protos::temporal::api::history::v1::History;
 use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
 use temporalio_sdk::workflow_replayer::{WorkflowReplayer, WorkflowReplayerOptions};
 
+use crate::batch::EnrichBatch;
+use crate::email::EmailVerification;
 use crate::phone::PhoneWaterfall;
 
 /// Replays histories, and says which of them this build does not go on with, and why, by their place.
@@ -30,6 +36,8 @@ pub async fn check(histories: Vec<RunHistory>) -> Result<Vec<(usize, String)>, R
     let broken = |error: &dyn std::fmt::Display| ReplayError { why: error.to_string() };
     let options = WorkflowReplayerOptions::new()
         .register_workflow::<PhoneWaterfall>()
+        .and_then(|options| options.register_workflow::<EmailVerification>())
+        .and_then(|options| options.register_workflow::<EnrichBatch>())
         .map_err(|error| broken(&error))?
         .build();
     let replayer = WorkflowReplayer::new(options).map_err(|error| broken(&error))?;

@@ -1,5 +1,8 @@
 //! Stored histories are replayed, so that a change of a workflow that runs under way could not bear is seen.
 
+#[path = "rig/mail.rs"]
+#[allow(dead_code, reason = "other tests need more of it")]
+mod mail;
 mod rig;
 
 use std::fs;
@@ -7,11 +10,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use genesy_core::verification::Limits;
 use genesy_core::waterfall::{LeadField, LeadInputs, Plan};
 use genesy_providers::CallError;
-use genesy_temporal::client::PhoneRequest;
+use genesy_providers::simulated::mail::Script;
+use genesy_temporal::batch::{BatchId, BatchLead, VecSource};
+use genesy_temporal::client::{BatchRequest, EmailRequest, PhoneRequest};
 use genesy_temporal::dev_server::DevServerOptions;
 use genesy_temporal::replay::{RunHistory, check};
+use genesy_temporal::worker::Worker;
 use prost::Message;
 use rig::scripted::{AT_ONCE, NUMBER, Scripted, failure, hit, miss, plan_of, shared};
 use rig::{everything, lead};
@@ -44,7 +51,7 @@ fn replayed(histories: &[(String, Vec<u8>)]) -> Vec<(usize, String)> {
 #[test]
 fn stored_runs_go_on_with_this_build() {
     let stored = stored();
-    assert!(stored.len() >= 7, "{}: record them", stored.len());
+    assert!(stored.len() >= 11, "{}: record them", stored.len());
     let failures = replayed(&stored);
     let named: Vec<_> = failures.iter().map(|(at, why)| (&stored[*at].0, why)).collect();
     assert!(named.is_empty(), "{named:#?}");
@@ -67,7 +74,7 @@ fn a_workflow_that_asks_for_something_else_is_seen() {
     assert!(failures[0].1.contains("nondeterministic"), "{}", failures[0].1);
 }
 
-/// Records the histories anew: `cargo test -p genesy-temporal --test replay -- --ignored record`. Do so when a
+/// Records the histories anew: `cargo test -p genesy-temporal --test replay -- --ignored`. Do so when a
 /// workflow gets a new version, and keep the old ones as long as runs of them may be under way.
 #[test]
 #[ignore = "it writes the files that the other tests read"]
@@ -109,5 +116,45 @@ fn record() {
                 .expect("it is written");
         }
         drop(worker);
+    });
+}
+
+/// The same of verifications and of a batch.
+#[test]
+#[ignore = "it writes the files that the other tests read"]
+fn record_others() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let mut client = rig::client(&server).await;
+        client.add_search_attributes().await.expect("they are added");
+        let script = Script::with_mailboxes([mail::ADA]);
+        let (laboratory, _host) = mail::one_host(script);
+        let a = Arc::new(Scripted::new("a", hit()));
+        let leads = (0..3).map(|row| BatchLead::new(lead(&format!("row-{row}")), everything()));
+        let worker = Worker::builder(&client)
+            .providers(shared(&[&a]))
+            .verifier(mail::verifier(&laboratory))
+            .source("leads", Arc::new(VecSource::new(leads)));
+        let worker = worker.build().expect("a worker").start().expect("it starts");
+        let write = |name: &str, history: RunHistory| {
+            println!("{name}: {} events", history.events());
+            fs::write(folder().join(format!("{name}.bin")), history.to_bytes()).expect("written");
+        };
+        for (name, address) in [
+            ("email_deliverable", mail::ADA),
+            ("email_undeliverable", mail::BOB),
+            ("email_syntax", "ada"),
+        ] {
+            let policy = mail::policy(Limits::DEFAULT);
+            let request = EmailRequest::new(lead(name), address, policy);
+            client.start_email(request).await.expect("started");
+            client.email_result(&lead(name)).await.expect("a result");
+            write(name, client.email_history(&lead(name)).await.expect("a history"));
+        }
+        let batch = BatchId::new("1").expect("an id");
+        let request = BatchRequest::new(batch.clone(), "leads", plan_of(&[&a]));
+        client.start_batch(request).await.expect("started");
+        client.batch_result(&batch).await.expect("a result");
+        write("batch", client.batch_history(&batch).await.expect("a history"));
+        worker.shutdown().await.expect("it ends");
     });
 }

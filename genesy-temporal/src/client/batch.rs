@@ -21,6 +21,7 @@ use crate::batch::{
     BatchEnd, BatchId, BatchInput, BatchProgress, BatchResult, BatchState, EnrichBatch, SliceState,
 };
 use crate::received::Received;
+use crate::replay::RunHistory;
 use crate::visibility;
 
 type Handle = WorkflowHandle<temporalio_client::Client, EnrichBatch>;
@@ -181,6 +182,16 @@ impl Client {
             let next = (progress.state != BatchState::Done).then_some(progress.revision);
             Ok(Some((progress, next)))
         })
+    }
+
+    /// All that happened in a batch's last run, as the server stores it: it may be one of several.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such batch.
+    pub async fn batch_history(&self, batch: &BatchId) -> Result<RunHistory, ClientError> {
+        let history = self.history_of(&self.batch(batch)).await;
+        history.map_err(|error| self.batch_error(batch, error))
     }
 
     /// What the server knows of a batch, without a worker.

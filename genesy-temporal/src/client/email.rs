@@ -21,6 +21,7 @@ use crate::email::{
     WORKER_TIME_MAX_DEFAULT, standing_after,
 };
 use crate::received::Received;
+use crate::replay::RunHistory;
 use crate::report::Reports;
 
 type Handle = WorkflowHandle<temporalio_client::Client, EmailVerification>;
@@ -203,6 +204,16 @@ impl Client {
     /// When there is no run.
     pub async fn email_status(&self, lead: &LeadId) -> Result<Status, ClientError> {
         self.status_of(lead, &self.email(lead)).await
+    }
+
+    /// All that happened in a lead's last verification, as the server stores it.
+    ///
+    /// # Errors
+    ///
+    /// When there is no run.
+    pub async fn email_history(&self, lead: &LeadId) -> Result<RunHistory, ClientError> {
+        let history = self.history_of(&self.email(lead)).await;
+        history.map_err(|error| self.interaction_error(lead, error))
     }
 
     /// Cancels a lead's verification: it ends with its verdict, and what was found out until then.

@@ -5,10 +5,9 @@ use genesy_core::waterfall::{EmailState, LeadInputs, PhoneLookup, Plan};
 use genesy_providers::driver::LeadId;
 use temporalio_client::errors::WorkflowStartError;
 use temporalio_client::{
-    WorkflowExecuteUpdateOptions, WorkflowFetchHistoryOptions, WorkflowGetResultOptions,
-    WorkflowHandle, WorkflowIdReusePolicy, WorkflowQueryOptions,
+    WorkflowExecuteUpdateOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowIdReusePolicy,
+    WorkflowQueryOptions,
 };
-use temporalio_common::protos::temporal::api::history::v1::History;
 
 use super::{Client, ClientError, Started, Status};
 use crate::phone::{PhoneInput, PhoneProgress, PhoneResult, PhoneWaterfall};
@@ -185,11 +184,8 @@ impl Client {
     ///
     /// When there is no run.
     pub async fn phone_history(&self, lead: &LeadId) -> Result<RunHistory, ClientError> {
-        let options =
-            WorkflowFetchHistoryOptions::builder().rpc_options(self.rpc_options()).build();
-        let events = self.phone(lead).fetch_history(options).into_events().await;
-        let events = events.map_err(|error| self.interaction_error(lead, error))?;
-        Ok(RunHistory(History { events }))
+        let history = self.history_of(&self.phone(lead)).await;
+        history.map_err(|error| self.interaction_error(lead, error))
     }
 
     /// Cancels a lead's run: it ends with its outcome, and what was found out until then.

@@ -3,20 +3,23 @@
 use std::time::SystemTime;
 
 use genesy_providers::driver::LeadId;
-use temporalio_client::errors::WorkflowQueryError;
+use temporalio_client::errors::{WorkflowInteractionError, WorkflowQueryError};
 use temporalio_client::tonic::IntoRequest;
 use temporalio_client::{
     RpcOptions, WorkflowCancelOptions, WorkflowDescribeOptions, WorkflowExecutionDescription,
-    WorkflowHandle, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowStartOptions,
+    WorkflowFetchHistoryOptions, WorkflowHandle, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
+    WorkflowStartOptions,
 };
 use temporalio_common::HasWorkflowDefinition;
 use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
 use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
+use temporalio_common::protos::temporal::api::history::v1::History;
 use temporalio_common::protos::temporal::api::taskqueue::v1::TaskQueue;
 use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
 
 use super::{Client, ClientError, Pending, RunState, Status};
+use crate::replay::RunHistory;
 use crate::visibility;
 
 type Handle<W> = WorkflowHandle<temporalio_client::Client, W>;
@@ -79,6 +82,17 @@ impl Client {
             ended: described.close_time(),
             pending: described.raw().pending_activities.iter().map(pending).collect(),
         })
+    }
+
+    /// All that happened in a run, as the server stores it.
+    pub(super) async fn history_of<W: HasWorkflowDefinition>(
+        &self,
+        run: &Handle<W>,
+    ) -> Result<RunHistory, WorkflowInteractionError> {
+        let options =
+            WorkflowFetchHistoryOptions::builder().rpc_options(self.rpc_options()).build();
+        let events = run.fetch_history(options).into_events().await?;
+        Ok(RunHistory(History { events }))
     }
 
     /// What a worker answers. If it does not in time, and there is none, that is said.
