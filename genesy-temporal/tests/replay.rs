@@ -1,7 +1,7 @@
 //! Stored histories are replayed, so that a change of a workflow that runs under way could not bear is seen.
 
 #[path = "rig/mail.rs"]
-#[allow(dead_code, reason = "other tests need more of it")]
+#[expect(dead_code, reason = "other tests need more of it")]
 mod mail;
 mod rig;
 
