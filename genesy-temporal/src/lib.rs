@@ -82,5 +82,6 @@ pub mod queues;
 mod received;
 pub mod replay;
 pub mod report;
+mod run;
 pub mod visibility;
 pub mod worker;

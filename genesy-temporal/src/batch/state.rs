@@ -11,7 +11,7 @@ use super::slice::{Mode, SliceInput, SliceState};
 use crate::report::{Report, Reported, Reports};
 
 /// A batch, and how far it is.
-pub(super) struct State {
+pub(crate) struct State {
     pub(super) input: BatchInput,
     is_done: bool,
     /// The run ends, and another one goes on: nobody waits for this one any more.

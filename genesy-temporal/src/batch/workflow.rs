@@ -1,16 +1,15 @@
 //! The workflow: slice after slice.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use futures::FutureExt;
-use genesy_core::time::Timestamp;
 use temporalio_common::RetryPolicy;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::workflows::select;
 use temporalio_sdk::{
     ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions,
-    ApplicationFailure, ContinueAsNewOptions, SyncWorkflowContext, WaitConditionOptions,
-    WorkflowCancellationToken, WorkflowContext, WorkflowContextView, WorkflowResult,
+    ContinueAsNewOptions, SyncWorkflowContext, WorkflowCancellationToken, WorkflowContext,
+    WorkflowContextView, WorkflowResult,
 };
 
 use super::activity::Slices;
@@ -18,33 +17,30 @@ use super::messages::{BatchInput, BatchProgress, BatchResult};
 use super::slice::{Mode, SliceInput, SliceState};
 use super::state::{Next, State};
 use super::{SLICE_GRACE, SLICE_LOST_AFTER, SLICE_TRIED_FOR_MAX};
-use crate::clock::timestamp;
 use crate::received::Received;
-use crate::report::{self, Report, Reported, Reporting, Reports};
+use crate::report::Reported;
+use crate::run::{
+    self, Begun, Refused, Run, check_input, end, endless, start_time, told_when, uncancelled, with,
+};
 use crate::visibility::{self, Shown};
-
-type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// One batch.
 #[workflow]
 pub(crate) struct EnrichBatch {
-    state: Result<State, Option<ApplicationFailure>>,
+    state: Begun<State>,
 }
 
 #[workflow_methods]
 impl EnrichBatch {
     #[init]
     pub(crate) fn new(ctx: &WorkflowContextView, input: Received<BatchInput>) -> Self {
-        let now = timestamp(ctx.start_time().unwrap_or(SystemTime::UNIX_EPOCH));
-        let state = input.read().map(|input| State::new(input, ctx.run_id(), now));
-        Self { state: state.map_err(Some) }
+        let now = start_time(ctx);
+        Self { state: Begun::new(input, |input| State::new(input, ctx.run_id(), now)) }
     }
 
     #[run(name = "enrich_batch.v1")]
     pub(crate) async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<BatchResult> {
-        if let Some(failure) = ctx.state_mut(|of| of.state.as_mut().err().and_then(Option::take)) {
-            return Err(failure.into());
-        }
+        check_input(ctx)?;
         loop {
             if ctx.cancellation_token().is_cancelled() {
                 with(ctx, State::cancel);
@@ -63,7 +59,7 @@ impl EnrichBatch {
     /// Starts no lead until it is resumed. Those under way go on.
     #[signal(name = "pause")]
     pub(crate) fn pause(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
-        if let Ok(state) = &mut self.state {
+        if let Some(state) = self.state.get_mut() {
             state.pause(true);
         }
     }
@@ -71,15 +67,15 @@ impl EnrichBatch {
     /// Goes on.
     #[signal(name = "resume")]
     pub(crate) fn resume(&mut self, _ctx: &mut SyncWorkflowContext<Self>) {
-        if let Ok(state) = &mut self.state {
+        if let Some(state) = self.state.get_mut() {
             state.pause(false);
         }
     }
 
     /// How far it is, as of the last slice that has ended.
     #[query(name = "progress")]
-    pub(crate) fn progress(&self, _ctx: &WorkflowContextView) -> Result<BatchProgress, Failed> {
-        self.told()
+    pub(crate) fn progress(&self, _ctx: &WorkflowContextView) -> Result<BatchProgress, Refused> {
+        self.state.told(State::progress)
     }
 
     /// The same, as soon as it has changed since a revision, or another run goes on.
@@ -87,40 +83,27 @@ impl EnrichBatch {
     pub(crate) async fn wait_progress(
         ctx: &mut WorkflowContext<Self>,
         after: u64,
-    ) -> Result<BatchProgress, Failed> {
-        let changed = |of: &Self| match &of.state {
-            Ok(state) => state.progress().revision > after || state.is_done() || state.is_continued,
-            Err(_) => true,
+    ) -> Result<BatchProgress, Refused> {
+        let has_changed = |state: &State| {
+            state.progress().revision > after || state.is_done() || state.is_continued
         };
-        ctx.wait_condition_with_options(changed, uncancelled()).await?;
-        ctx.state(Self::told)
+        told_when(ctx, has_changed, State::progress).await
     }
 }
 
-impl EnrichBatch {
-    fn told(&self) -> Result<BatchProgress, Failed> {
-        match &self.state {
-            Ok(state) => Ok(state.progress()),
-            Err(_) => Err("the batch's input could not be read".into()),
-        }
+impl Run for EnrichBatch {
+    type State = State;
+
+    fn state(&self) -> &Begun<State> {
+        &self.state
+    }
+
+    fn state_mut(&mut self) -> &mut Begun<State> {
+        &mut self.state
     }
 }
 
 type Context = WorkflowContext<EnrichBatch>;
-
-fn now(ctx: &Context) -> Timestamp {
-    timestamp(ctx.workflow_time().unwrap_or(SystemTime::UNIX_EPOCH))
-}
-
-/// What a batch that has begun does with its state.
-fn with<R>(ctx: &Context, what: impl FnOnce(&mut State) -> R) -> Option<R> {
-    ctx.state_mut(|of| of.state.as_mut().ok().map(what))
-}
-
-/// A wait that goes on when the batch is cancelled.
-fn uncancelled() -> WaitConditionOptions {
-    WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new()).build()
-}
 
 /// Whether another run is to go on.
 fn is_long(ctx: &Context) -> bool {
@@ -168,7 +151,7 @@ async fn slice(ctx: &Context, input: SliceInput) {
 
 /// Waits until something else is to be done than in `mode`, or the batch is cancelled.
 async fn wish(ctx: &Context, mode: Mode) {
-    let is_other = |of: &EnrichBatch| of.state.as_ref().map_or(true, |of| of.mode() != mode);
+    let is_other = |of: &EnrichBatch| of.state.get().is_none_or(|of| of.mode() != mode);
     if with(ctx, |state| state.is_cancelled()).unwrap_or(true) {
         // It ends by an error when its token is cancelled, and nobody has that.
         let _ = ctx.wait_condition_with_options(is_other, uncancelled()).await;
@@ -202,31 +185,23 @@ async fn continue_as_new(ctx: &Context) -> WorkflowResult<BatchResult> {
         with(ctx, State::cancel);
     }
     let Some(input) = with(ctx, |state| state.input.clone()) else {
-        return Err(ApplicationFailure::non_retryable("the batch has no state").into());
+        return Err(endless());
     };
     match ctx.continue_as_new(Received::Read(input), ContinueAsNewOptions::default())? {}
 }
 
 /// Shows and reports the end, and lets those who wait for progress have it.
 async fn finish(ctx: &Context) -> WorkflowResult<BatchResult> {
-    let now = now(ctx);
+    let now = run::now(ctx);
     let result =
         with(ctx, |state| (state.finish(now), state.input.reports, state.input.is_searchable));
     let Some((result, reports, is_searchable)) = result else {
-        return Err(ApplicationFailure::non_retryable("the batch has no state").into());
+        return Err(endless());
     };
     if is_searchable {
         let shown = Shown { outcome: Some(result.end.name()), provider: None };
         ctx.upsert_search_attributes(visibility::updates(&shown));
     }
-    if reports != Reports::Nothing {
-        let key = format!("{}/{}", ctx.workflow_id(), ctx.run_id());
-        let report = Report { key, what: Reported::Batch(result.clone()) };
-        let mut options = report::options();
-        // It is reported of a cancelled batch as well.
-        options.cancellation_token = Some(WorkflowCancellationToken::new());
-        ctx.execute_activity(Reporting::report, Received::Read(report), options).await?;
-    }
-    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), uncancelled()).await?;
+    end(ctx, reports, Reported::Batch(result.clone())).await?;
     Ok(result)
 }

@@ -1,7 +1,5 @@
 //! Batches.
 
-use std::time::Duration;
-
 use futures::Stream;
 use temporalio_client::errors::{
     WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError, WorkflowStartError,
@@ -15,21 +13,18 @@ use temporalio_client::{
 };
 use tokio::time::{sleep, timeout};
 
-use super::runs::pending;
-use super::{BatchRequest, Client, ClientError, RunState, Started, Status};
+use super::runs::{LOOK_EVERY, changes, status};
+use super::{BatchRequest, Client, ClientError, Started, Status};
 use crate::batch::{
     BatchEnd, BatchId, BatchInput, BatchProgress, BatchResult, BatchState, EnrichBatch, SliceState,
 };
 use crate::received::Received;
 use crate::replay::RunHistory;
-use crate::visibility;
 
 type Handle = WorkflowHandle<temporalio_client::Client, EnrichBatch>;
 
 /// The activity whose heartbeats tell how far a slice is.
 const SLICE: &str = "run_leads.v1";
-/// How often it is looked how far a slice is.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 impl Client {
     /// Begins a batch.
@@ -176,12 +171,7 @@ impl Client {
         &'a self,
         batch: &'a BatchId,
     ) -> impl Stream<Item = Result<BatchProgress, ClientError>> + 'a {
-        futures::stream::try_unfold(Some(0), move |after| async move {
-            let Some(after) = after else { return Ok(None) };
-            let progress = self.wait_batch_progress(batch, after).await?;
-            let next = (progress.state != BatchState::Done).then_some(progress.revision);
-            Ok(Some((progress, next)))
-        })
+        changes(move |after| self.wait_batch_progress(batch, after))
     }
 
     /// All that happened in a batch's last run, as the server stores it: it may be one of several.
@@ -201,13 +191,7 @@ impl Client {
     /// When there is no such batch.
     pub async fn batch_status(&self, batch: &BatchId) -> Result<Status, ClientError> {
         let described = self.describe_batch(batch).await?;
-        Ok(Status {
-            state: RunState::of(described.status()),
-            outcome: described.search_attributes().get(&visibility::OUTCOME_KEY),
-            started: described.start_time(),
-            ended: described.close_time(),
-            pending: described.raw().pending_activities.iter().map(pending).collect(),
-        })
+        Ok(status(&described))
     }
 
     async fn describe_batch(

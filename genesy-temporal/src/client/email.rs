@@ -14,6 +14,7 @@ use temporalio_client::{
     WorkflowQueryOptions,
 };
 
+use super::runs::{LOOK_EVERY, changes};
 use super::{Client, ClientError, Started, Status};
 use crate::clock::millis;
 use crate::email::{
@@ -25,9 +26,6 @@ use crate::replay::RunHistory;
 use crate::report::Reports;
 
 type Handle = WorkflowHandle<temporalio_client::Client, EmailVerification>;
-
-/// How often it is looked how far a worker is, where somebody waits for that.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// An address that is to be verified.
 #[derive(Debug, Clone)]
@@ -189,12 +187,7 @@ impl Client {
         &'a self,
         lead: &'a LeadId,
     ) -> impl Stream<Item = Result<EmailProgress, ClientError>> + 'a {
-        futures::stream::try_unfold(Some(0), move |after| async move {
-            let Some(after) = after else { return Ok(None) };
-            let progress = self.wait_email_progress(lead, after).await?;
-            let next = progress.outcome.is_none().then_some(progress.revision);
-            Ok(Some((progress, next)))
-        })
+        changes(move |after| self.wait_email_progress(lead, after))
     }
 
     /// What the server knows of a lead's verification, without a worker.

@@ -9,6 +9,9 @@ use temporalio_client::{
     WorkflowQueryOptions,
 };
 
+use tokio::time::sleep;
+
+use super::runs::{LOOK_EVERY, changes};
 use super::{Client, ClientError, Started, Status};
 use crate::phone::{PhoneInput, PhoneProgress, PhoneResult, PhoneWaterfall};
 use crate::received::Received;
@@ -144,15 +147,22 @@ impl Client {
         after: u64,
     ) -> Result<PhoneProgress, ClientError> {
         let handle = self.phone(lead);
-        let now = self.phone_progress(lead).await?;
-        if now.revision > after || now.outcome.is_some() {
-            return Ok(now);
-        }
-        let options = WorkflowExecuteUpdateOptions::default();
-        match handle.execute_update(PhoneWaterfall::wait_progress, after, options).await {
-            Ok(progress) => Ok(progress),
-            // It ended meanwhile.
-            Err(_) => self.phone_progress(lead).await,
+        loop {
+            let now = self.phone_progress(lead).await?;
+            if now.revision > after || now.outcome.is_some() {
+                return Ok(now);
+            }
+            // All who wait for the same change share one update: a run takes few of them.
+            let options = WorkflowExecuteUpdateOptions::builder()
+                .update_id(format!("progress/{after}"))
+                .build();
+            if let Ok(progress) =
+                handle.execute_update(PhoneWaterfall::wait_progress, after, options).await
+            {
+                return Ok(progress);
+            }
+            // It ended meanwhile, or nobody answers.
+            sleep(LOOK_EVERY).await;
         }
     }
 
@@ -161,12 +171,7 @@ impl Client {
         &'a self,
         lead: &'a LeadId,
     ) -> impl Stream<Item = Result<PhoneProgress, ClientError>> + 'a {
-        futures::stream::try_unfold(Some(0), move |after| async move {
-            let Some(after) = after else { return Ok(None) };
-            let progress = self.wait_phone_progress(lead, after).await?;
-            let next = progress.outcome.is_none().then_some(progress.revision);
-            Ok(Some((progress, next)))
-        })
+        changes(move |after| self.wait_phone_progress(lead, after))
     }
 
     /// What the server knows of a lead's run, without a worker: with the attempts that are under way.

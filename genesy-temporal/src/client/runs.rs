@@ -1,7 +1,8 @@
 //! What runs of all kinds have in common.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
+use futures::Stream;
 use genesy_providers::driver::LeadId;
 use temporalio_client::errors::{WorkflowInteractionError, WorkflowQueryError};
 use temporalio_client::tonic::IntoRequest;
@@ -19,10 +20,67 @@ use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
 
 use super::{Client, ClientError, Pending, RunState, Status};
+use crate::batch::{BatchProgress, BatchState};
+use crate::email::EmailProgress;
+use crate::phone::PhoneProgress;
 use crate::replay::RunHistory;
 use crate::visibility;
 
 type Handle<W> = WorkflowHandle<temporalio_client::Client, W>;
+
+/// How often it is looked how far a worker is, where the workflow cannot tell.
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(500);
+
+/// Progress that is waited for.
+pub(super) trait Watched {
+    /// It is larger each time that something has changed.
+    fn revision(&self) -> u64;
+
+    /// Nothing changes any more.
+    fn has_ended(&self) -> bool;
+}
+
+impl Watched for PhoneProgress {
+    fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn has_ended(&self) -> bool {
+        self.outcome.is_some()
+    }
+}
+
+impl Watched for EmailProgress {
+    fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn has_ended(&self) -> bool {
+        self.outcome.is_some()
+    }
+}
+
+impl Watched for BatchProgress {
+    fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn has_ended(&self) -> bool {
+        self.state == BatchState::Done
+    }
+}
+
+/// Each change of progress, to its end. `wait` waits for what comes behind a revision.
+pub(super) fn changes<P: Watched, W: Future<Output = Result<P, ClientError>>>(
+    wait: impl Fn(u64) -> W,
+) -> impl Stream<Item = Result<P, ClientError>> {
+    futures::stream::try_unfold((wait, Some(0)), async |(wait, after)| {
+        let Some(after) = after else { return Ok(None) };
+        let progress = wait(after).await?;
+        let next = (!progress.has_ended()).then_some(progress.revision());
+        Ok(Some((progress, (wait, next))))
+    })
+}
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,13 +133,7 @@ impl Client {
         run: &Handle<W>,
     ) -> Result<Status, ClientError> {
         let described = self.describe(lead, run).await?;
-        Ok(Status {
-            state: RunState::of(described.status()),
-            outcome: described.search_attributes().get(&visibility::OUTCOME_KEY),
-            started: described.start_time(),
-            ended: described.close_time(),
-            pending: described.raw().pending_activities.iter().map(pending).collect(),
-        })
+        Ok(status(&described))
     }
 
     /// All that happened in a run, as the server stores it.
@@ -131,7 +183,18 @@ impl Client {
     }
 }
 
-pub(super) fn pending(of: &PendingActivityInfo) -> Pending {
+/// What a description tells.
+pub(super) fn status(described: &WorkflowExecutionDescription) -> Status {
+    Status {
+        state: RunState::of(described.status()),
+        outcome: described.search_attributes().get(&visibility::OUTCOME_KEY),
+        started: described.start_time(),
+        ended: described.close_time(),
+        pending: described.raw().pending_activities.iter().map(pending).collect(),
+    }
+}
+
+fn pending(of: &PendingActivityInfo) -> Pending {
     let failure = of.last_failure.as_ref();
     let last_end = failure.map(|failure| match &failure.failure_info {
         Some(FailureInfo::ApplicationFailureInfo(info)) => info.r#type.clone(),

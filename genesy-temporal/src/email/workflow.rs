@@ -1,24 +1,24 @@
 //! The workflow: it has the machine driven by an activity, sleeps where the machine does, and decides nothing.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use genesy_core::time::Timestamp;
 use temporalio_common::RetryPolicy;
 use temporalio_common::error::{IncomingError, TimeoutType};
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{
     ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions,
-    ApplicationFailure, WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
-    WorkflowContextView, WorkflowResult,
+    ApplicationFailure, WorkflowContext, WorkflowContextView, WorkflowResult,
 };
 
 use super::activity::{Question, Verifications};
 use super::messages::{EmailInput, EmailProgress, EmailResult};
 use super::state::{Came, Next, State};
 use super::{ATTEMPT_GRACE, HEARTBEAT_TIME_MAX};
-use crate::clock::timestamp;
 use crate::received::Received;
-use crate::report::{self, Report, Reported, Reporting, Reports};
+use crate::report::Reported;
+use crate::run::{
+    self, Begun, Refused, Run, check_input, end, endless, start_time, told_when, with,
+};
 use crate::visibility::{self, Shown};
 
 /// The first wait for another worker, where the last one said that it cannot go on.
@@ -29,36 +29,33 @@ const RETRY_DELAY_MAX: Duration = Duration::from_secs(2);
 /// One address.
 #[workflow]
 pub(crate) struct EmailVerification {
-    state: Result<State, Option<ApplicationFailure>>,
+    state: Begun<State>,
 }
 
 #[workflow_methods]
 impl EmailVerification {
     #[init]
     pub(crate) fn new(ctx: &WorkflowContextView, input: Received<EmailInput>) -> Self {
-        let now = ctx.start_time().unwrap_or(SystemTime::UNIX_EPOCH);
-        let state = input.read().map(|input| State::new(input, timestamp(now))).map_err(Some);
-        Self { state }
+        let now = start_time(ctx);
+        Self { state: Begun::new(input, |input| State::new(input, now)) }
     }
 
     #[run(name = "email_verification.v1")]
     pub(crate) async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<EmailResult> {
-        if let Some(failure) = ctx.state_mut(|of| of.state.as_mut().err().and_then(Option::take)) {
-            return Err(failure.into());
-        }
+        check_input(ctx)?;
         loop {
-            let now = now(ctx);
+            let now = run::now(ctx);
             match with(ctx, |state| state.next(now)) {
                 Some(Next::Check(question)) => {
                     let came = check(ctx, question).await?;
-                    let now = self::now(ctx);
+                    let now = run::now(ctx);
                     with(ctx, |state| state.follow(now, came));
                 }
                 Some(Next::Sleep(time)) => {
                     // It ends at once where the run is cancelled.
                     ctx.timer(time).await;
                     if ctx.cancellation_token().is_cancelled() {
-                        let now = self::now(ctx);
+                        let now = run::now(ctx);
                         with(ctx, |state| state.cancel(now));
                     }
                 }
@@ -70,14 +67,8 @@ impl EmailVerification {
 
     /// How far it is.
     #[query(name = "progress")]
-    pub(crate) fn progress(
-        &self,
-        _ctx: &WorkflowContextView,
-    ) -> Result<EmailProgress, Box<dyn std::error::Error + Send + Sync>> {
-        match &self.state {
-            Ok(state) => Ok(state.progress()),
-            Err(_) => Err("the run's input could not be read".into()),
-        }
+    pub(crate) fn progress(&self, _ctx: &WorkflowContextView) -> Result<EmailProgress, Refused> {
+        self.state.told(State::progress)
     }
 
     /// The same, as soon as it has changed since a revision.
@@ -85,31 +76,22 @@ impl EmailVerification {
     pub(crate) async fn wait_progress(
         ctx: &mut WorkflowContext<Self>,
         after: u64,
-    ) -> Result<EmailProgress, Box<dyn std::error::Error + Send + Sync>> {
-        let options =
-            WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
-        let changed = |of: &Self| match &of.state {
-            Ok(state) => state.revision() > after || state.is_done(),
-            Err(_) => true,
-        };
-        ctx.wait_condition_with_options(changed, options.build()).await?;
-        ctx.state(|of| match &of.state {
-            Ok(state) => Ok(state.progress()),
-            Err(_) => Err("the run's input could not be read".into()),
-        })
+    ) -> Result<EmailProgress, Refused> {
+        let has_changed = |state: &State| state.revision() > after || state.is_done();
+        told_when(ctx, has_changed, State::progress).await
     }
 }
 
-fn now(ctx: &WorkflowContext<EmailVerification>) -> Timestamp {
-    timestamp(ctx.workflow_time().unwrap_or(SystemTime::UNIX_EPOCH))
-}
+impl Run for EmailVerification {
+    type State = State;
 
-/// What a run that has begun does with its state.
-fn with<R>(
-    ctx: &WorkflowContext<EmailVerification>,
-    what: impl FnOnce(&mut State) -> R,
-) -> Option<R> {
-    ctx.state_mut(|of| of.state.as_mut().ok().map(what))
+    fn state(&self) -> &Begun<State> {
+        &self.state
+    }
+
+    fn state_mut(&mut self) -> &mut Begun<State> {
+        &mut self.state
+    }
 }
 
 /// Has workers go on with it. It fails where they say that nobody can.
@@ -178,18 +160,11 @@ async fn finish(ctx: &WorkflowContext<EmailVerification>) -> WorkflowResult<Emai
         (state.result(), state.input.reports, state.input.is_searchable.then_some(shown))
     });
     let Some((Some(result), reports, shown)) = ended else {
-        return Err(ApplicationFailure::non_retryable("the run ended without an outcome").into());
+        return Err(endless());
     };
     if let Some(shown) = shown {
         ctx.upsert_search_attributes(visibility::updates(&shown));
     }
-    if reports != Reports::Nothing {
-        let key = format!("{}/{}", ctx.workflow_id(), ctx.run_id());
-        let report = Report { key, what: Reported::Email(result.clone()) };
-        ctx.execute_activity(Reporting::report, Received::Read(report), report::options()).await?;
-    }
-    let options =
-        WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
-    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), options.build()).await?;
+    end(ctx, reports, Reported::Email(result.clone())).await?;
     Ok(result)
 }

@@ -1,53 +1,50 @@
 //! The workflow: it does what the machine asks for, by activities and timers, and decides nothing.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{AttemptMade, Delegation, FoundPhone};
 use temporalio_common::RetryPolicy;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::{
-    ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, ApplicationFailure,
-    WaitConditionOptions, WorkflowCancellationToken, WorkflowContext, WorkflowContextView,
-    WorkflowResult,
+    ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, WorkflowContext,
+    WorkflowContextView, WorkflowResult,
 };
 
 use super::activity::{Attempts, ProviderCalls, ProviderQuestion};
 use super::messages::{PhoneInput, PhoneProgress, PhoneResult};
 use super::state::{Next, State};
 use super::{ATTEMPT_GRACE, QUEUE_TIME_MAX};
-use crate::clock::timestamp;
 use crate::received::Received;
-use crate::report::{self, Report, Reported, Reporting, Reports};
+use crate::report::Reported;
+use crate::run::{
+    self, Begun, Refused, Run, check_input, end, endless, start_time, told_when, with,
+};
 use crate::visibility::{self, Shown};
 
 /// One lead's waterfall.
 #[workflow]
 pub(crate) struct PhoneWaterfall {
-    state: Result<State, Option<ApplicationFailure>>,
+    state: Begun<State>,
 }
 
 #[workflow_methods]
 impl PhoneWaterfall {
     #[init]
     pub(crate) fn new(ctx: &WorkflowContextView, input: Received<PhoneInput>) -> Self {
-        let now = ctx.start_time().unwrap_or(SystemTime::UNIX_EPOCH);
-        let state = input.read().map(|input| State::new(input, timestamp(now))).map_err(Some);
-        Self { state }
+        let now = start_time(ctx);
+        Self { state: Begun::new(input, |input| State::new(input, now)) }
     }
 
     #[run(name = "phone_waterfall.v1")]
     pub(crate) async fn run(ctx: &mut WorkflowContext<Self>) -> WorkflowResult<PhoneResult> {
-        if let Some(failure) = ctx.state_mut(|of| of.state.as_mut().err().and_then(Option::take)) {
-            return Err(failure.into());
-        }
+        check_input(ctx)?;
         loop {
-            let now = now(ctx);
+            let now = run::now(ctx);
             match with(ctx, |state| state.next(now)) {
                 Some(Next::Ask(delegation)) => {
                     show(ctx);
                     let made = ask(ctx, delegation).await;
-                    let now = self::now(ctx);
+                    let now = run::now(ctx);
                     with(ctx, |state| match made {
                         Some(made) => state.follow(now, made),
                         None => state.cancel(now),
@@ -57,7 +54,7 @@ impl PhoneWaterfall {
                     // It ends at once where the run is cancelled.
                     ctx.timer(time).await;
                     if ctx.cancellation_token().is_cancelled() {
-                        let now = self::now(ctx);
+                        let now = run::now(ctx);
                         with(ctx, |state| state.cancel(now));
                     }
                 }
@@ -69,14 +66,8 @@ impl PhoneWaterfall {
 
     /// How far it is.
     #[query(name = "progress")]
-    pub(crate) fn progress(
-        &self,
-        _ctx: &WorkflowContextView,
-    ) -> Result<PhoneProgress, Box<dyn std::error::Error + Send + Sync>> {
-        match &self.state {
-            Ok(state) => Ok(state.progress()),
-            Err(_) => Err("the run's input could not be read".into()),
-        }
+    pub(crate) fn progress(&self, _ctx: &WorkflowContextView) -> Result<PhoneProgress, Refused> {
+        self.state.told(State::progress)
     }
 
     /// The same, as soon as it has changed since a revision.
@@ -84,28 +75,22 @@ impl PhoneWaterfall {
     pub(crate) async fn wait_progress(
         ctx: &mut WorkflowContext<Self>,
         after: u64,
-    ) -> Result<PhoneProgress, Box<dyn std::error::Error + Send + Sync>> {
-        let options =
-            WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
-        let changed = |of: &Self| match &of.state {
-            Ok(state) => state.revision() > after || state.is_done(),
-            Err(_) => true,
-        };
-        ctx.wait_condition_with_options(changed, options.build()).await?;
-        ctx.state(|of| match &of.state {
-            Ok(state) => Ok(state.progress()),
-            Err(_) => Err("the run's input could not be read".into()),
-        })
+    ) -> Result<PhoneProgress, Refused> {
+        let has_changed = |state: &State| state.revision() > after || state.is_done();
+        told_when(ctx, has_changed, State::progress).await
     }
 }
 
-fn now(ctx: &WorkflowContext<PhoneWaterfall>) -> Timestamp {
-    timestamp(ctx.workflow_time().unwrap_or(SystemTime::UNIX_EPOCH))
-}
+impl Run for PhoneWaterfall {
+    type State = State;
 
-/// What a run that has begun does with its state.
-fn with<R>(ctx: &WorkflowContext<PhoneWaterfall>, what: impl FnOnce(&mut State) -> R) -> Option<R> {
-    ctx.state_mut(|of| of.state.as_mut().ok().map(what))
+    fn state(&self) -> &Begun<State> {
+        &self.state
+    }
+
+    fn state_mut(&mut self) -> &mut Begun<State> {
+        &mut self.state
+    }
 }
 
 /// Has a step's attempts made. Nothing if the run is cancelled meanwhile.
@@ -132,7 +117,7 @@ async fn ask(
             if let Some(since) = attempts.since {
                 let running = attempts.made.last().map_or(first, |last| last.attempt + 1);
                 attempts.since = Some(since);
-                attempts.lost_before(first, (running + 1).min(attempts_max + 1), now(ctx));
+                attempts.lost_before(first, (running + 1).min(attempts_max + 1), run::now(ctx));
             }
             Some(attempts.made)
         }
@@ -180,15 +165,8 @@ async fn finish(ctx: &WorkflowContext<PhoneWaterfall>) -> WorkflowResult<PhoneRe
     show(ctx);
     let result = with(ctx, |state| (state.result(), state.input.reports));
     let Some((Some(result), reports)) = result else {
-        return Err(ApplicationFailure::non_retryable("the run ended without an outcome").into());
+        return Err(endless());
     };
-    if reports != Reports::Nothing {
-        let key = format!("{}/{}", ctx.workflow_id(), ctx.run_id());
-        let report = Report { key, what: Reported::Phone(result.clone()) };
-        ctx.execute_activity(Reporting::report, Received::Read(report), report::options()).await?;
-    }
-    let options =
-        WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new());
-    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), options.build()).await?;
+    end(ctx, reports, Reported::Phone(result.clone())).await?;
     Ok(result)
 }

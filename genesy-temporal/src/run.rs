@@ -1,0 +1,113 @@
+//! What the runs of all workflows have in common.
+
+use std::error::Error;
+use std::time::SystemTime;
+
+use genesy_core::time::Timestamp;
+use temporalio_sdk::{
+    ApplicationFailure, WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
+    WorkflowContextView, WorkflowTermination,
+};
+
+use crate::clock::timestamp;
+use crate::received::Received;
+use crate::report::{self, Report, Reported, Reporting, Reports};
+
+/// Why somebody who asks a run is told nothing.
+pub(crate) type Refused = Box<dyn Error + Send + Sync>;
+
+/// The state of a run, or the failure of one whose input cannot be read, until that is taken.
+pub(crate) struct Begun<S>(Result<S, Option<ApplicationFailure>>);
+
+impl<S> Begun<S> {
+    pub(crate) fn new<I>(input: Received<I>, begin: impl FnOnce(I) -> S) -> Self {
+        Self(input.read().map(begin).map_err(Some))
+    }
+
+    pub(crate) fn get(&self) -> Option<&S> {
+        self.0.as_ref().ok()
+    }
+
+    pub(crate) fn get_mut(&mut self) -> Option<&mut S> {
+        self.0.as_mut().ok()
+    }
+
+    fn take_failure(&mut self) -> Option<ApplicationFailure> {
+        self.0.as_mut().err().and_then(Option::take)
+    }
+
+    /// What somebody who asks is told of the state.
+    pub(crate) fn told<P>(&self, tell: impl FnOnce(&S) -> P) -> Result<P, Refused> {
+        self.get().map(tell).ok_or_else(|| "the run's input could not be read".into())
+    }
+}
+
+/// A workflow of this crate.
+pub(crate) trait Run: 'static {
+    type State;
+
+    fn state(&self) -> &Begun<Self::State>;
+
+    fn state_mut(&mut self) -> &mut Begun<Self::State>;
+}
+
+/// When a run was begun.
+pub(crate) fn start_time(ctx: &WorkflowContextView) -> Timestamp {
+    timestamp(ctx.start_time().unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// The time of the task at hand: the same when it is replayed.
+pub(crate) fn now<W>(ctx: &WorkflowContext<W>) -> Timestamp {
+    timestamp(ctx.workflow_time().unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+/// Fails a run whose input cannot be read.
+pub(crate) fn check_input<W: Run>(ctx: &WorkflowContext<W>) -> Result<(), WorkflowTermination> {
+    match ctx.state_mut(|run| run.state_mut().take_failure()) {
+        Some(failure) => Err(failure.into()),
+        None => Ok(()),
+    }
+}
+
+/// What a run that has begun does with its state.
+pub(crate) fn with<W: Run, R>(
+    ctx: &WorkflowContext<W>,
+    what: impl FnOnce(&mut W::State) -> R,
+) -> Option<R> {
+    ctx.state_mut(|run| run.state_mut().get_mut().map(what))
+}
+
+/// A wait that goes on when the run is cancelled.
+pub(crate) fn uncancelled() -> WaitConditionOptions {
+    WaitConditionOptions::builder().cancellation_token(WorkflowCancellationToken::new()).build()
+}
+
+/// What somebody is told as soon as the state has changed.
+pub(crate) async fn told_when<W: Run, P>(
+    ctx: &WorkflowContext<W>,
+    has_changed: impl Fn(&W::State) -> bool,
+    tell: impl FnOnce(&W::State) -> P,
+) -> Result<P, Refused> {
+    let is_due = |run: &W| run.state().get().is_none_or(&has_changed);
+    ctx.wait_condition_with_options(is_due, uncancelled()).await?;
+    ctx.state(|run| run.state().told(tell))
+}
+
+/// Reports how a run ended, if that is wanted, and lets those who wait for progress have it.
+pub(crate) async fn end<W: Run>(
+    ctx: &WorkflowContext<W>,
+    reports: Reports,
+    what: Reported,
+) -> Result<(), WorkflowTermination> {
+    if reports != Reports::Nothing {
+        let report = Report { key: format!("{}/{}", ctx.workflow_id(), ctx.run_id()), what };
+        ctx.execute_activity(Reporting::report, Received::Read(report), report::options()).await?;
+    }
+    ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), uncancelled()).await?;
+    Ok(())
+}
+
+/// A run that has come to its end without one: a fault of this crate.
+pub(crate) fn endless() -> WorkflowTermination {
+    ApplicationFailure::non_retryable("the run ended without an outcome").into()
+}
