@@ -34,7 +34,7 @@
 //!
 //! | module | what it does |
 //! |---|---|
-//! | [`client`] | starts runs, watches them, takes their results, cancels them |
+//! | [`client`] | starts runs, watches and lists them, takes their results, cancels them |
 //! | [`worker`] | runs workflows, and asks whom they want to be asked |
 //! | [`phone`] | `phone_waterfall.v1`: the waterfall of one lead |
 //! | [`email`] | `email_verification.v1`: the verification of one address |

@@ -14,8 +14,8 @@ use temporalio_sdk::{
     ActivityCloseTimeouts, ActivityOptions, ApplicationFailure, WorkflowCancellationToken,
 };
 
-use crate::batch::{BatchResult, BatchUnfinished};
-use crate::email::EmailResult;
+use crate::batch::{BatchProgress, BatchResult, BatchUnfinished};
+use crate::email::{EmailProgress, EmailResult};
 use crate::phone::{PhoneProgress, PhoneResult};
 use crate::received::Received;
 
@@ -23,6 +23,9 @@ use crate::received::Received;
 pub const REPORT_TIME_MAX: Duration = Duration::from_secs(30);
 /// How long it is tried to store one.
 pub const REPORT_TRIED_FOR_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// How long it is tried to store progress. What follows tells as much, so that nothing waits for it longer.
+pub const PROGRESS_TRIED_FOR_MAX: Duration = Duration::from_secs(10);
 
 /// What is reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +36,7 @@ pub enum Reports {
     Nothing,
     /// How each run ended.
     Results,
-    /// That, and each step of it.
+    /// That, and each step of it, as long as the store takes it within [`PROGRESS_TRIED_FOR_MAX`].
     Progress,
 }
 
@@ -53,6 +56,10 @@ pub struct Report {
 pub enum Reported {
     /// How far a lead's waterfall is.
     PhoneProgress(PhoneProgress),
+    /// How far the verification of a lead's address is.
+    EmailProgress(EmailProgress),
+    /// How far a batch is.
+    BatchProgress(BatchProgress),
     /// How a lead's waterfall ended.
     Phone(PhoneResult),
     /// How the verification of a lead's address ended.
@@ -95,13 +102,22 @@ impl Reporting {
 
 /// How the activity is run: tried again, ever more slowly, until it is stored.
 pub(crate) fn options() -> ActivityOptions {
+    options_for(REPORT_TRIED_FOR_MAX)
+}
+
+/// The same for progress.
+pub(crate) fn progress_options() -> ActivityOptions {
+    options_for(PROGRESS_TRIED_FOR_MAX)
+}
+
+fn options_for(tried_for_max: Duration) -> ActivityOptions {
     let retry = RetryPolicy::builder()
         .initial_interval(Duration::from_millis(500))
         .maximum_interval(Duration::from_secs(60))
         .build();
     ActivityOptions::with_close_timeouts(ActivityCloseTimeouts::ScheduleAndStartToClose {
-        schedule_to_close: REPORT_TRIED_FOR_MAX,
-        start_to_close: REPORT_TIME_MAX,
+        schedule_to_close: tried_for_max,
+        start_to_close: REPORT_TIME_MAX.min(tried_for_max),
     })
     .retry_policy(retry)
     // That a run was cancelled is reported, too.

@@ -93,6 +93,18 @@ pub(crate) async fn told_when<W: Run, P>(
     ctx.state(|run| run.state().told(tell))
 }
 
+/// Reports how far a run is, if that is wanted. Whether it is stored makes no difference to the run.
+pub(crate) async fn report_progress<W: Run>(
+    ctx: &WorkflowContext<W>,
+    progress: Option<(u64, Reported)>,
+) {
+    let Some((revision, what)) = progress else { return };
+    let key = format!("{}/{}/{revision}", ctx.workflow_id(), ctx.run_id());
+    let report = Received::Read(Report { key, what });
+    // The next report, or the result, tells what this one could not.
+    let _ = ctx.execute_activity(Reporting::report, report, report::progress_options()).await;
+}
+
 /// Reports how a run ended, if that is wanted, and lets those who wait for progress have it.
 pub(crate) async fn end<W: Run>(
     ctx: &WorkflowContext<W>,

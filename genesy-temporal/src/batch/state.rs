@@ -155,6 +155,14 @@ impl State {
         self.is_done
     }
 
+    /// What is reported of its progress.
+    pub(super) fn reported(&self) -> Option<(u64, Reported)> {
+        (self.input.reports == Reports::Progress).then(|| {
+            let progress = self.progress();
+            (progress.revision, Reported::BatchProgress(progress))
+        })
+    }
+
     pub(super) fn progress(&self) -> BatchProgress {
         let so_far = &self.input.so_far;
         let ended = so_far.counts.ended();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use temporalio_common::RetryPolicy;
 use temporalio_macros::{workflow, workflow_methods};
-use temporalio_sdk::workflows::select;
+use temporalio_sdk::workflows::{join, select};
 use temporalio_sdk::{
     ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions,
     ContinueAsNewOptions, SyncWorkflowContext, WorkflowCancellationToken, WorkflowContext,
@@ -20,9 +20,10 @@ use super::{SLICE_GRACE, SLICE_LOST_AFTER, SLICE_TRIED_FOR_MAX};
 use crate::received::Received;
 use crate::report::Reported;
 use crate::run::{
-    self, Begun, Refused, Run, check_input, end, endless, start_time, told_when, uncancelled, with,
+    self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, told_when,
+    uncancelled, with,
 };
-use crate::visibility::{self, Shown};
+use crate::visibility::Shown;
 
 /// One batch.
 #[workflow]
@@ -48,7 +49,10 @@ impl EnrichBatch {
             let workflow_id = ctx.workflow_id().to_owned();
             match with(ctx, |state| state.next(&workflow_id)) {
                 Some(Next::Slice(_)) if is_long(ctx) => return continue_as_new(ctx).await,
-                Some(Next::Slice(input)) => slice(ctx, *input).await,
+                Some(Next::Slice(input)) => {
+                    let progress = with(ctx, |state| state.reported()).flatten();
+                    join!(slice(ctx, *input), report_progress(ctx, progress));
+                }
                 Some(Next::Wait) => wish(ctx, Mode::Drain).await,
                 Some(Next::Done) | None => break,
             }
@@ -198,10 +202,8 @@ async fn finish(ctx: &Context) -> WorkflowResult<BatchResult> {
     let Some((result, reports, is_searchable)) = result else {
         return Err(endless());
     };
-    if is_searchable {
-        let shown = Shown { outcome: Some(result.end.name()), provider: None };
-        ctx.upsert_search_attributes(visibility::updates(&shown));
-    }
+    let outcome = Some(result.end.name().to_owned());
+    Shown { outcome, provider: None }.show(ctx, is_searchable);
     end(ctx, reports, Reported::Batch(result.clone())).await?;
     Ok(result)
 }

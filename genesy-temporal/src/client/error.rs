@@ -142,6 +142,13 @@ impl Client {
         }
     }
 
+    pub(super) fn list_error(&self, error: temporalio_client::errors::ClientError) -> ClientError {
+        match error {
+            temporalio_client::errors::ClientError::Rpc(status) => self.status_error(&status),
+            other => ClientError::Refused { why: other.to_string() },
+        }
+    }
+
     pub(super) fn interaction_error(
         &self,
         lead: &LeadId,

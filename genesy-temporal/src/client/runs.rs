@@ -24,7 +24,7 @@ use crate::batch::{BatchProgress, BatchState};
 use crate::email::EmailProgress;
 use crate::phone::PhoneProgress;
 use crate::replay::RunHistory;
-use crate::visibility;
+use crate::visibility::Shown;
 
 type Handle<W> = WorkflowHandle<temporalio_client::Client, W>;
 
@@ -187,7 +187,7 @@ impl Client {
 pub(super) fn status(described: &WorkflowExecutionDescription) -> Status {
     Status {
         state: RunState::of(described.status()),
-        outcome: described.search_attributes().get(&visibility::OUTCOME_KEY),
+        outcome: Shown::of(&described.search_attributes(), &described.memo()).outcome,
         started: described.start_time(),
         ended: described.close_time(),
         pending: described.raw().pending_activities.iter().map(pending).collect(),

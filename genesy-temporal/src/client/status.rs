@@ -10,7 +10,7 @@ use temporalio_client::WorkflowExecutionStatus;
 pub struct Status {
     /// Whether it runs.
     pub state: RunState,
-    /// The name of the outcome, if it has ended and the namespace has the search attributes.
+    /// The name of the outcome, if it has ended.
     pub outcome: Option<String>,
     /// When it was begun.
     pub started: Option<SystemTime>,

@@ -8,6 +8,7 @@ use genesy_core::verification::{Input, Policy, Snapshot, Stage, Verification};
 
 use super::activity::{Beat, Checked, From, Question};
 use super::messages::{EmailInput, EmailOutcome, EmailProgress, EmailResult, EmailStanding};
+use crate::report::{Reported, Reports};
 
 /// How much larger a revision is than the one before: what a worker changes in between has room there.
 const REVISION_STEP: u64 = 1 << 20;
@@ -193,6 +194,12 @@ impl State {
 
     pub(crate) fn outcome_name(&self) -> Option<&'static str> {
         self.outcome.as_ref().map(EmailOutcome::name)
+    }
+
+    /// What is reported of its progress.
+    pub(crate) fn reported(&self) -> Option<(u64, Reported)> {
+        let is_wanted = self.input.reports == Reports::Progress;
+        is_wanted.then(|| (self.revision, Reported::EmailProgress(self.progress())))
     }
 
     pub(crate) fn progress(&self) -> EmailProgress {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use temporalio_common::RetryPolicy;
 use temporalio_common::error::{IncomingError, TimeoutType};
 use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::workflows::join;
 use temporalio_sdk::{
     ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions,
     ApplicationFailure, WorkflowContext, WorkflowContextView, WorkflowResult,
@@ -17,9 +18,10 @@ use super::{ATTEMPT_GRACE, HEARTBEAT_TIME_MAX};
 use crate::received::Received;
 use crate::report::Reported;
 use crate::run::{
-    self, Begun, Refused, Run, check_input, end, endless, start_time, told_when, with,
+    self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, told_when,
+    with,
 };
-use crate::visibility::{self, Shown};
+use crate::visibility::Shown;
 
 /// The first wait for another worker, where the last one said that it cannot go on.
 const RETRY_DELAY: Duration = Duration::from_millis(200);
@@ -47,7 +49,9 @@ impl EmailVerification {
             let now = run::now(ctx);
             match with(ctx, |state| state.next(now)) {
                 Some(Next::Check(question)) => {
-                    let came = check(ctx, question).await?;
+                    let progress = with(ctx, |state| state.reported()).flatten();
+                    let (came, ()) = join!(check(ctx, question), report_progress(ctx, progress));
+                    let came = came?;
                     let now = run::now(ctx);
                     with(ctx, |state| state.follow(now, came));
                 }
@@ -155,16 +159,12 @@ fn options(input: &EmailInput) -> ActivityOptions {
 
 /// Shows and reports the end, and lets those who wait for progress have it.
 async fn finish(ctx: &WorkflowContext<EmailVerification>) -> WorkflowResult<EmailResult> {
-    let ended = with(ctx, |state| {
-        let shown = Shown { outcome: state.outcome_name(), provider: None };
-        (state.result(), state.input.reports, state.input.is_searchable.then_some(shown))
-    });
-    let Some((Some(result), reports, shown)) = ended else {
+    let ended = with(ctx, |state| (state.result(), state.input.reports, state.input.is_searchable));
+    let Some((Some(result), reports, is_searchable)) = ended else {
         return Err(endless());
     };
-    if let Some(shown) = shown {
-        ctx.upsert_search_attributes(visibility::updates(&shown));
-    }
+    let outcome = Some(result.outcome.name().to_owned());
+    Shown { outcome, provider: None }.show(ctx, is_searchable);
     end(ctx, reports, Reported::Email(result.clone())).await?;
     Ok(result)
 }

@@ -9,6 +9,7 @@ use genesy_core::waterfall::{
 };
 
 use super::messages::{Asking, PhoneInput, PhoneProgress, PhoneResult, TimedEvent};
+use crate::report::{Reported, Reports};
 
 /// A run, and what people want to know of it.
 pub(crate) struct State {
@@ -112,6 +113,12 @@ impl State {
             asking: self.asking.clone(),
             events: self.events.clone(),
         }
+    }
+
+    /// What is reported of its progress.
+    pub(crate) fn reported(&self) -> Option<(u64, Reported)> {
+        let is_wanted = self.input.reports == Reports::Progress;
+        is_wanted.then(|| (self.revision, Reported::PhoneProgress(self.progress())))
     }
 
     pub(crate) fn result(&self) -> Option<PhoneResult> {

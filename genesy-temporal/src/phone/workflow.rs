@@ -5,6 +5,7 @@ use std::time::Duration;
 use genesy_core::waterfall::{AttemptMade, Delegation, FoundPhone};
 use temporalio_common::RetryPolicy;
 use temporalio_macros::{workflow, workflow_methods};
+use temporalio_sdk::workflows::join;
 use temporalio_sdk::{
     ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, WorkflowContext,
     WorkflowContextView, WorkflowResult,
@@ -17,9 +18,10 @@ use super::{ATTEMPT_GRACE, QUEUE_TIME_MAX};
 use crate::received::Received;
 use crate::report::Reported;
 use crate::run::{
-    self, Begun, Refused, Run, check_input, end, endless, start_time, told_when, with,
+    self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, told_when,
+    with,
 };
-use crate::visibility::{self, Shown};
+use crate::visibility::Shown;
 
 /// One lead's waterfall.
 #[workflow]
@@ -43,7 +45,8 @@ impl PhoneWaterfall {
             match with(ctx, |state| state.next(now)) {
                 Some(Next::Ask(delegation)) => {
                     show(ctx);
-                    let made = ask(ctx, delegation).await;
+                    let progress = with(ctx, |state| state.reported()).flatten();
+                    let (made, ()) = join!(ask(ctx, delegation), report_progress(ctx, progress));
                     let now = run::now(ctx);
                     with(ctx, |state| match made {
                         Some(made) => state.follow(now, made),
@@ -149,14 +152,12 @@ fn options(delegation: &Delegation, queue: String) -> ActivityOptions {
 /// Shows how far it is to those who list workflows.
 fn show(ctx: &WorkflowContext<PhoneWaterfall>) {
     let shown = with(ctx, |state| {
-        let outcome = state.outcome_name();
-        (
-            state.input.is_searchable,
-            Shown { outcome, provider: state.provider().map(str::to_owned) },
-        )
+        let outcome = state.outcome_name().map(str::to_owned);
+        let provider = state.provider().map(str::to_owned);
+        (Shown { outcome, provider }, state.input.is_searchable)
     });
-    if let Some((true, shown)) = shown {
-        ctx.upsert_search_attributes(visibility::updates(&shown));
+    if let Some((shown, is_searchable)) = shown {
+        shown.show(ctx, is_searchable);
     }
 }
 

@@ -1,0 +1,137 @@
+//! What is known of runs without a worker, and what reaches the application's store.
+
+mod rig;
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::StreamExt;
+use genesy_temporal::client::{Client, ListedRun, PhoneRequest, RunKind, RunQuery, RunState};
+use genesy_temporal::dev_server::DevServerOptions;
+use genesy_temporal::report::{Report, Reported, Reports, Sink};
+use genesy_temporal::worker::Worker;
+use rig::scripted::{NUMBER, Scripted, hit, miss, plan_of, shared};
+use rig::{everything, lead};
+
+/// The runs of a query, when there are as many as a test expects: lists come late.
+async fn listed(client: &Client, query: RunQuery, count: usize) -> Vec<ListedRun> {
+    loop {
+        let runs: Vec<_> = client.list(&query).collect().await;
+        let runs: Vec<_> = runs.into_iter().map(|run| run.expect("a run")).collect();
+        if runs.len() == count && runs.iter().all(|run| run.outcome.is_some()) {
+            return runs;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+async fn two_runs(client: &Client) {
+    let [found, missed] =
+        [("a", hit()), ("b", miss())].map(|(id, turn)| Arc::new(Scripted::new(id, turn)));
+    let worker = rig::worker(client, shared(&[&found, &missed]));
+    for (id, provider) in [("1", &found), ("2", &missed)] {
+        let request = PhoneRequest::new(lead(id), everything(), plan_of(&[provider]));
+        client.start_phone(request).await.expect("started");
+        client.phone_result(&lead(id)).await.expect("a result");
+    }
+    worker.shutdown().await.expect("it ends");
+}
+
+#[test]
+fn runs_are_listed_with_their_outcomes_when_no_worker_is_left() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let mut client = rig::client(&server).await;
+        client.add_search_attributes().await.expect("they are added");
+        two_runs(&client).await;
+        let all = RunQuery::new(RunKind::Phone);
+        let mut runs = listed(&client, all.clone().in_state(RunState::Completed), 2).await;
+        runs.sort_by(|one, other| one.id.cmp(&other.id));
+        let seen: Vec<_> =
+            runs.iter().map(|run| (run.id.as_str(), run.outcome.as_deref())).collect();
+        assert_eq!(seen, [("1", Some("found")), ("2", Some("no_data_found"))]);
+        assert_eq!(runs[0].provider.as_deref(), Some("a"));
+        assert!(runs.iter().all(|run| run.started < run.ended));
+        let found = listed(&client, all.clone().with_outcome("found"), 1).await;
+        assert_eq!(found[0].id, "1");
+        let one = listed(&client, all.clone().at_most(1), 1).await;
+        assert_eq!(one.len(), 1);
+        let running: Vec<_> = client.list(&all.in_state(RunState::Running)).collect().await;
+        assert!(running.is_empty());
+        let batches: Vec<_> = client.list(&RunQuery::new(RunKind::Batch)).collect().await;
+        assert!(batches.is_empty());
+    });
+}
+
+#[test]
+fn a_namespace_without_the_search_attributes_shows_the_same_by_the_memo() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let client = rig::client(&server).await;
+        two_runs(&client).await;
+        let status = client.phone_status(&lead("1")).await.expect("a status");
+        assert_eq!(status.outcome.as_deref(), Some("found"));
+        let runs = listed(&client, RunQuery::new(RunKind::Phone), 2).await;
+        assert!(runs.iter().all(|run| run.provider.is_some()), "{runs:?}");
+        let error = client.list(&RunQuery::new(RunKind::Phone).with_outcome("found")).next().await;
+        assert!(error.is_some_and(|run| run.is_err()), "it cannot be searched for");
+    });
+}
+
+/// A store that fails at first, as some do.
+#[derive(Debug, Default)]
+struct Store {
+    reports: Mutex<Vec<Report>>,
+    failures: Mutex<u32>,
+}
+
+#[async_trait]
+impl Sink for Store {
+    async fn record(&self, report: Report) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let mut failures = self.failures.lock().expect("no test panicked with it");
+        if *failures < 2 {
+            *failures += 1;
+            return Err("not yet".into());
+        }
+        self.reports.lock().expect("no test panicked with it").push(report);
+        Ok(())
+    }
+}
+
+#[test]
+fn progress_and_the_result_reach_the_store_under_keys_of_their_own() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let client = rig::client(&server).await;
+        let slow = (Duration::from_secs(3), Ok(None));
+        let first = Arc::new(Scripted::new("a", slow));
+        let second = Arc::new(Scripted::new("b", (Duration::ZERO, Ok(Some(NUMBER)))));
+        let store = Arc::new(Store::default());
+        let worker = Worker::builder(&client)
+            .providers(shared(&[&first, &second]))
+            .sink(Arc::clone(&store) as Arc<dyn Sink>);
+        let worker = worker.build().expect("a worker").start().expect("it starts");
+        let mut steps = plan_of(&[&first, &second]).steps().to_vec();
+        steps[0].timeout_ms = 10_000;
+        let plan = genesy_core::waterfall::Plan::new(steps).expect("a plan");
+        let request = PhoneRequest::new(lead("1"), everything(), plan).reporting(Reports::Progress);
+        client.start_phone(request).await.expect("started");
+        let result = client.phone_result(&lead("1")).await.expect("a result");
+        worker.shutdown().await.expect("it ends");
+        let reports = store.reports.lock().expect("no test panicked with it").clone();
+        let asked: Vec<_> = reports
+            .iter()
+            .filter_map(|report| match &report.what {
+                Reported::PhoneProgress(progress) => progress.asking.as_ref(),
+                _ => None,
+            })
+            .map(|asking| asking.provider.as_str())
+            .collect();
+        assert_eq!(asked, ["a", "b"], "{reports:?}");
+        let last = reports.last().expect("the result");
+        assert_eq!(last.what, Reported::Phone(result));
+        let mut keys: Vec<_> = reports.iter().map(|report| &report.key).collect();
+        keys.sort();
+        keys.dedup();
+        assert_eq!(keys.len(), reports.len());
+        assert_eq!(second.asked(), 1);
+    });
+}
