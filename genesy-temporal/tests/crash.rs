@@ -79,26 +79,40 @@ struct Asked {
     lost: [u64; 3],
 }
 
+/// `GENESY_CRASH_LEADS=5000 cargo test -p genesy-temporal --test crash killed_and -- --nocapture` for as many.
+fn leads_wanted() -> u32 {
+    std::env::var("GENESY_CRASH_LEADS").map_or(40, |leads| leads.parse().expect("a number"))
+}
+
 #[test]
 fn a_worker_is_killed_and_another_one_goes_on() {
-    const LEADS: u32 = 40;
-    rig::with_server(DevServerOptions::default(), async |server| {
+    const KILLS: u64 = 8;
+    let count = leads_wanted();
+    let time_max = Duration::from_secs(120) + Duration::from_secs(1) * count / 2;
+    rig::with_server_for(time_max, DevServerOptions::default(), async move |server| {
         let client = rig::client(&server).await;
         let simulation = Simulation::start(Options { time_scale: 0.05, ..Options::default() });
         let simulation = simulation.await.expect("providers");
         let mut worker = start_worker(server.address(), simulation.base_url());
-        for (id, inputs) in leads(LEADS) {
-            let request = PhoneRequest::new(id, inputs, plan());
-            client.start_phone(request).await.expect("started");
-        }
+        let starter = client.clone();
+        let starting = tokio::spawn(async move {
+            for (id, inputs) in leads(count) {
+                let request = PhoneRequest::new(id, inputs, plan());
+                starter.start_phone(request).await.expect("started");
+            }
+        });
         let requests = || SimulatedProvider::ALL.map(|who| simulation.requests(who));
-        for kills in 1..=2 {
-            rig::until(|| requests()[0] >= 8 * kills).await;
+        // At moments that nothing of the runs determines, all through the first provider's requests.
+        for kill_at in 1..=KILLS {
+            let jitter = u64::from(std::process::id()) * kill_at % 5;
+            let due = u64::from(count) * kill_at / (KILLS + 2) + jitter;
+            rig::until(|| requests()[0] >= due).await;
             kill(worker);
             worker = start_worker(server.address(), simulation.base_url());
         }
+        starting.await.expect("all are started");
         let mut asked = Asked::default();
-        for (id, _) in leads(LEADS) {
+        for (id, _) in leads(count) {
             let result = client.phone_result(&id).await.expect("a result");
             let answers = |step: u8| {
                 let of_step = result.ledger.iter().filter(|of| of.step == step);
