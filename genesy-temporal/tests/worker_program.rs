@@ -1,6 +1,9 @@
 //! `genesy-worker`, as a person runs it.
 #![cfg(unix)]
 
+#[path = "rig/mail.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
+mod mail;
 mod raw;
 mod rig;
 
@@ -9,8 +12,10 @@ use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use genesy_core::verification::Limits;
 use genesy_core::waterfall::Outcome;
-use genesy_temporal::client::{Client, ClientOptions, PhoneRequest};
+use genesy_providers::simulated::mail::Script;
+use genesy_temporal::client::{Client, ClientOptions, EmailRequest, PhoneRequest};
 use genesy_temporal::codec::{Codec, Keys};
 use genesy_temporal::dev_server::DevServerOptions;
 use genesy_temporal::queues::Queues;
@@ -294,4 +299,34 @@ async fn without_a_server_it_says_so_in_time() {
         assert!(said.contains(why), "{said}");
         assert!(took < Duration::from_secs(10), "{took:?}");
     }
+}
+
+#[test]
+fn it_verifies_addresses_where_it_is_told_to() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let (laboratory, _host) = mail::one_host(Script::with_mailboxes([mail::ADA]));
+        let mut command = program();
+        command.args(["--address", server.address(), "--simulated", "--mail"]);
+        command.args(["--name-servers", &laboratory.dns().to_string()]);
+        command.args(["--mail-port", &laboratory.smtp_port().to_string()]);
+        let running = Running::start(command.args(["--mail-allow", "127.0.0.0/8"])).await;
+        let client = rig::client(&server).await;
+        for (address, verdict) in [(mail::ADA, "deliverable"), (mail::BOB, "undeliverable")] {
+            let policy = mail::policy(Limits::DEFAULT);
+            let request = EmailRequest::new(rig::lead(verdict), address, policy);
+            client.start_email(request).await.expect("started");
+            let result = client.email_result(&rig::lead(verdict)).await.expect("a result");
+            assert_eq!(result.outcome.name(), verdict);
+        }
+        running.signal("TERM").await;
+        let (status, log) = running.end().await;
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(!log.contains("ada@"), "no address is logged");
+    });
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(async {
+        let (code, said, _) = fails(program().args(["--mail", "--mail-allow", "everything"])).await;
+        assert_eq!(code, Some(2), "{said}");
+        assert!(said.contains("mail.allow: "), "{said}");
+    });
 }

@@ -74,6 +74,22 @@ pub(crate) struct Arguments {
     #[arg(long, env = "GENESY_TIME_SCALE", value_name = "FACTOR")]
     pub(crate) time_scale: Option<f64>,
 
+    /// Verify addresses: that needs port 25 to the outside.
+    #[arg(long, env = "GENESY_MAIL", num_args = 0..=1, default_missing_value = "true", action = ArgAction::Set)]
+    pub(crate) mail: Option<bool>,
+    /// Addresses that are verified at a time [default: 200].
+    #[arg(long, env = "GENESY_VERIFICATIONS", value_name = "ADDRESSES")]
+    pub(crate) verifications: Option<usize>,
+    /// The servers that are asked for the DNS [default: the system's].
+    #[arg(long, env = "GENESY_NAME_SERVERS", value_name = "ADDRESSES", value_delimiter = ',')]
+    pub(crate) name_servers: Option<Vec<SocketAddr>>,
+    /// The port of mail hosts [default: 25].
+    #[arg(long, env = "GENESY_MAIL_PORT", value_name = "PORT")]
+    pub(crate) mail_port: Option<u16>,
+    /// Networks that are no part of the public internet, whose mail hosts may be connected to all the same.
+    #[arg(long, env = "GENESY_MAIL_ALLOW", value_name = "NETWORKS", value_delimiter = ',')]
+    pub(crate) mail_allow: Option<Vec<String>>,
+
     /// Run workflows; `false` leaves them to other workers [default: true].
     #[arg(long, env = "GENESY_WORKFLOWS", value_name = "BOOL")]
     pub(crate) workflows: Option<bool>,

@@ -6,15 +6,17 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use genesy_core::waterfall::CountryCode;
+use genesy_providers::mail::{Egress, SMTP_PORT};
 use genesy_temporal::client::{ClientOptions, RPC_TIME_MAX_DEFAULT, Tls, TlsError};
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{
-    CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, WORKFLOW_SLOTS_DEFAULT,
+    CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, VERIFICATIONS_MAX_DEFAULT,
+    WORKFLOW_SLOTS_DEFAULT,
 };
 
 use crate::Failure;
 use crate::arguments::Arguments;
-use crate::file::{File, TlsSection};
+use crate::file::{File, MailSection, TlsSection};
 use crate::logs::Logs;
 use crate::secrets;
 
@@ -30,6 +32,8 @@ const SECONDS: RangeInclusive<u64> = 0..=24 * 3600;
 pub(crate) struct Config {
     pub(crate) client: ClientOptions,
     pub(crate) providers: ProvidersConfig,
+    /// Nothing if no addresses are verified.
+    pub(crate) mail: Option<MailConfig>,
     pub(crate) worker: WorkerConfig,
     pub(crate) health: Option<SocketAddr>,
     pub(crate) metrics: Option<SocketAddr>,
@@ -44,6 +48,15 @@ pub(crate) struct ProvidersConfig {
     pub(crate) default_country: Option<CountryCode>,
     /// They are simulated, so many times as slow as the real ones.
     pub(crate) simulated: Option<f64>,
+}
+
+#[derive(Debug)]
+pub(crate) struct MailConfig {
+    pub(crate) verifications_max: usize,
+    /// The system's if there is none.
+    pub(crate) name_servers: Vec<SocketAddr>,
+    pub(crate) port: u16,
+    pub(crate) egress: Egress,
 }
 
 #[derive(Debug)]
@@ -78,6 +91,13 @@ impl Config {
             default_country: country.as_deref().map(self::country).transpose()?,
             simulated: is_simulated.then_some(time_scale),
         };
+        let mail = mail(MailSection {
+            serve: arguments.mail.or(file.mail.serve),
+            verifications: arguments.verifications.or(file.mail.verifications),
+            name_servers: arguments.name_servers.or(file.mail.name_servers),
+            port: arguments.mail_port.or(file.mail.port),
+            allow: arguments.mail_allow.or(file.mail.allow),
+        })?;
         let section = file.worker;
         let count =
             |name, of: Option<usize>, default| checked(name, of.unwrap_or(default), &COUNTS);
@@ -126,6 +146,7 @@ impl Config {
         Ok(Self {
             client,
             providers,
+            mail,
             worker,
             health: arguments.health.or(observe.health),
             metrics: arguments.metrics.or(observe.metrics),
@@ -171,6 +192,25 @@ fn version(
         )),
         (None, None) => Ok(None),
     }
+}
+
+/// Nothing if no addresses are verified.
+fn mail(section: MailSection) -> Result<Option<MailConfig>, Failure> {
+    if !section.serve.unwrap_or(false) {
+        return Ok(None);
+    }
+    let verifications = section.verifications.unwrap_or(VERIFICATIONS_MAX_DEFAULT);
+    let mut egress = Egress::default();
+    for network in section.allow.iter().flatten() {
+        let network = network.parse().map_err(|error| wrong(format!("mail.allow: {error}")))?;
+        egress = egress.allow(network);
+    }
+    Ok(Some(MailConfig {
+        verifications_max: checked("mail.verifications", verifications, &COUNTS)?,
+        name_servers: section.name_servers.unwrap_or_default(),
+        port: section.port.unwrap_or(SMTP_PORT),
+        egress,
+    }))
 }
 
 /// Nothing if nothing is said of TLS.

@@ -21,6 +21,13 @@
 //! simulated = false
 //! time_scale = 1.0
 //!
+//! [mail]
+//! serve = true
+//! verifications = 200
+//! name_servers = ["192.0.2.53:53"]
+//! port = 25
+//! allow = ["10.0.0.0/8"]
+//!
 //! [worker]
 //! workflows = true
 //! workflow_slots = 100
@@ -62,6 +69,7 @@ pub(crate) struct File {
     pub(crate) encrypt: Option<bool>,
     pub(crate) tls: TlsSection,
     pub(crate) providers: ProvidersSection,
+    pub(crate) mail: MailSection,
     pub(crate) worker: WorkerSection,
     pub(crate) observe: ObserveSection,
 }
@@ -83,6 +91,16 @@ pub(crate) struct ProvidersSection {
     pub(crate) default_country: Option<String>,
     pub(crate) simulated: Option<bool>,
     pub(crate) time_scale: Option<f64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MailSection {
+    pub(crate) serve: Option<bool>,
+    pub(crate) verifications: Option<usize>,
+    pub(crate) name_servers: Option<Vec<SocketAddr>>,
+    pub(crate) port: Option<u16>,
+    pub(crate) allow: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -172,6 +190,7 @@ mod tests {
         let file = File::parse(&lines.join("\n"), "example.toml").expect("it is read");
         assert_eq!(file.queues.as_deref(), Some("genesy"));
         assert_eq!(file.providers.serve.map(|serve| serve.len()), Some(2));
+        assert_eq!(file.mail.verifications, Some(200));
         assert_eq!(file.worker.build_id.as_deref(), Some("2026-11-28"));
         assert_eq!(file.observe.log_format, Some(Format::Json));
     }

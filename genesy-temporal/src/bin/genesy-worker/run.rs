@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use genesy_core::verification::{Identity, Policy};
+use genesy_providers::mail::{ResolverOptions, Verifier};
 use genesy_temporal::client::{Client, ClientError};
 use genesy_temporal::codec::Codec;
 use genesy_temporal::worker::{RunningWorker, Worker, WorkerError};
 use tokio::select;
 
 use crate::Failure;
-use crate::config::Config;
+use crate::config::{Config, MailConfig};
 use crate::health::{Health, State};
 use crate::providers::{self, Served};
 use crate::signals::Signals;
@@ -37,6 +39,7 @@ pub(crate) async fn run(config: Config) -> Result<(), Failure> {
         namespace = client.namespace(),
         queue = config.client.queues.workflows(),
         providers = of.collect::<Vec<_>>().join(","),
+        verifies = config.mail.is_some(),
         is_simulated = config.providers.simulated.is_some(),
         is_encrypted = config.client.codec.as_ref().is_some_and(Codec::encrypts),
         health = health_at.map(tracing::field::display),
@@ -77,6 +80,9 @@ fn start(config: &Config, client: &Client, served: &Served) -> Result<RunningWor
         .cached_workflows_max(of.cached_workflows_max)
         .calls_max(of.calls_max)
         .grace(of.grace);
+    if let Some(mail) = &config.mail {
+        builder = builder.verifier(verifier(mail)?).verifications_max(mail.verifications_max);
+    }
     if !of.runs_workflows {
         builder = builder.without_workflows();
     }
@@ -87,6 +93,19 @@ fn start(config: &Config, client: &Client, served: &Served) -> Result<RunningWor
         builder = builder.metrics(address);
     }
     builder.build().and_then(Worker::start).map_err(worker_failure)
+}
+
+fn verifier(config: &MailConfig) -> Result<Verifier, Failure> {
+    let wrong = |error: &dyn std::error::Error| Failure::Configuration(format!("mail: {error}"));
+    // Who asks is said by each request: of this, nobody is told.
+    let nobody = Identity::new("genesy-worker.invalid", "").map_err(|error| wrong(&error))?;
+    let name_servers = config.name_servers.clone();
+    Verifier::builder(Policy::new(nobody))
+        .resolver(ResolverOptions { name_servers, ..ResolverOptions::default() })
+        .port(config.port)
+        .egress(config.egress.clone())
+        .build()
+        .map_err(|error| wrong(&error))
 }
 
 fn server_failure(error: ClientError) -> Failure {
