@@ -9,13 +9,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use futures::StreamExt;
 use genesy_core::waterfall::{
     AttemptResult, FoundPhone, LeadField, LeadFields, LeadInputs, Outcome, PhoneCountries,
     PhoneLookup, PhoneRule, Plan, ProviderId, RetryPolicy,
 };
 use genesy_providers::driver::LeadId;
 use genesy_providers::{Answer, Ask, CallError, Description, Provider};
-use genesy_temporal::client::{Client, ClientError, ClientOptions, PhoneRequest, RunState};
+use genesy_temporal::client::{
+    Client, ClientError, ClientOptions, PhoneRequest, RunKind, RunQuery, RunState,
+};
 use genesy_temporal::codec::{Codec, CodecError, Keys};
 use genesy_temporal::dev_server::{DevServer, DevServerOptions};
 use genesy_temporal::report::{Report, Reports, Sink};
@@ -236,6 +239,14 @@ fn a_lost_attempt_is_known_by_its_last_heartbeat() {
         assert_eq!(result.outcome.name(), "inconclusive");
         assert_eq!(results(&result), [AttemptResult::Failed, AttemptResult::Interrupted]);
         assert_hidden(&raw::history(&server, "phone/17").await, "history");
+        // It took long enough to be noted in the memo: that cannot be read without the key, the rest can.
+        let none = self::client(&server, "").await;
+        for (client, outcome) in [(&client, Some("inconclusive")), (&none, None)] {
+            let status = client.phone_status(&lead).await.expect("a status");
+            assert_eq!((status.state, status.outcome.as_deref()), (RunState::Completed, outcome));
+        }
+        let listed: Vec<_> = none.list(&RunQuery::new(RunKind::Phone)).collect().await;
+        assert!(listed.iter().all(Result::is_ok), "{listed:?}");
         worker.shutdown().await.expect("it ends");
     });
 }

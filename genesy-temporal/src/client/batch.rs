@@ -2,21 +2,19 @@
 
 use futures::Stream;
 use temporalio_client::errors::{
-    WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError, WorkflowStartError,
+    WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError,
 };
 use temporalio_client::tonic::Status as RpcStatus;
 use temporalio_client::{
-    WorkflowCancelOptions, WorkflowDescribeOptions, WorkflowExecuteUpdateOptions,
-    WorkflowExecutionDescription, WorkflowGetResultOptions, WorkflowHandle,
-    WorkflowIdConflictPolicy, WorkflowIdReusePolicy, WorkflowQueryOptions, WorkflowSignalOptions,
-    WorkflowStartOptions,
+    WorkflowCancelOptions, WorkflowExecuteUpdateOptions, WorkflowExecutionDescription,
+    WorkflowGetResultOptions, WorkflowHandle, WorkflowQueryOptions, WorkflowSignalOptions,
 };
 use tokio::time::{sleep, timeout};
 
 use super::runs::{LOOK_EVERY, changes, status};
 use super::{BatchRequest, Client, ClientError, Started, Status};
 use crate::batch::{
-    BatchEnd, BatchId, BatchInput, BatchProgress, BatchResult, BatchState, EnrichBatch, SliceState,
+    BatchEnd, BatchId, BatchProgress, BatchResult, BatchState, EnrichBatch, SliceState,
 };
 use crate::received::Received;
 use crate::replay::RunHistory;
@@ -40,37 +38,13 @@ impl Client {
     ///
     /// When the server cannot be asked, or refuses.
     pub async fn start_batch(&self, request: BatchRequest) -> Result<Started, ClientError> {
-        let reuse = match request.is_again {
-            true => WorkflowIdReusePolicy::AllowDuplicate,
-            false => WorkflowIdReusePolicy::AllowDuplicateFailedOnly,
-        };
+        let is_again = request.is_again;
         let input = request.input(self.is_searchable);
-        match self.begin_batch(input.clone(), reuse).await {
-            Ok(()) => Ok(Started::Running),
-            Err(WorkflowStartError::AlreadyStarted { .. }) => {
-                if self.batch_result(&input.batch).await?.end == BatchEnd::Done {
-                    return Ok(Started::Answered);
-                }
-                let begun = self.begin_batch(input, WorkflowIdReusePolicy::AllowDuplicate).await;
-                begun.map(|()| Started::Running).map_err(|error| self.start_error(error))
-            }
-            Err(error) => Err(self.start_error(error)),
-        }
-    }
-
-    async fn begin_batch(
-        &self,
-        input: BatchInput,
-        reuse: WorkflowIdReusePolicy,
-    ) -> Result<(), WorkflowStartError> {
-        let id = workflow_id(&input.batch);
-        let options = WorkflowStartOptions::new(self.queues.workflows(), id)
-            .id_reuse_policy(reuse)
-            .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
-            .rpc_options(self.rpc_options())
-            .build();
-        self.inner.start_workflow(EnrichBatch::run, Received::Read(input), options).await?;
-        Ok(())
+        let batch = input.batch.clone();
+        let id = workflow_id(&batch);
+        let is_answered = async { Ok(self.batch_result(&batch).await?.end == BatchEnd::Done) };
+        let workflow = || EnrichBatch::run;
+        self.start(workflow, id, Received::Read(input), is_again, is_answered).await
     }
 
     /// The result of a batch, as soon as it has ended.
@@ -198,8 +172,7 @@ impl Client {
         &self,
         batch: &BatchId,
     ) -> Result<WorkflowExecutionDescription, ClientError> {
-        let options = WorkflowDescribeOptions::builder().rpc_options(self.rpc_options()).build();
-        let described = self.batch(batch).describe(options).await;
+        let described = self.describe(workflow_id(batch)).await;
         described.map_err(|error| self.batch_error(batch, error))
     }
 

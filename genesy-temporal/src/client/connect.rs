@@ -151,11 +151,16 @@ impl Client {
                 return Err(ClientError::Unreachable { address, why });
             }
         };
-        let converter = codec::converter(codec.as_ref());
-        let options = SdkClientOptions::new(namespace).data_converter(converter).build();
-        let inner = temporalio_client::Client::new(connection, options)
-            .map_err(|error| ClientError::Refused { why: error.to_string() })?;
-        let mut client = Self { inner, queues, address, rpc_time_max, is_searchable: false };
+        let client_with = |converter| {
+            let options =
+                SdkClientOptions::new(namespace.clone()).data_converter(converter).build();
+            temporalio_client::Client::new(connection.clone(), options)
+                .map_err(|error| ClientError::Refused { why: error.to_string() })
+        };
+        let inner = client_with(codec::converter(codec.as_ref()))?;
+        let looker = client_with(codec::lenient_converter(codec.as_ref()))?;
+        let mut client =
+            Self { inner, looker, queues, address, rpc_time_max, is_searchable: false };
         client.check_namespace().await?;
         client.is_searchable = client.has_search_attributes().await;
         Ok(client)

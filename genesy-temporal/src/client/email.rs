@@ -8,10 +8,8 @@ use futures::{FutureExt, Stream};
 use genesy_core::pii::Pii;
 use genesy_core::verification::Policy;
 use genesy_providers::driver::LeadId;
-use temporalio_client::errors::WorkflowStartError;
 use temporalio_client::{
-    WorkflowExecuteUpdateOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowIdReusePolicy,
-    WorkflowQueryOptions,
+    WorkflowExecuteUpdateOptions, WorkflowGetResultOptions, WorkflowHandle, WorkflowQueryOptions,
 };
 
 use super::runs::{LOOK_EVERY, changes};
@@ -98,31 +96,10 @@ impl Client {
             reports: request.reports,
             is_searchable: self.is_searchable,
         };
-        let reuse = match request.is_refresh {
-            true => WorkflowIdReusePolicy::AllowDuplicate,
-            false => WorkflowIdReusePolicy::AllowDuplicateFailedOnly,
-        };
-        match self.begin_email(input.clone(), reuse).await {
-            Ok(()) => Ok(Started::Running),
-            Err(WorkflowStartError::AlreadyStarted { .. }) => {
-                if self.email_result(&lead).await?.outcome.is_answer() {
-                    return Ok(Started::Answered);
-                }
-                let begun = self.begin_email(input, WorkflowIdReusePolicy::AllowDuplicate).await;
-                begun.map(|()| Started::Running).map_err(|error| self.start_error(error))
-            }
-            Err(error) => Err(self.start_error(error)),
-        }
-    }
-
-    async fn begin_email(
-        &self,
-        input: EmailInput,
-        reuse: WorkflowIdReusePolicy,
-    ) -> Result<(), WorkflowStartError> {
-        let options = self.start_options(workflow_id(&input.lead), reuse);
-        self.inner.start_workflow(EmailVerification::run, Received::Read(input), options).await?;
-        Ok(())
+        let id = workflow_id(&lead);
+        let is_answered = async { Ok(self.email_result(&lead).await?.outcome.is_answer()) };
+        let workflow = || EmailVerification::run;
+        self.start(workflow, id, Received::Read(input), request.is_refresh, is_answered).await
     }
 
     /// The result of a lead's verification, as soon as it has ended.
@@ -196,7 +173,7 @@ impl Client {
     ///
     /// When there is no run.
     pub async fn email_status(&self, lead: &LeadId) -> Result<Status, ClientError> {
-        self.status_of(lead, &self.email(lead)).await
+        self.status_of(lead, workflow_id(lead)).await
     }
 
     /// All that happened in a lead's last verification, as the server stores it.
@@ -242,7 +219,8 @@ impl Client {
 
     /// What was heard last of the worker that has it.
     async fn seen(&self, lead: &LeadId) -> Result<Option<Seen>, ClientError> {
-        let described = self.describe(lead, &self.email(lead)).await?;
+        let described = self.describe(workflow_id(lead)).await;
+        let described = described.map_err(|error| self.interaction_error(lead, error))?;
         let mut beats = described.raw().pending_activities.iter().filter_map(|pending| {
             let payload = pending.heartbeat_details.as_ref()?.payloads.first()?;
             serde_json::from_slice(&payload.data).ok()

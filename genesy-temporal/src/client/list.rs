@@ -130,7 +130,7 @@ impl Client {
             .rpc_options(self.rpc_options())
             .build();
         let kind = query.kind;
-        self.inner.list_workflows(query.text(), options).map(move |run| match run {
+        self.looker.list_workflows(query.text(), options).map(move |run| match run {
             Ok(run) => Ok(ListedRun::new(kind, &run)),
             Err(error) => Err(self.list_error(error)),
         })

@@ -36,6 +36,8 @@ use crate::queues::Queues;
 #[derive(Debug, Clone)]
 pub struct Client {
     pub(crate) inner: temporalio_client::Client,
+    /// The same connection, for what the server tells by itself: it needs no key.
+    looker: temporalio_client::Client,
     pub(crate) queues: Queues,
     address: String,
     rpc_time_max: Duration,

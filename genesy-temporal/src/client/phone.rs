@@ -86,21 +86,10 @@ impl Client {
             reports: request.reports,
             is_searchable: self.is_searchable,
         };
-        let reuse = match is_refresh {
-            true => WorkflowIdReusePolicy::AllowDuplicate,
-            false => WorkflowIdReusePolicy::AllowDuplicateFailedOnly,
-        };
-        match self.begin(input.clone(), reuse).await {
-            Ok(()) => Ok(Started::Running),
-            Err(WorkflowStartError::AlreadyStarted { .. }) => {
-                if is_answer(&self.phone_result(&lead).await?) {
-                    return Ok(Started::Answered);
-                }
-                let begun = self.begin(input, WorkflowIdReusePolicy::AllowDuplicate).await;
-                begun.map(|()| Started::Running).map_err(|error| self.start_error(error))
-            }
-            Err(error) => Err(self.start_error(error)),
-        }
+        let id = workflow_id(&lead);
+        let is_answered = async { Ok(is_answer(&self.phone_result(&lead).await?)) };
+        let workflow = || PhoneWaterfall::run;
+        self.start(workflow, id, Received::Read(input), is_refresh, is_answered).await
     }
 
     /// Asks the server to begin a run, or to join the one that is under way.
@@ -180,7 +169,7 @@ impl Client {
     ///
     /// When there is no run.
     pub async fn phone_status(&self, lead: &LeadId) -> Result<Status, ClientError> {
-        self.status_of(lead, &self.phone(lead)).await
+        self.status_of(lead, workflow_id(lead)).await
     }
 
     /// All that happened in a lead's last run, as the server stores it.

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use futures::Stream;
 use genesy_providers::driver::LeadId;
-use temporalio_client::errors::{WorkflowInteractionError, WorkflowQueryError};
+use temporalio_client::errors::{WorkflowInteractionError, WorkflowQueryError, WorkflowStartError};
 use temporalio_client::tonic::IntoRequest;
 use temporalio_client::{
     RpcOptions, WorkflowCancelOptions, WorkflowDescribeOptions, WorkflowExecutionDescription,
@@ -12,6 +12,7 @@ use temporalio_client::{
     WorkflowStartOptions,
 };
 use temporalio_common::HasWorkflowDefinition;
+use temporalio_common::UntypedWorkflow;
 use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
 use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
 use temporalio_common::protos::temporal::api::history::v1::History;
@@ -109,6 +110,40 @@ impl Client {
             .build()
     }
 
+    /// Begins a run, or joins the one that is under way. One that has ended with a result is begun again only
+    /// if that is wanted anyway, or it is no answer.
+    pub(super) async fn start<W>(
+        &self,
+        workflow: impl Fn() -> W,
+        id: String,
+        input: W::Input,
+        is_again: bool,
+        is_answered: impl Future<Output = Result<bool, ClientError>>,
+    ) -> Result<Started, ClientError>
+    where
+        W: HasWorkflowDefinition,
+        W::Input: Clone + Send,
+    {
+        let begin = |reuse| {
+            let options = self.start_options(id.clone(), reuse);
+            self.inner.start_workflow(workflow(), input.clone(), options)
+        };
+        let first = match is_again {
+            true => WorkflowIdReusePolicy::AllowDuplicate,
+            false => WorkflowIdReusePolicy::AllowDuplicateFailedOnly,
+        };
+        match begin(first).await {
+            Err(WorkflowStartError::AlreadyStarted { .. }) if is_answered.await? => {
+                Ok(Started::Answered)
+            }
+            Err(WorkflowStartError::AlreadyStarted { .. }) => {
+                let begun = begin(WorkflowIdReusePolicy::AllowDuplicate).await;
+                begun.map(|_| Started::Running).map_err(|error| self.start_error(error))
+            }
+            begun => begun.map(|_| Started::Running).map_err(|error| self.start_error(error)),
+        }
+    }
+
     pub(super) async fn cancel_run<W: HasWorkflowDefinition>(
         &self,
         lead: &LeadId,
@@ -118,22 +153,18 @@ impl Client {
         run.cancel(options).await.map_err(|error| self.interaction_error(lead, error))
     }
 
-    pub(super) async fn describe<W: HasWorkflowDefinition>(
+    /// What the server knows of a run, whatever of it can be decrypted.
+    pub(super) async fn describe(
         &self,
-        lead: &LeadId,
-        run: &Handle<W>,
-    ) -> Result<WorkflowExecutionDescription, ClientError> {
+        id: String,
+    ) -> Result<WorkflowExecutionDescription, WorkflowInteractionError> {
         let options = WorkflowDescribeOptions::builder().rpc_options(self.rpc_options()).build();
-        run.describe(options).await.map_err(|error| self.interaction_error(lead, error))
+        self.looker.get_workflow_handle::<UntypedWorkflow>(id).describe(options).await
     }
 
-    pub(super) async fn status_of<W: HasWorkflowDefinition>(
-        &self,
-        lead: &LeadId,
-        run: &Handle<W>,
-    ) -> Result<Status, ClientError> {
-        let described = self.describe(lead, run).await?;
-        Ok(status(&described))
+    pub(super) async fn status_of(&self, lead: &LeadId, id: String) -> Result<Status, ClientError> {
+        let described = self.describe(id).await;
+        described.map(|of| status(&of)).map_err(|error| self.interaction_error(lead, error))
     }
 
     /// All that happened in a run, as the server stores it.

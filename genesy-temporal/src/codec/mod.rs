@@ -128,3 +128,10 @@ pub(crate) fn converter(codec: Option<&Codec>) -> DataConverter {
     let failures = DefaultFailureConverter::new(codec.is_some_and(Codec::encrypts));
     DataConverter::new(PayloadConverter::default(), failures, Sealed::new(codec.cloned()))
 }
+
+/// The same for descriptions and lists, of which most is in the clear: what cannot be decrypted is left as
+/// it is, so that it hides nothing else.
+pub(crate) fn lenient_converter(codec: Option<&Codec>) -> DataConverter {
+    let failures = DefaultFailureConverter::new(false);
+    DataConverter::new(PayloadConverter::default(), failures, Sealed::lenient(codec.cloned()))
+}

@@ -21,11 +21,18 @@ const KEY_ID: &str = "encryption-key-id";
 /// What the SDK calls for each payload.
 pub(super) struct Sealed {
     codec: Option<Codec>,
+    /// Whether what cannot be opened is an error, or left as it is.
+    leaves_closed: bool,
 }
 
 impl Sealed {
     pub(super) const fn new(codec: Option<Codec>) -> Self {
-        Self { codec }
+        Self { codec, leaves_closed: false }
+    }
+
+    /// Leaves what it cannot open as it is.
+    pub(super) const fn lenient(codec: Option<Codec>) -> Self {
+        Self { codec, leaves_closed: true }
     }
 }
 
@@ -43,6 +50,10 @@ impl PayloadCodec for Sealed {
 
     fn decode(&self, _: &SerializationContextData, payloads: Vec<Payload>) -> Coded {
         let keys = self.codec.as_ref().map(Codec::keys);
+        if self.leaves_closed {
+            let opened = |payload: Payload| open(keys, payload.clone()).unwrap_or(payload);
+            return done(Ok(payloads.into_iter().map(opened).collect()));
+        }
         done(payloads.into_iter().map(|payload| open(keys, payload)).collect())
     }
 }
