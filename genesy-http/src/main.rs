@@ -1,0 +1,3 @@
+//! The server: `genesy-http serve`.
+
+fn main() {}

@@ -1,0 +1,50 @@
+//! Why the store does not work.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why the store does not work. It quotes no value of a row.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The folder cannot be made or written.
+    #[error("{}: the data folder cannot be written: give another one by --data", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Another process has it open.
+    #[error("{}: another process has this data folder open: stop it, or give another one by --data", folder.display())]
+    InUse {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// It is of a later version.
+    #[error(
+        "the store is of version {version}, and this program knows up to {known}: use a later program"
+    )]
+    Version {
+        /// Its version.
+        version: u32,
+        /// The latest that is known.
+        known: u32,
+    },
+    /// SQLite says no.
+    #[error("the store does not work")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The writer has ended, as at a shutdown.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// What SQLite says, for the log: it names tables and columns, and no values.
+    pub(crate) fn source_text(&self) -> Option<String> {
+        match self {
+            Self::Sqlite(error) => Some(error.to_string()),
+            _ => None,
+        }
+    }
+}

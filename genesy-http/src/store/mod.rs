@@ -1,0 +1,108 @@
+//! The store: one SQLite file, one writer, readers apart.
+//!
+//! All writes go to one thread, which takes what has come meanwhile into one transaction and answers when
+//! that is committed. Readers have connections of their own and see the last commit. The file is in WAL
+//! mode with `synchronous = NORMAL`: a killed process loses nothing that was answered.
+//!
+//! | limit | value |
+//! |---|---|
+//! | writes of one transaction | 512 ([`GROUP_MAX`]) |
+//! | writes that wait for their turn | 1,024 ([`QUEUE_MAX`]): those behind them wait to be taken |
+//! | readers at a time | 4 ([`READERS_MAX`]) |
+
+mod error;
+mod migrate;
+mod readers;
+mod writer;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ring::hmac;
+use rusqlite::{Connection, Transaction};
+
+pub use self::error::StoreError;
+use self::migrate::Opened;
+use self::readers::Readers;
+use self::writer::Writer;
+
+/// Writes that are committed together at most.
+pub const GROUP_MAX: usize = 512;
+/// Writes that wait for their turn at most.
+pub const QUEUE_MAX: usize = 1024;
+/// Readers at a time at most.
+pub const READERS_MAX: usize = 4;
+
+/// The name of the database in the data folder.
+const FILE_NAME: &str = "genesy.sqlite3";
+
+/// A store. Clones are the same one.
+#[derive(Debug, Clone)]
+pub struct Store {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    folder: PathBuf,
+    writer: Writer,
+    readers: Arc<Readers>,
+    /// What tells this store from others: in ids that leave it.
+    store_id: String,
+    hash_key: hmac::Key,
+    _lock: File,
+}
+
+impl Store {
+    /// Opens the store of a folder, or begins one there.
+    ///
+    /// # Errors
+    ///
+    /// When the folder cannot be written, another process has the store open, or it is of a later version.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let Opened { connection, store_id, hash_key, lock } = migrate::open(folder, FILE_NAME)?;
+        let shared = Shared {
+            folder: folder.to_owned(),
+            writer: Writer::start(connection),
+            readers: Arc::new(Readers::new(folder.join(FILE_NAME), READERS_MAX)),
+            store_id,
+            hash_key: hmac::Key::new(hmac::HMAC_SHA256, &hash_key),
+            _lock: lock,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The folder that it is in.
+    pub fn folder(&self) -> &Path {
+        &self.shared.folder
+    }
+
+    /// What tells it from other stores: 8 hexadecimal digits.
+    pub fn id(&self) -> &str {
+        &self.shared.store_id
+    }
+
+    /// Writes, and gives what came of it once it is committed. If `work` fails nothing of it is kept.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.writer.write(work).await
+    }
+
+    /// Reads what is committed.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        Arc::clone(&self.shared.readers).read(work).await
+    }
+
+    /// The keyed hash of a text (HMAC-SHA-256): what stands for an address that must not be stored.
+    pub(crate) fn hash(&self, text: &str) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        bytes.copy_from_slice(hmac::sign(&self.shared.hash_key, text.as_bytes()).as_ref());
+        bytes
+    }
+}

@@ -1,0 +1,76 @@
+//! The one thread that writes.
+
+use std::thread;
+
+use rusqlite::{Connection, Transaction};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{GROUP_MAX, QUEUE_MAX, StoreError};
+
+/// Does a write, and gives back what tells its caller that it is committed; nothing if it failed and was told.
+type Write = Box<dyn FnOnce(&Transaction<'_>) -> Option<Told> + Send>;
+type Told = Box<dyn FnOnce() + Send>;
+
+/// The sending end. When it is dropped, the thread ends.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Write>,
+}
+
+impl Writer {
+    pub(super) fn start(connection: Connection) -> Self {
+        let (queue, writes) = mpsc::channel(QUEUE_MAX);
+        thread::spawn(move || run(connection, writes));
+        Self { queue }
+    }
+
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (tell, told) = oneshot::channel();
+        let write: Write = Box::new(move |transaction| match within(transaction, work) {
+            // Whoever asked may have gone: that is fine.
+            Ok(value) => Some(Box::new(move || drop(tell.send(Ok(value))))),
+            Err(error) => {
+                drop(tell.send(Err(error)));
+                None
+            }
+        });
+        self.queue.send(write).await.map_err(|_| StoreError::Closed)?;
+        // If the commit fails, nobody tells.
+        Ok(told.await.map_err(|_| StoreError::Closed)??)
+    }
+}
+
+/// Does a write so that nothing of it is left if it fails.
+fn within<T>(
+    transaction: &Transaction<'_>,
+    work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    transaction.execute_batch("SAVEPOINT one")?;
+    let result = work(transaction);
+    transaction.execute_batch(match result {
+        Ok(_) => "RELEASE one",
+        Err(_) => "ROLLBACK TO one; RELEASE one",
+    })?;
+    result
+}
+
+fn run(mut connection: Connection, mut writes: mpsc::Receiver<Write>) {
+    let mut group = Vec::with_capacity(GROUP_MAX);
+    while writes.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
+        if let Err(error) = commit(&mut connection, group.drain(..)) {
+            tracing::error!(%error, "the store could not be written");
+        }
+    }
+}
+
+/// Commits a group, then tells those whose write is in it.
+fn commit(connection: &mut Connection, group: impl Iterator<Item = Write>) -> rusqlite::Result<()> {
+    let transaction = connection.transaction()?;
+    let told: Vec<Told> = group.filter_map(|write| write(&transaction)).collect();
+    transaction.commit()?;
+    told.into_iter().for_each(|tell| tell());
+    Ok(())
+}
