@@ -3,6 +3,7 @@
 mod api;
 mod clock;
 mod events;
+mod page;
 pub mod problem;
 mod state;
 pub mod store;
@@ -15,5 +16,5 @@ pub use self::state::AppState;
 /// The whole application, to be served or nested.
 pub fn app(state: AppState) -> Router {
     let (router, _document): (OpenApiRouter<AppState>, _) = (api::routes(), ());
-    router.with_state(state).into()
+    Router::from(router).merge(page::routes()).with_state(state)
 }
