@@ -2,19 +2,24 @@
 
 mod api;
 mod clock;
+pub mod config;
 mod events;
+mod extract;
+mod guard;
+mod outside;
 mod page;
 pub mod problem;
 mod state;
 pub mod store;
 
 use axum::Router;
-use utoipa_axum::router::OpenApiRouter;
 
-pub use self::state::AppState;
+pub use self::outside::{Mail, Outside};
+pub use self::state::{AppState, Builder};
 
-/// The whole application, to be served or nested.
+/// The whole application, to be served, or nested in another one under any path.
 pub fn app(state: AppState) -> Router {
-    let (router, _document): (OpenApiRouter<AppState>, _) = (api::routes(), ());
-    Router::from(router).merge(page::routes()).with_state(state)
+    let (router, _document) = api::routes().split_for_parts();
+    let router = router.merge(page::routes()).fallback(problem::no_route);
+    guard::guarded(router.method_not_allowed_fallback(problem::no_method), &state).with_state(state)
 }

@@ -80,6 +80,19 @@ impl Problem {
     }
 }
 
+/// What answers where there is no route.
+pub(crate) async fn no_route() -> Problem {
+    let detail = "there is nothing at this path: see /docs for what there is";
+    Problem::new(StatusCode::NOT_FOUND, "no-route", "Not found", detail)
+}
+
+/// What answers where there is a route, for other methods.
+pub(crate) async fn no_method() -> Problem {
+    let detail = "this path does not take this method: the header Allow names those that it does";
+    let title = "The method is not taken here";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "no-method", title, detail)
+}
+
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);

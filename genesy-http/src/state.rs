@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Settings;
+use crate::outside::Outside;
 use crate::store::Store;
 
 /// What all handlers share. Clones are the same.
@@ -13,16 +17,81 @@ pub struct AppState {
 #[derive(Debug)]
 struct Shared {
     store: Store,
+    settings: Settings,
+    outside: Outside,
+    is_demo: bool,
+    stopping: CancellationToken,
+}
+
+/// Makes an [`AppState`].
+#[derive(Debug)]
+#[must_use]
+pub struct Builder {
+    store: Store,
+    settings: Settings,
+    outside: Outside,
+    is_demo: bool,
+}
+
+impl Builder {
+    /// How it is set up; as [`Settings::default`] says otherwise.
+    pub fn settings(self, settings: Settings) -> Self {
+        Self { settings, ..self }
+    }
+
+    /// The providers and mail servers; nobody otherwise.
+    pub fn outside(self, outside: Outside) -> Self {
+        Self { outside, ..self }
+    }
+
+    /// Says that all that is asked is simulated.
+    pub fn demo(self) -> Self {
+        Self { is_demo: true, ..self }
+    }
+
+    /// The state. It is made on a Tokio runtime, which runs what goes on in the background until
+    /// [`AppState::stop`].
+    pub fn build(self) -> AppState {
+        let Self { store, settings, outside, is_demo } = self;
+        let stopping = CancellationToken::new();
+        AppState { shared: Arc::new(Shared { store, settings, outside, is_demo, stopping }) }
+    }
 }
 
 impl AppState {
-    /// The state of a server over this store.
-    pub fn new(store: Store) -> Self {
-        Self { shared: Arc::new(Shared { store }) }
+    /// Begins the state of a server over this store.
+    pub fn builder(store: Store) -> Builder {
+        let (settings, outside) = (Settings::default(), Outside::default());
+        Builder { store, settings, outside, is_demo: false }
     }
 
     /// The store.
     pub fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// How the server is set up.
+    pub fn settings(&self) -> &Settings {
+        &self.shared.settings
+    }
+
+    /// The providers and mail servers.
+    pub(crate) fn outside(&self) -> &Outside {
+        &self.shared.outside
+    }
+
+    /// Whether all that is asked is simulated.
+    pub(crate) fn is_demo(&self) -> bool {
+        self.shared.is_demo
+    }
+
+    /// Cancelled when the server stops: answers without an end have to end then.
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.shared.stopping
+    }
+
+    /// Ends what goes on in the background. What is under way goes on at the next start.
+    pub async fn stop(&self) {
+        self.shared.stopping.cancel();
     }
 }

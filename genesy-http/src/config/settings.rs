@@ -1,0 +1,145 @@
+//! The settings, each with its default.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer};
+
+/// How the server is set up.
+///
+/// In the file each field is a key of the same name; a key that is not here is an error.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Settings {
+    /// Where to listen. Beyond loopback a token is required.
+    pub listen: SocketAddr,
+    /// The folder of the store.
+    pub data: PathBuf,
+    /// What clients have to send as `Authorization: Bearer …`.
+    #[serde(deserialize_with = "secret")]
+    pub token: Option<SecretString>,
+    /// Names that clients may know the server by, besides those of loopback. On a listener beyond loopback
+    /// none at all means any.
+    pub allowed_hosts: Vec<String>,
+    /// What clients may take.
+    pub limits: LimitSettings,
+    /// How long things are kept.
+    pub retention: RetentionSettings,
+    /// What runs the lookups and verifications.
+    pub engine: EngineSettings,
+    /// Who is asked for phones.
+    pub phone: PhoneSettings,
+    /// Who asks mail servers.
+    pub email: MailSettings,
+}
+
+/// What clients may take.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LimitSettings {
+    /// Bytes of an uploaded file at most.
+    pub upload_bytes_max: u64,
+    /// Seconds without a byte of a body, after which it is given up.
+    pub upload_idle_s: u64,
+    /// Requests a second of one client, by its address, in the long run.
+    pub requests_per_s: u32,
+    /// Requests of one client that may come at once.
+    pub requests_burst: u32,
+    /// Connections at a time.
+    pub connections_max: usize,
+}
+
+/// How long things are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct RetentionSettings {
+    /// Days that events are kept.
+    pub events_days: u32,
+    /// Days that the snapshots of ended runs are kept.
+    pub runs_days: u32,
+    /// Hours that files are kept that nobody imports.
+    pub uploads_hours: u32,
+}
+
+/// What runs the lookups and verifications.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct EngineSettings {
+    /// Leads whose phone is looked for at a time.
+    pub phone_leads_max: usize,
+    /// Leads whose address is verified at a time.
+    pub email_leads_max: usize,
+}
+
+/// Who is asked for phones.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct PhoneSettings {
+    /// The ids of the providers in the order in which they are asked; none for the built-in ones in theirs.
+    pub providers: Vec<String>,
+    /// Files that define further providers.
+    pub definitions: Vec<PathBuf>,
+    /// Reads numbers without any country: its code of two letters.
+    pub default_country: Option<String>,
+}
+
+/// Who asks mail servers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct MailSettings {
+    /// The name of this machine, as mail servers are told it. Without it no address is verified.
+    pub helo: Option<String>,
+    /// The address that asks; empty for none.
+    pub mail_from: String,
+}
+
+fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
+    String::deserialize(deserializer).map(|text| Some(text.into()))
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            data: PathBuf::from("genesy-data"),
+            token: None,
+            allowed_hosts: Vec::new(),
+            limits: LimitSettings::default(),
+            retention: RetentionSettings::default(),
+            engine: EngineSettings::default(),
+            phone: PhoneSettings::default(),
+            email: MailSettings::default(),
+        }
+    }
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self {
+            upload_bytes_max: 2 * 1024 * 1024 * 1024,
+            upload_idle_s: 30,
+            requests_per_s: 500,
+            requests_burst: 2000,
+            connections_max: 2048,
+        }
+    }
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self { events_days: 30, runs_days: 90, uploads_hours: 24 }
+    }
+}
+
+impl Default for EngineSettings {
+    fn default() -> Self {
+        Self { phone_leads_max: 100, email_leads_max: 100 }
+    }
+}
