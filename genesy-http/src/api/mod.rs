@@ -1,6 +1,7 @@
 //! The routes, each module with the types that its bodies are made of.
 
 mod health;
+mod leads;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -8,5 +9,5 @@ use crate::state::AppState;
 
 /// All routes, with what describes them.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(health::routes())
+    OpenApiRouter::new().merge(health::routes()).merge(leads::routes())
 }

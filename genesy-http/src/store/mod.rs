@@ -11,6 +11,10 @@
 //! | readers at a time | 4 ([`READERS_MAX`]) |
 
 mod error;
+pub(crate) mod lead_filter;
+pub(crate) mod lead_pages;
+mod lead_search;
+pub(crate) mod leads;
 mod migrate;
 mod readers;
 mod writer;

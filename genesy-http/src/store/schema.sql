@@ -12,8 +12,8 @@ CREATE TABLE imports (
     bytes INTEGER NOT NULL DEFAULT 0,
     -- What was decided about how it is read, as JSON.
     options TEXT NOT NULL DEFAULT '{}',
-    -- The names of its columns, as a JSON array.
-    header TEXT,
+    -- Its columns, as a JSON array: the header and the field of each.
+    columns TEXT,
     -- What the normalizer counted, as JSON.
     summary TEXT,
     rows_read INTEGER NOT NULL DEFAULT 0,
@@ -67,6 +67,31 @@ CREATE TABLE leads (
 CREATE INDEX leads_by_email_key ON leads (email_key) WHERE email_key IS NOT NULL;
 CREATE INDEX leads_by_import ON leads (import_id, row);
 
+-- Personal data: the words of names, companies and addresses, for the search. It is brought up behind the
+-- imports, in the order of the ids: `words_up_to` in `meta` is the last lead that is in it. A word that
+-- is deleted is gone from the file.
+CREATE VIRTUAL TABLE lead_words USING fts5 (
+    first_name, last_name, company_name, email,
+    content = 'leads', content_rowid = 'id', detail = 'none', columnsize = 0, prefix = '1 2',
+    tokenize = 'unicode61 remove_diacritics 2'
+);
+INSERT INTO lead_words (lead_words, rank) VALUES ('secure-delete', 1);
+INSERT INTO meta (key, value) VALUES ('words_up_to', 0);
+CREATE TRIGGER lead_words_of_deleted AFTER DELETE ON leads
+WHEN OLD.id <= (SELECT value FROM meta WHERE key = 'words_up_to')
+BEGIN
+    INSERT INTO lead_words (lead_words, rowid, first_name, last_name, company_name, email)
+    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name, OLD.company_name, OLD.email);
+END;
+CREATE TRIGGER lead_words_of_changed AFTER UPDATE OF first_name, last_name, company_name, email ON leads
+WHEN OLD.id <= (SELECT value FROM meta WHERE key = 'words_up_to')
+BEGIN
+    INSERT INTO lead_words (lead_words, rowid, first_name, last_name, company_name, email)
+    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name, OLD.company_name, OLD.email);
+    INSERT INTO lead_words (rowid, first_name, last_name, company_name, email)
+    VALUES (NEW.id, NEW.first_name, NEW.last_name, NEW.company_name, NEW.email);
+END;
+
 -- Personal data: the raw cell. Of a row that became no lead, `lead_id` is nothing.
 CREATE TABLE issues (
     import_id INTEGER NOT NULL REFERENCES imports (id),
@@ -91,8 +116,8 @@ CREATE TABLE rejected_rows (
     PRIMARY KEY (import_id, row)
 ) STRICT, WITHOUT ROWID;
 
--- Personal data: values that replaced others after the import, and where they come from: `user`, or
--- `provider:` with its id. A value that is not here is the file's.
+-- Personal data: values that replaced others after the import, and where they come from: `user`,
+-- `provider:` with its id, or `file:` with an import and a row. A value that is not here is the file's.
 CREATE TABLE provenance (
     lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
     field TEXT NOT NULL,

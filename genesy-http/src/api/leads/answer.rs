@@ -1,0 +1,152 @@
+//! Leads as they are sent.
+
+use genesy_core::country::Country;
+use genesy_core::pii::Pii;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::clock::Time;
+use crate::store::leads::LeadRow;
+
+/// A lead.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct Lead {
+    id: i64,
+    /// The import it comes from.
+    import_id: Option<i64>,
+    /// Its row there, counted from 1.
+    row: Option<i64>,
+    #[schema(value_type = Option<String>)]
+    first_name: Option<Pii<String>>,
+    #[schema(value_type = Option<String>)]
+    last_name: Option<Pii<String>>,
+    #[schema(value_type = Option<String>)]
+    email: Option<Pii<String>>,
+    #[schema(value_type = Option<String>)]
+    job_title: Option<Pii<String>>,
+    country: Option<LeadCountry>,
+    #[schema(value_type = Option<String>)]
+    company_name: Option<Pii<String>>,
+    #[schema(value_type = Option<String>)]
+    company_domain: Option<Pii<String>>,
+    #[schema(value_type = Option<String>)]
+    linkedin_url: Option<Pii<String>>,
+    years_in_role: Option<f64>,
+    /// In E.164, or as entered if it cannot be read as a number.
+    #[schema(value_type = Option<String>)]
+    phone: Option<Pii<String>>,
+    #[schema(value_type = Option<String>)]
+    phone_extension: Option<Pii<String>>,
+    /// Whether such a number may exist; null if it cannot be read as one.
+    phone_is_valid: Option<bool>,
+    other: LeadOther,
+    /// Doubts that the import had.
+    issues: i64,
+    email_check: EmailCheck,
+    phone_search: PhoneSearch,
+    created_at: Time,
+    updated_at: Time,
+}
+
+/// A country.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct LeadCountry {
+    /// ISO 3166-1 alpha-2.
+    code: String,
+    /// In English.
+    name: String,
+}
+
+/// What else the file said of a lead.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct LeadOther {
+    /// Further addresses.
+    #[schema(value_type = Vec<String>)]
+    emails: Vec<Pii<String>>,
+    /// Further numbers.
+    #[schema(value_type = Vec<String>)]
+    phones: Vec<Pii<String>>,
+    /// Cells of columns that are no field.
+    columns: Vec<OtherColumn>,
+}
+
+/// A cell of a column that is no field.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct OtherColumn {
+    /// The column, counted from 0.
+    index: usize,
+    #[schema(value_type = String)]
+    text: Pii<String>,
+}
+
+/// What is known of the address.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct EmailCheck {
+    /// `queued`, `running` or `ended`; null if it was never verified.
+    state: Option<String>,
+    /// `deliverable`, `undeliverable`, `risky` or `unknown`.
+    verdict: Option<String>,
+    /// Why, as a name.
+    reason: Option<String>,
+    at: Option<Time>,
+}
+
+/// What is known of the search of a phone.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub(crate) struct PhoneSearch {
+    /// `queued`, `running` or `ended`; null if there was none.
+    state: Option<String>,
+    /// `found`, `no_data_found`, `inconclusive`, `not_eligible`, `cancelled` or `failed`.
+    outcome: Option<String>,
+    /// Who had it.
+    provider: Option<String>,
+    at: Option<Time>,
+}
+
+impl From<LeadRow> for Lead {
+    fn from(lead: LeadRow) -> Self {
+        let fields = lead.fields;
+        let country = fields.country.map(|code| LeadCountry {
+            name: Country::from_alpha2(&code).map_or("", Country::name).to_owned(),
+            code,
+        });
+        let columns = lead.extra.columns.into_iter();
+        Self {
+            id: lead.id,
+            import_id: lead.import_id,
+            row: lead.row,
+            first_name: fields.first_name,
+            last_name: fields.last_name,
+            email: fields.email,
+            job_title: fields.job_title,
+            country,
+            company_name: fields.company_name,
+            company_domain: fields.company_domain,
+            linkedin_url: fields.linkedin_url,
+            years_in_role: fields.years_in_role,
+            phone: fields.phone,
+            phone_extension: fields.phone_extension,
+            phone_is_valid: fields.phone_is_valid,
+            other: LeadOther {
+                emails: lead.extra.emails,
+                phones: lead.extra.phones,
+                columns: columns.map(|(index, text)| OtherColumn { index, text }).collect(),
+            },
+            issues: lead.issues,
+            email_check: EmailCheck {
+                state: lead.email_state,
+                verdict: lead.email_verdict,
+                reason: lead.email_reason,
+                at: lead.email_at,
+            },
+            phone_search: PhoneSearch {
+                state: lead.phone_state,
+                outcome: lead.phone_outcome,
+                provider: lead.phone_provider,
+                at: lead.phone_at,
+            },
+            created_at: lead.created_at,
+            updated_at: lead.updated_at,
+        }
+    }
+}
