@@ -24,9 +24,9 @@ use crate::guard::Stalled;
 use crate::problem::Problem;
 
 /// Bytes of a body of JSON at most.
-pub const JSON_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const JSON_BYTES_MAX: usize = 1024 * 1024;
 /// How long a body of JSON may take to arrive.
-pub const JSON_TIME_MAX: Duration = Duration::from_secs(30);
+pub(crate) const JSON_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// A body of JSON.
 #[derive(Debug, Clone, Copy, Default)]

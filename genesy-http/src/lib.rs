@@ -3,18 +3,24 @@
 mod api;
 mod clock;
 pub mod config;
+mod demo;
 mod events;
 mod extract;
 mod guard;
 mod outside;
 mod page;
 pub mod problem;
+mod run;
+mod server;
 mod state;
 pub mod store;
+pub mod telemetry;
 
 use axum::Router;
 
-pub use self::outside::{Mail, Outside};
+pub use self::outside::{Mail, Outside, OutsideError};
+pub use self::run::{RunError, run};
+pub use self::server::serve;
 pub use self::state::{AppState, Builder};
 
 /// The whole application, to be served, or nested in another one under any path.

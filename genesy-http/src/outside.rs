@@ -1,11 +1,17 @@
 //! The world outside: who is asked for phones, and what asks mail servers.
 
+use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use genesy_core::waterfall::{PhoneLookup, Plan, default_phone_plan};
+use genesy_core::verification::{Identity, Policy};
+use genesy_core::waterfall::{CountryCode, PhoneLookup, PhoneRule, Plan, default_phone_plan};
 use genesy_providers::Provider;
+use genesy_providers::definition::{Definition, DefinitionError, built_in};
+use genesy_providers::http::{HttpClient, HttpOptions, HttpProvider, Key};
 use genesy_providers::mail::Verifier;
+
+use crate::config::Settings;
 
 /// The world outside, as far as this server knows it.
 #[derive(Clone)]
@@ -14,6 +20,8 @@ pub struct Outside {
     pub plan: Plan<PhoneLookup>,
     /// Those who are asked.
     pub providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
+    /// Those of the plan who cannot be asked: the id, and what to do about it.
+    pub unusable: Vec<(String, String)>,
     /// What verifies addresses; nothing where nobody says who asks.
     pub mail: Option<Mail>,
     /// The currency of the plan's costs, as `USD`.
@@ -37,11 +45,99 @@ impl Default for Outside {
         Self {
             plan: default_phone_plan(),
             providers: Vec::new(),
+            unusable: Vec::new(),
             mail: None,
             currency: "USD".to_owned(),
             time_scale: 1.0,
         }
     }
+}
+
+/// Why who is asked cannot be made. No text of it holds a key.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OutsideError {
+    /// A file of `phone.definitions` is none.
+    #[error("phone.definitions: a provider cannot be read")]
+    Definition(#[from] DefinitionError),
+    /// `phone.providers` names one that there is not.
+    #[error("phone.providers: there is no provider {id}: give its file in phone.definitions")]
+    Unknown {
+        /// The name.
+        id: String,
+    },
+    /// `phone.default_country` is no country.
+    #[error("phone.default_country: it has to be a code of two letters, as ES")]
+    Country,
+    /// What asks providers cannot be made.
+    #[error("the client of the providers cannot be made")]
+    Client(#[source] Box<dyn Error + Send + Sync>),
+    /// The providers make no plan.
+    #[error("phone.providers: they make no plan")]
+    Plan(#[source] Box<dyn Error + Send + Sync>),
+    /// What asks mail servers cannot be made.
+    #[error("email.helo and email.mail_from: by these no mail server can be asked")]
+    Mail(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl Outside {
+    /// The world outside as the settings have it, with the keys of the environment. A provider without
+    /// a key is [unusable](Self::unusable), and the server runs without it.
+    ///
+    /// # Errors
+    ///
+    /// When the settings name what there is not.
+    pub fn of(settings: &Settings) -> Result<Self, OutsideError> {
+        let mut outside = Self::default();
+        let mut options = HttpOptions::default();
+        if let Some(country) = &settings.phone.default_country {
+            let country = CountryCode::new(country).ok_or(OutsideError::Country)?;
+            options.default_country = Some(country);
+        }
+        let client =
+            HttpClient::new(options).map_err(|error| OutsideError::Client(error.into()))?;
+        let mut steps = Vec::new();
+        for definition in definitions(settings)? {
+            let id = definition.description.id.as_str().to_owned();
+            let made = Key::from_env(&definition)
+                .and_then(|key| HttpProvider::new(definition.clone(), &client, key));
+            match made {
+                Ok(provider) => {
+                    steps.push(definition.description.step::<PhoneLookup>(PhoneRule::default()));
+                    outside.providers.push(Arc::new(provider));
+                }
+                Err(error) => outside.unusable.push((id, error.to_string())),
+            }
+        }
+        if !steps.is_empty() {
+            outside.plan = Plan::new(steps).map_err(|error| OutsideError::Plan(error.into()))?;
+        }
+        if let Some(helo) = &settings.email.helo {
+            let verifier = verifier(helo, &settings.email.mail_from).map_err(OutsideError::Mail)?;
+            outside.mail = Some(Mail::new(verifier));
+        }
+        Ok(outside)
+    }
+}
+
+fn verifier(helo: &str, mail_from: &str) -> Result<Verifier, Box<dyn Error + Send + Sync>> {
+    Ok(Verifier::builder(Policy::new(Identity::new(helo, mail_from)?)).build()?)
+}
+
+/// The definitions that the settings name, in their order.
+fn definitions(settings: &Settings) -> Result<Vec<Definition>, OutsideError> {
+    let mut known = Vec::from(built_in());
+    for file in &settings.phone.definitions {
+        known.push(Definition::read(file)?);
+    }
+    if settings.phone.providers.is_empty() {
+        return Ok(known);
+    }
+    let of = |id: &String| {
+        let found = known.iter().find(|definition| definition.description.id.as_str() == id);
+        found.cloned().ok_or_else(|| OutsideError::Unknown { id: id.clone() })
+    };
+    settings.phone.providers.iter().map(of).collect()
 }
 
 impl Mail {

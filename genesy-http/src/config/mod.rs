@@ -1,7 +1,13 @@
 //! What the server is told: by a file, by the environment, and by flags, the later before the earlier.
 
+mod flags;
+mod read;
 mod settings;
+mod show;
 
+pub use self::flags::Flags;
+pub use self::read::ConfigError;
 pub use self::settings::{
-    EngineSettings, LimitSettings, MailSettings, PhoneSettings, RetentionSettings, Settings,
+    EngineSettings, LimitSettings, LogFormat, LogSettings, MailSettings, PhoneSettings,
+    RetentionSettings, Settings,
 };

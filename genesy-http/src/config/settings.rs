@@ -15,8 +15,8 @@ use serde::{Deserialize, Deserializer};
 pub struct Settings {
     /// Where to listen. Beyond loopback a token is required.
     pub listen: SocketAddr,
-    /// The folder of the store.
-    pub data: PathBuf,
+    /// The folder of the store, instead of the usual one.
+    pub data: Option<PathBuf>,
     /// What clients have to send as `Authorization: Bearer …`.
     #[serde(deserialize_with = "secret")]
     pub token: Option<SecretString>,
@@ -33,6 +33,31 @@ pub struct Settings {
     pub phone: PhoneSettings,
     /// Who asks mail servers.
     pub email: MailSettings,
+    /// What is logged.
+    pub log: LogSettings,
+}
+
+/// What is logged, to the standard error stream.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct LogSettings {
+    /// Which events, as `info` or `info,genesy_http=debug`.
+    pub filter: String,
+    /// In which form.
+    pub format: LogFormat,
+}
+
+/// The form of a log line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LogFormat {
+    /// To be read.
+    #[default]
+    Text,
+    /// An object of JSON.
+    Json,
 }
 
 /// What clients may take.
@@ -108,7 +133,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            data: PathBuf::from("genesy-data"),
+            data: None,
             token: None,
             allowed_hosts: Vec::new(),
             limits: LimitSettings::default(),
@@ -116,7 +141,14 @@ impl Default for Settings {
             engine: EngineSettings::default(),
             phone: PhoneSettings::default(),
             email: MailSettings::default(),
+            log: LogSettings::default(),
         }
+    }
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), format: LogFormat::default() }
     }
 }
 

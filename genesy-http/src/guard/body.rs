@@ -14,9 +14,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::state::AppState;
 
 /// Bytes a second that a body has to come at, on average, at least.
-pub const BYTES_PER_S_MIN: u64 = 256;
+const BYTES_PER_S_MIN: u64 = 256;
 /// How long a body may take whatever its rate.
-pub const GRACE: Duration = Duration::from_secs(60);
+const GRACE: Duration = Duration::from_secs(60);
 
 /// The body came too slowly.
 #[derive(Debug, thiserror::Error)]

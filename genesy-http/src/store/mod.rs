@@ -103,6 +103,17 @@ impl Store {
         Arc::clone(&self.shared.readers).read(work).await
     }
 
+    /// Lets what was begun be done, and closes the file. What is asked later fails.
+    pub async fn close(&self) {
+        self.shared.readers.close();
+        self.shared.writer.close().await;
+    }
+
+    /// How many writes wait for their turn.
+    pub(crate) fn writes_waiting(&self) -> usize {
+        self.shared.writer.waiting()
+    }
+
     /// The keyed hash of a text (HMAC-SHA-256): what stands for an address that must not be stored.
     pub(crate) fn hash(&self, text: &str) -> [u8; 32] {
         let mut bytes = [0; 32];

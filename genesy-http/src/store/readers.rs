@@ -41,6 +41,12 @@ impl Readers {
         Ok(done.await.map_err(|_| StoreError::Closed)??)
     }
 
+    /// Closes the connections that nobody reads by. None is opened any more.
+    pub(super) fn close(&self) {
+        self.places.close();
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     fn take(&self) -> rusqlite::Result<Connection> {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         idle.map_or_else(|| self.open(), Ok)

@@ -1,6 +1,7 @@
 //! The one thread that writes.
 
-use std::thread;
+use std::sync::{Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, Transaction};
 use tokio::sync::{mpsc, oneshot};
@@ -14,14 +15,39 @@ type Told = Box<dyn FnOnce() + Send>;
 /// The sending end. When it is dropped, the thread ends.
 #[derive(Debug)]
 pub(super) struct Writer {
+    open: Mutex<Option<Open>>,
+}
+
+#[derive(Debug)]
+struct Open {
     queue: mpsc::Sender<Write>,
+    thread: JoinHandle<()>,
 }
 
 impl Writer {
     pub(super) fn start(connection: Connection) -> Self {
         let (queue, writes) = mpsc::channel(QUEUE_MAX);
-        thread::spawn(move || run(connection, writes));
-        Self { queue }
+        let thread = thread::spawn(move || run(connection, writes));
+        Self { open: Mutex::new(Some(Open { queue, thread })) }
+    }
+
+    /// Lets the writes that wait be done, and closes the connection. None is taken any more.
+    pub(super) async fn close(&self) {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Open { queue, thread }) = open else { return };
+        drop(queue);
+        // If it panicked, its message was printed there.
+        let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+    }
+
+    /// How many writes wait for their turn.
+    pub(super) fn waiting(&self) -> usize {
+        self.queue().map_or(0, |queue| queue.max_capacity() - queue.capacity())
+    }
+
+    fn queue(&self) -> Option<mpsc::Sender<Write>> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.as_ref().map(|open| open.queue.clone())
     }
 
     pub(super) async fn write<T: Send + 'static>(
@@ -37,7 +63,8 @@ impl Writer {
                 None
             }
         });
-        self.queue.send(write).await.map_err(|_| StoreError::Closed)?;
+        let queue = self.queue().ok_or(StoreError::Closed)?;
+        queue.send(write).await.map_err(|_| StoreError::Closed)?;
         // If the commit fails, nobody tells.
         Ok(told.await.map_err(|_| StoreError::Closed)??)
     }

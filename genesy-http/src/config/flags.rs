@@ -1,0 +1,65 @@
+//! What can be said where the server is started.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use secrecy::SecretString;
+
+use super::{ConfigError, Settings};
+
+/// The flags of `serve`. What they do not say the environment does, then the file, then the defaults.
+#[derive(Debug, Clone, Default, Args)]
+#[non_exhaustive]
+pub struct Flags {
+    /// Simulate the providers and mail servers: nothing leaves this machine
+    #[arg(long)]
+    pub demo: bool,
+    /// Where to listen [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR:PORT", env = "GENESY_LISTEN")]
+    pub listen: Option<SocketAddr>,
+    /// The folder of the store [default: genesy-data; with --demo a temporary one, removed at the end]
+    #[arg(long, value_name = "DIR", env = "GENESY_DATA")]
+    pub data: Option<PathBuf>,
+    /// A file of settings
+    #[arg(long, value_name = "FILE", env = "GENESY_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// What clients have to send as `Authorization: Bearer …`; better in GENESY_TOKEN, where nobody sees it
+    #[arg(long, env = "GENESY_TOKEN", hide_env_values = true)]
+    pub token: Option<SecretString>,
+    /// A name that clients may know the server by; several with commas between
+    #[arg(long, value_name = "NAME", env = "GENESY_ALLOWED_HOSTS", value_delimiter = ',')]
+    pub allowed_host: Vec<String>,
+    /// What is logged, as `info` or `genesy_http=debug`
+    #[arg(long, value_name = "FILTER", env = "GENESY_LOG")]
+    pub log: Option<String>,
+}
+
+impl Flags {
+    /// The settings, with what the file says.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be read or says what there is not, or the settings do not go together.
+    pub fn settings(&self) -> Result<Settings, ConfigError> {
+        let mut settings = match &self.config {
+            Some(file) => Settings::read(file)?,
+            None => Settings::default(),
+        };
+        settings.listen = self.listen.unwrap_or(settings.listen);
+        if let Some(data) = &self.data {
+            settings.data = Some(data.clone());
+        }
+        if let Some(token) = &self.token {
+            settings.token = Some(token.clone());
+        }
+        if !self.allowed_host.is_empty() {
+            settings.allowed_hosts.clone_from(&self.allowed_host);
+        }
+        if let Some(log) = &self.log {
+            settings.log.filter.clone_from(log);
+        }
+        settings.check()?;
+        Ok(settings)
+    }
+}

@@ -1,0 +1,158 @@
+//! Reading the file, and what does not go together.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use secrecy::ExposeSecret;
+
+use super::Settings;
+
+/// Bytes of a token at least: 16, since it can be tried from afar.
+const TOKEN_BYTES_MIN: usize = 16;
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: the settings cannot be read", file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The file says what there is not.
+    #[error("{}, line {line}: {what}", file.display())]
+    Wrong {
+        /// The file.
+        file: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Everybody could reach the server.
+    #[error(
+        "{listen} can be reached from other machines, so a token is required: set GENESY_TOKEN, or listen \
+         on 127.0.0.1"
+    )]
+    TokenMissing {
+        /// Where it was to listen.
+        listen: SocketAddr,
+    },
+    /// The token can be guessed, or sent by no header.
+    #[error(
+        "the token has to be of at least 16 visible characters of ASCII: try `openssl rand -hex 32`"
+    )]
+    TokenWeak,
+    /// A number is out of range.
+    #[error("{key} has to be at least 1")]
+    Zero {
+        /// Its key.
+        key: &'static str,
+    },
+}
+
+impl Settings {
+    /// The settings that a file of TOML has; the defaults for those that it does not.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be read, or has a key or value that there is not.
+    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+        let text = fs::read_to_string(file)
+            .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+        Self::parse(&text, file)
+    }
+
+    fn parse(text: &str, file: &Path) -> Result<Self, ConfigError> {
+        toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start).min(text.len());
+            // The library's own text shows the line, and that may hold a secret.
+            let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
+            let what = without_text(error.message());
+            ConfigError::Wrong { file: file.to_owned(), line, what }
+        })
+    }
+
+    /// Whether the settings go together.
+    ///
+    /// # Errors
+    ///
+    /// When they do not.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        match &self.token {
+            Some(token) => {
+                let token = token.expose_secret();
+                let is_visible = token.bytes().all(|byte| byte.is_ascii_graphic());
+                if token.len() < TOKEN_BYTES_MIN || !is_visible {
+                    return Err(ConfigError::TokenWeak);
+                }
+            }
+            None if !self.listen.ip().is_loopback() => {
+                return Err(ConfigError::TokenMissing { listen: self.listen });
+            }
+            None => {}
+        }
+        let zero = |key| Err(ConfigError::Zero { key });
+        match () {
+            () if self.limits.requests_per_s == 0 => zero("limits.requests_per_s"),
+            () if self.limits.requests_burst == 0 => zero("limits.requests_burst"),
+            () if self.limits.connections_max == 0 => zero("limits.connections_max"),
+            () if self.limits.upload_bytes_max == 0 => zero("limits.upload_bytes_max"),
+            () if self.limits.upload_idle_s == 0 => zero("limits.upload_idle_s"),
+            () if self.engine.phone_leads_max == 0 => zero("engine.phone_leads_max"),
+            () if self.engine.email_leads_max == 0 => zero("engine.email_leads_max"),
+            () => Ok(()),
+        }
+    }
+}
+
+/// The message without a text that it quotes as a value, which may be a secret in the wrong place.
+fn without_text(message: &str) -> String {
+    let Some((before, rest)) = message.split_once("string \"") else { return message.to_owned() };
+    match rest.rsplit_once('"') {
+        Some((_, after)) => format!("{before}text{after}"),
+        None => format!("{before}text"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(text: &str) -> String {
+        Settings::parse(text, Path::new("a.toml")).expect_err("a wrong file").to_string()
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_by_its_line() {
+        let wrong = error("listen = \"127.0.0.1:1\"\n[limits]\n\nupload_bytes = 5\n");
+        assert!(wrong.starts_with("a.toml, line 4: unknown field `upload_bytes`"), "{wrong}");
+        assert!(error("\nlisten = \"nowhere\"\n").starts_with("a.toml, line 2: "));
+        assert!(error("[limits\n").starts_with("a.toml, line 1: "));
+        let secret = error("[limits]\nconnections_max = \"hunter2\"\n");
+        assert!(secret.starts_with("a.toml, line 2: ") && !secret.contains("hunter2"), "{secret}");
+        assert!(!error("\ntoken = [\"hunter2\"]\n").contains("hunter2"));
+    }
+
+    #[test]
+    fn settings_that_do_not_go_together_are_refused() {
+        let checked = |text: &str| {
+            Settings::parse(text, Path::new("a.toml")).expect("it can be read").check()
+        };
+        assert!(checked("").is_ok() && checked("listen = '[::1]:80'").is_ok());
+        let open = checked("listen = '0.0.0.0:80'").expect_err("open").to_string();
+        assert!(open.contains("GENESY_TOKEN"), "{open}");
+        assert!(checked("listen = '0.0.0.0:80'\ntoken = '0123456789abcdef'").is_ok());
+        assert!(matches!(checked("token = 'short'"), Err(ConfigError::TokenWeak)));
+        assert!(matches!(
+            checked("token = 'with spaces in it, long'"),
+            Err(ConfigError::TokenWeak)
+        ));
+        let zero = checked("[limits]\nrequests_per_s = 0").expect_err("zero").to_string();
+        assert!(zero.contains("limits.requests_per_s"), "{zero}");
+    }
+}

@@ -1,0 +1,147 @@
+//! `serve`, from its flags to its end.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+
+use crate::config::{ConfigError, Flags, Settings};
+use crate::demo::Demo;
+use crate::outside::{Outside, OutsideError};
+use crate::state::AppState;
+use crate::store::{Store, StoreError};
+use crate::telemetry::{LogError, log_to_stderr};
+
+/// The folder of the store where none is given.
+const DATA_FOLDER: &str = "genesy-data";
+
+/// Why the server does not run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// There are no settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Nothing can be logged.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// There is no store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A provider or the verifier cannot be made.
+    #[error(transparent)]
+    Outside(#[from] OutsideError),
+    /// The simulated providers and mail servers did not start.
+    #[error("the simulated providers and mail servers did not start")]
+    Demo(#[source] io::Error),
+    /// It cannot listen there.
+    #[error(
+        "{listen}: it cannot be listened there: stop what does, or give another place by --listen"
+    )]
+    Listen {
+        /// Where.
+        listen: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// There is no temporary folder, or the output cannot be written.
+    #[error("the system does not let it run")]
+    System(#[from] io::Error),
+}
+
+/// Runs the server until Ctrl-C or SIGTERM; a second one ends it at once. What is to be known of it is
+/// written to `out`, last the address to open.
+///
+/// # Errors
+///
+/// When it cannot begin.
+pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunError> {
+    let mut settings = flags.settings()?;
+    log_to_stderr(&settings.log)?;
+    let folder = Folder::of(&settings, flags.demo)?;
+    settings.data = Some(folder.path.clone());
+    let listen = settings.listen;
+    let listener =
+        TcpListener::bind(listen).await.map_err(|source| RunError::Listen { listen, source })?;
+    let store = Store::open(&folder.path)?;
+    let demo = if flags.demo { Some(Demo::start().await.map_err(RunError::Demo)?) } else { None };
+    let outside = match &demo {
+        Some(demo) => demo.outside(),
+        None => Outside::of(&settings)?,
+    };
+    settings.listen = listener.local_addr()?;
+    announce(&settings, flags.demo, out)?;
+    let state = AppState::builder(store).outside(outside);
+    let state = if flags.demo { state.demo() } else { state };
+    crate::serve(listener, state.settings(settings).build(), stop_signal()?).await;
+    Ok(())
+}
+
+fn announce(settings: &Settings, is_demo: bool, out: &mut (dyn Write + Send)) -> io::Result<()> {
+    writeln!(out, "genesy-http {}", env!("CARGO_PKG_VERSION"))?;
+    if is_demo {
+        writeln!(
+            out,
+            "Demo: all providers and mail servers are simulated. Nothing leaves this machine."
+        )?;
+    }
+    for line in settings.to_string().lines() {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out, "Open http://{}/", settings.listen)?;
+    out.flush()
+}
+
+/// The folder of the store, and what removes it at the end if it is a temporary one.
+struct Folder {
+    path: PathBuf,
+    _temporary: Option<TempDir>,
+}
+
+impl Folder {
+    fn of(settings: &Settings, is_demo: bool) -> io::Result<Self> {
+        match &settings.data {
+            Some(data) => Ok(Self { path: data.clone(), _temporary: None }),
+            None if is_demo => {
+                let temporary = tempfile::Builder::new().prefix("genesy-demo-").tempdir()?;
+                Ok(Self { path: temporary.path().to_owned(), _temporary: Some(temporary) })
+            }
+            None => Ok(Self { path: DATA_FOLDER.into(), _temporary: None }),
+        }
+    }
+}
+
+/// Ends at the first signal. From then on a second one ends the process.
+#[cfg(unix)]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// What shells give for a program that a signal ended.
+    const INTERRUPTED: i32 = 130;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            std::process::exit(INTERRUPTED);
+        });
+    })
+}
+
+/// Ends at Ctrl-C.
+#[cfg(not(unix))]
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    Ok(async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}

@@ -1,0 +1,108 @@
+//! The loop that takes connections, and the end of it.
+//!
+//! | limit | value |
+//! |---|---|
+//! | the head of a request | 10 s until it is there ([`HEAD_TIME_MAX`]), 64 KiB ([`HEAD_BYTES_MAX`]), 100 headers (hyper's) |
+//! | connections at a time | `limits.connections_max`: those behind them wait to be taken |
+//! | requests under way when the server stops | 10 s ([`STOP_TIME_MAX`]) |
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+use crate::guard::Client;
+use crate::state::AppState;
+
+/// How long the head of a request may take, and how long a connection may wait for the next one.
+pub(crate) const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
+/// Bytes of the head of a request at most.
+pub(crate) const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// How long requests may go on when the server stops.
+pub(crate) const STOP_TIME_MAX: Duration = Duration::from_secs(10);
+/// The wait when the system has no connection to give, as when no file may be opened any more.
+const ACCEPT_RETRY: Duration = Duration::from_millis(50);
+
+/// Serves the application until `stop` ends, and what goes on in the background with it. Then requests
+/// that are under way are waited for, and the store is closed.
+pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
+    let app = crate::app(state.clone());
+    let connections = TaskTracker::new();
+    tokio::select! {
+        () = accept(listener, &app, &state, &connections) => {}
+        () = stop => {}
+    }
+    tracing::info!("stopping: requests under way are waited for");
+    state.stop().await;
+    connections.close();
+    if tokio::time::timeout(STOP_TIME_MAX, connections.wait()).await.is_err() {
+        tracing::warn!(connections = connections.len(), "requests were cut off");
+    }
+    state.store().close().await;
+}
+
+async fn accept(listener: TcpListener, app: &Router, state: &AppState, connections: &TaskTracker) {
+    let places = Arc::new(Semaphore::new(state.settings().limits.connections_max));
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        match listener.accept().await {
+            Ok((stream, address)) => {
+                let stopping = state.stopping().clone();
+                connections.spawn(converse(stream, address, app.clone(), stopping, place));
+            }
+            Err(error) => {
+                if !is_of_one_connection(&error) {
+                    tracing::warn!(%error, "connections cannot be taken");
+                    tokio::time::sleep(ACCEPT_RETRY).await;
+                }
+            }
+        }
+    }
+}
+
+/// Whether the client went before it was taken, so that the next one may be fine.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
+}
+
+async fn converse(
+    stream: TcpStream,
+    address: SocketAddr,
+    app: Router,
+    stopping: CancellationToken,
+    _place: OwnedSemaphorePermit,
+) {
+    // Small answers must not wait for each other; without it they are only later.
+    let _ = stream.set_nodelay(true);
+    let client = Client(address.ip());
+    let app = app.map_request(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(client);
+        request.map(Body::new)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIME_MAX)
+        .max_buf_size(HEAD_BYTES_MAX)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+    let mut connection = std::pin::pin!(connection);
+    // How a connection ends is the client's to judge.
+    tokio::select! {
+        _ = &mut connection => return,
+        () = stopping.cancelled() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}

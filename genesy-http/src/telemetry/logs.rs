@@ -1,0 +1,35 @@
+//! Log lines.
+
+use std::io;
+
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{LogFormat, LogSettings};
+
+/// Why nothing is logged.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogError {
+    /// The filter is none.
+    #[error("log.filter is no filter: try `info`")]
+    Filter(#[from] tracing_subscriber::filter::ParseError),
+    /// Something else logs already.
+    #[error("something else logs already")]
+    Taken(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Logs to the standard error stream from now on.
+///
+/// # Errors
+///
+/// When the filter is none, or something else logs already.
+pub fn log_to_stderr(settings: &LogSettings) -> Result<(), LogError> {
+    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let lines = lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
+    match settings.format {
+        LogFormat::Text => lines.try_init(),
+        LogFormat::Json => lines.json().try_init(),
+    }
+    .map_err(LogError::Taken)
+}
