@@ -26,6 +26,7 @@ pub use self::state::{AppState, Builder};
 /// The whole application, to be served, or nested in another one under any path.
 pub fn app(state: AppState) -> Router {
     let (router, _document) = api::routes().split_for_parts();
+    let router = router.merge(api::openapi::routes());
     let router = router.merge(page::routes()).fallback(problem::no_route);
     guard::guarded(router.method_not_allowed_fallback(problem::no_method), &state).with_state(state)
 }

@@ -20,12 +20,12 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::guard::Client;
 use crate::state::AppState;
+use crate::telemetry::Gauge;
 
 /// How long the head of a request may take, and how long a connection may wait for the next one.
 pub(crate) const HEAD_TIME_MAX: Duration = Duration::from_secs(10);
@@ -60,8 +60,7 @@ async fn accept(listener: TcpListener, app: &Router, state: &AppState, connectio
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, address)) => {
-                let stopping = state.stopping().clone();
-                connections.spawn(converse(stream, address, app.clone(), stopping, place));
+                connections.spawn(converse(stream, address, app.clone(), state.clone(), place));
             }
             Err(error) => {
                 if !is_of_one_connection(&error) {
@@ -83,9 +82,15 @@ async fn converse(
     stream: TcpStream,
     address: SocketAddr,
     app: Router,
-    stopping: CancellationToken,
+    state: AppState,
     _place: OwnedSemaphorePermit,
 ) {
+    state.metrics().add(Gauge::Connections, 1);
+    talk(stream, address, app, &state).await;
+    state.metrics().add(Gauge::Connections, -1);
+}
+
+async fn talk(stream: TcpStream, address: SocketAddr, app: Router, state: &AppState) {
     // Small answers must not wait for each other; without it they are only later.
     let _ = stream.set_nodelay(true);
     let client = Client(address.ip());
@@ -102,7 +107,7 @@ async fn converse(
     // How a connection ends is the client's to judge.
     tokio::select! {
         _ = &mut connection => return,
-        () = stopping.cancelled() => connection.as_mut().graceful_shutdown(),
+        () = state.stopping().cancelled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
 }

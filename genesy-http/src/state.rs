@@ -1,12 +1,15 @@
 //! What all handlers share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
+use crate::guard::{Guards, sweep_answers};
 use crate::outside::Outside;
 use crate::store::Store;
+use crate::telemetry::Metrics;
 
 /// What all handlers share. Clones are the same.
 #[derive(Debug, Clone)]
@@ -20,6 +23,8 @@ struct Shared {
     settings: Settings,
     outside: Outside,
     is_demo: bool,
+    guards: Guards,
+    metrics: Metrics,
     stopping: CancellationToken,
 }
 
@@ -53,8 +58,18 @@ impl Builder {
     /// [`AppState::stop`].
     pub fn build(self) -> AppState {
         let Self { store, settings, outside, is_demo } = self;
-        let stopping = CancellationToken::new();
-        AppState { shared: Arc::new(Shared { store, settings, outside, is_demo, stopping }) }
+        let shared = Shared {
+            guards: Guards::new(&settings),
+            store,
+            settings,
+            outside,
+            is_demo,
+            metrics: Metrics::default(),
+            stopping: CancellationToken::new(),
+        };
+        let state = AppState { shared: Arc::new(shared) };
+        tokio::spawn(sweep(state.clone()));
+        state
     }
 }
 
@@ -85,6 +100,16 @@ impl AppState {
         self.shared.is_demo
     }
 
+    /// What the guards know.
+    pub(crate) fn guards(&self) -> &Guards {
+        &self.shared.guards
+    }
+
+    /// What is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.shared.metrics
+    }
+
     /// Cancelled when the server stops: answers without an end have to end then.
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.shared.stopping
@@ -93,5 +118,22 @@ impl AppState {
     /// Ends what goes on in the background. What is under way goes on at the next start.
     pub async fn stop(&self) {
         self.shared.stopping.cancel();
+    }
+}
+
+/// How often what is old is removed.
+const SWEEP_PAUSE: Duration = Duration::from_secs(3600);
+
+/// Removes answers that are kept no longer, at the start and then each hour.
+async fn sweep(state: AppState) {
+    let mut is_start = true;
+    loop {
+        if let Err(error) = sweep_answers(state.store(), std::mem::take(&mut is_start)).await {
+            tracing::error!(%error, "old answers could not be removed");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(SWEEP_PAUSE) => {}
+            () = state.stopping().cancelled() => return,
+        }
     }
 }

@@ -2,6 +2,8 @@
 
 mod health;
 mod leads;
+pub(crate) mod openapi;
+mod server;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -9,5 +11,5 @@ use crate::state::AppState;
 
 /// All routes, with what describes them.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(health::routes()).merge(leads::routes())
+    OpenApiRouter::new().merge(health::routes()).merge(server::routes()).merge(leads::routes())
 }

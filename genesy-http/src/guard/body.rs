@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::state::AppState;
 
 /// Bytes a second that a body has to come at, on average, at least.
-const BYTES_PER_S_MIN: u64 = 256;
+pub(super) const BYTES_PER_S_MIN: u64 = 256;
 /// How long a body may take whatever its rate.
 const GRACE: Duration = Duration::from_secs(60);
 

@@ -1,0 +1,132 @@
+//! The description of the interface.
+
+use std::collections::BTreeSet;
+
+use axum::body::Body;
+use axum::http::Request;
+use genesy_http::store::Store;
+use genesy_http::{AppState, app};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use tower::ServiceExt;
+
+const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+
+async fn document() -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("a store");
+    let request = Request::get("/openapi.json").body(Body::empty()).expect("a request");
+    let response = app(AppState::builder(store).build()).oneshot(request).await.expect("an answer");
+    let body = response.into_body().collect().await.expect("a body").to_bytes();
+    serde_json::from_slice(&body).expect("JSON")
+}
+
+/// All operations: path, method, operation.
+fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
+    let paths = document["paths"].as_object().expect("paths");
+    assert!(paths.len() > 3);
+    paths
+        .iter()
+        .flat_map(|(path, item)| {
+            let item = item.as_object().expect("an item");
+            item.iter().map(move |(method, operation)| (path.as_str(), method.as_str(), operation))
+        })
+        .collect()
+}
+
+/// All values of `$ref` within.
+fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("$ref").and_then(Value::as_str));
+            fields.values().for_each(|field| references(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn it_is_whole() {
+    let document = document().await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut names = BTreeSet::new();
+    for (path, method, operation) in operations(&document) {
+        let place = format!("{method} {path}");
+        assert!(METHODS.contains(&method), "{place}");
+        let name = operation["operationId"].as_str().expect("a name");
+        assert!(names.insert(name), "{place}: there are two {name}");
+        assert!(
+            !operation["summary"].as_str().unwrap_or_default().is_empty(),
+            "{place}: what is it?"
+        );
+        assert!(operation["tags"][0].is_string(), "{place}: of what is it?");
+        let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+        for part in path.split('{').skip(1) {
+            let name = part.split('}').next().expect("a name");
+            let is_there = parameters
+                .iter()
+                .any(|of| of["name"] == name && of["in"] == "path" && of["required"] == true);
+            assert!(is_there, "{place}: {name} is not described");
+        }
+        let answers = operation["responses"].as_object().expect("answers");
+        assert!(answers.keys().any(|status| status.starts_with('2')), "{place}: what if it works?");
+        for status in ["429", "500", "503"] {
+            assert!(answers.contains_key(status), "{place}: {status}");
+        }
+        assert_eq!(answers.contains_key("401"), path.starts_with("/v1/") || path == "/metrics");
+        assert_eq!(answers.contains_key("403"), method != "get", "{place}");
+        for (status, answer) in answers {
+            assert!(
+                !answer["description"].as_str().unwrap_or_default().is_empty(),
+                "{place}: {status}"
+            );
+            if status.starts_with(['4', '5']) {
+                let schema = &answer["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/Problem", "{place}: {status}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn all_that_it_refers_to_is_there() {
+    let document = document().await;
+    let mut found = Vec::new();
+    references(&document, &mut found);
+    assert!(found.contains(&"#/components/schemas/Problem"));
+    for reference in found {
+        let pointer = reference.strip_prefix('#').expect("within the document");
+        assert!(document.pointer(pointer).is_some(), "{reference} is nowhere");
+    }
+}
+
+/// The source is read, since the router cannot be asked for its routes.
+#[tokio::test]
+async fn every_handler_of_the_interface_is_in_it() {
+    let document = document().await;
+    let mut handlers = 0;
+    for entry in std::fs::read_dir("src/api").expect("the folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).expect("text");
+            handlers += text.matches("#[utoipa::path(").count();
+            let is_special = path.ends_with("openapi.rs");
+            assert!(is_special || !text.contains(".route("), "{}: use routes!", path.display());
+        }
+    }
+    assert_eq!(operations(&document).len(), handlers);
+}
+
+#[tokio::test]
+async fn the_page_that_shows_it_asks_nobody_else() {
+    for (file, text) in [
+        ("index.html", include_str!("../src/api/docs/index.html")),
+        ("docs.js", include_str!("../src/api/docs/docs.js")),
+        ("docs.css", include_str!("../src/api/docs/docs.css")),
+    ] {
+        for word in ["http:", "https:", "innerHTML", "eval(", "style=", "onclick", "onload"] {
+            assert!(!text.contains(word), "{file}: {word}");
+        }
+    }
+}
