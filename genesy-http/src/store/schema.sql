@@ -138,7 +138,17 @@ CREATE TABLE jobs (
     selection TEXT NOT NULL,
     -- What was decided about it, as JSON.
     options TEXT NOT NULL,
-    leads INTEGER NOT NULL,
+    -- Leads that are run for it, and those that were asked for and are not: under way for another job,
+    -- answered before, never to be enriched, without what it takes.
+    leads INTEGER NOT NULL DEFAULT 0,
+    joined INTEGER NOT NULL DEFAULT 0,
+    answered INTEGER NOT NULL DEFAULT 0,
+    suppressed INTEGER NOT NULL DEFAULT 0,
+    lacking INTEGER NOT NULL DEFAULT 0,
+    -- The last lead that was looked at while its leads are collected; nothing if all are.
+    filled_to INTEGER,
+    charged_micros INTEGER NOT NULL DEFAULT 0,
+    maybe_charged_micros INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     ended_at INTEGER
 ) STRICT;
@@ -154,7 +164,7 @@ CREATE TABLE runs (
     outcome TEXT,
     -- The machine's snapshot: the journal of the embedded engine.
     snapshot BLOB,
-    -- What was found out, as JSON.
+    -- How far it is, and what was found out, as JSON.
     result TEXT,
     charged_micros INTEGER NOT NULL DEFAULT 0,
     maybe_charged_micros INTEGER NOT NULL DEFAULT 0,
@@ -163,6 +173,34 @@ CREATE TABLE runs (
     PRIMARY KEY (lead_id, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX runs_by_job ON runs (job_id, state);
+
+-- How many runs a job has in each state, and with each outcome. A run that another job takes over after its
+-- end stays counted here, and so does one whose lead is deleted after it.
+CREATE TABLE job_counts (
+    job_id INTEGER NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+    -- queued, running, or an outcome.
+    name TEXT NOT NULL,
+    runs INTEGER NOT NULL,
+    PRIMARY KEY (job_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER runs_counted AFTER INSERT ON runs BEGIN
+    INSERT INTO job_counts (job_id, name, runs)
+        VALUES (NEW.job_id, coalesce(NEW.outcome, NEW.state), 1)
+        ON CONFLICT (job_id, name) DO UPDATE SET runs = runs + 1;
+END;
+CREATE TRIGGER runs_counted_anew AFTER UPDATE OF job_id, state, outcome ON runs
+WHEN OLD.job_id <> NEW.job_id OR coalesce(OLD.outcome, OLD.state) <> coalesce(NEW.outcome, NEW.state)
+BEGIN
+    UPDATE job_counts SET runs = runs - 1
+        WHERE job_id = OLD.job_id AND name = coalesce(OLD.outcome, OLD.state)
+        AND (OLD.job_id = NEW.job_id OR OLD.outcome IS NULL);
+    INSERT INTO job_counts (job_id, name, runs)
+        VALUES (NEW.job_id, coalesce(NEW.outcome, NEW.state), 1)
+        ON CONFLICT (job_id, name) DO UPDATE SET runs = runs + 1;
+END;
+CREATE TRIGGER runs_uncounted AFTER DELETE ON runs WHEN OLD.outcome IS NULL BEGIN
+    UPDATE job_counts SET runs = runs - 1 WHERE job_id = OLD.job_id AND name = OLD.state;
+END;
 
 -- The ledger: one row a call of a provider, also of earlier runs.
 CREATE TABLE attempts (
@@ -175,6 +213,8 @@ CREATE TABLE attempts (
     at INTEGER NOT NULL,
     took_us INTEGER NOT NULL,
     result TEXT NOT NULL,
+    -- What happened, in words.
+    why TEXT NOT NULL,
     charge TEXT NOT NULL,
     cost_micros INTEGER NOT NULL,
     UNIQUE (lead_id, job_id, step, attempt)

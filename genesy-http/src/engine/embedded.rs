@@ -1,0 +1,262 @@
+//! The engine within this process: genesy-providers' drivers on Tokio.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use genesy_core::waterfall::{CallId, PhoneLookup, Plan, ProviderId, Waterfall};
+use genesy_providers::Provider;
+use genesy_providers::driver::{
+    Driver, DriverError, DriverEvent, Events, Lead, LeadEvent, LeadId, RunError, RunResult, Watched,
+};
+use genesy_providers::journal::{Journal, JournalError};
+use genesy_providers::mail::Verifier;
+
+use super::mail::Mail;
+use super::{
+    EmailRun, EmailStanding, Engine, EngineError, NotKept, PhoneRun, PhoneStanding, ProviderFacts,
+    Watcher,
+};
+
+/// The engine within this process.
+#[derive(Debug)]
+pub struct Embedded {
+    driver: Driver<PhoneLookup>,
+    under_way: Arc<UnderWay>,
+    providers: Vec<ProviderFacts>,
+    mail: Option<Mail>,
+}
+
+/// Makes an [`Embedded`].
+#[derive(Debug)]
+pub struct EmbeddedBuilder {
+    plan: Plan<PhoneLookup>,
+    providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
+    verifier: Option<Verifier>,
+}
+
+impl EmbeddedBuilder {
+    /// Adds providers. Those that the plan does not name are not asked.
+    #[must_use]
+    pub fn providers(
+        mut self,
+        providers: impl IntoIterator<Item = Arc<dyn Provider<PhoneLookup>>>,
+    ) -> Self {
+        self.providers.extend(providers);
+        self
+    }
+
+    /// Who verifies addresses. Without one, none are verified.
+    #[must_use]
+    pub fn verifier(mut self, verifier: Verifier) -> Self {
+        self.verifier = Some(verifier);
+        self
+    }
+
+    /// Makes the engine.
+    ///
+    /// # Errors
+    ///
+    /// When the plan names a provider that is not there, or one is there twice.
+    pub fn build(self) -> Result<Embedded, DriverError> {
+        let facts = |provider: &ProviderId| {
+            let mut descriptions = self.providers.iter().map(|of| of.description());
+            let description = descriptions.find(|of| of.id == *provider)?;
+            Some(ProviderFacts {
+                id: description.id.clone(),
+                name: description.name.clone(),
+                requires: description.requires,
+                rate_limit: description.rate_limit,
+            })
+        };
+        let steps = self.plan.steps().iter();
+        let providers = steps.filter_map(|step| facts(&step.provider)).collect();
+        let under_way = Arc::new(UnderWay { plan: Arc::new(self.plan.clone()), ..Default::default() });
+        let driver = Driver::builder(self.plan)
+            .providers(self.providers)
+            .journal(Bridge(Arc::clone(&under_way)))
+            .build()?;
+        *lock(&under_way.events) = Some(driver.events());
+        let mail = self.verifier.map(Mail::new);
+        Ok(Embedded { driver, under_way, providers, mail })
+    }
+}
+
+impl Embedded {
+    /// Begins to make an engine that follows this plan.
+    pub fn builder(plan: Plan<PhoneLookup>) -> EmbeddedBuilder {
+        EmbeddedBuilder { plan, providers: Vec::new(), verifier: None }
+    }
+
+    async fn run(&self, lead: Lead, run: &PhoneRun) -> RunResult<PhoneLookup> {
+        let mut running = self.driver.start(lead);
+        tokio::select! {
+            result = &mut running => return result,
+            () = run.cancel.cancelled() => running.cancel(),
+        }
+        running.await
+    }
+}
+
+#[async_trait]
+impl Engine for Embedded {
+    fn name(&self) -> &'static str {
+        "embedded"
+    }
+
+    fn plan(&self) -> &Plan<PhoneLookup> {
+        self.driver.plan()
+    }
+
+    fn providers(&self) -> &[ProviderFacts] {
+        &self.providers
+    }
+
+    fn verifies(&self) -> Result<(), String> {
+        match self.mail {
+            Some(_) => Ok(()),
+            None => Err("nobody said who asks mail servers: set the HELO name and the sender of \
+                         verifications in the configuration"
+                .to_owned()),
+        }
+    }
+
+    fn misconfigured(&self) -> Vec<(ProviderId, String)> {
+        self.driver.misconfigured()
+    }
+
+    async fn find_phone(
+        &self,
+        mut run: PhoneRun,
+        watcher: Arc<dyn Watcher<PhoneStanding>>,
+    ) -> Result<(), EngineError> {
+        let inputs = run.inputs.clone();
+        // Whoever wants it anew searches as if the lead had none: so one driver serves both, and its limits.
+        let inputs = if run.is_refresh { inputs.having_phone(false) } else { inputs };
+        let lead = Lead::for_phone(run.lead.clone(), inputs).with_email(run.email);
+        let journal = run.journal.take().map(|journal| journal.into_inner());
+        let seat = Seat { watcher: Arc::clone(&watcher), journal, troubles: Vec::new() };
+        let _guard = self.under_way.enter(run.lead.clone(), seat);
+        let result = match self.run(lead.clone(), &run).await {
+            // It was begun with another plan: what it had paid for stays in the ledger.
+            Err(RunError::Snapshot { .. } | RunError::Resume(_)) => {
+                self.run(lead.anew(), &run).await
+            }
+            result => result,
+        };
+        match result {
+            Ok(finished) => {
+                let mut end = PhoneStanding::of(finished.run.clone());
+                end.troubles = self.under_way.troubles(&run.lead);
+                // It is known already, unless the store did not work at that moment.
+                Ok(watcher.tell(end).await?)
+            }
+            Err(RunError::Journal(error)) => match error.downcast_ref::<NotKept>() {
+                Some(not_kept) => Err((*not_kept).into()),
+                None => Err(NotKept::Store.into()),
+            },
+            Err(RunError::Stopped) => Err(EngineError::Stopped),
+            Err(error) => Err(EngineError::Failed(error.to_string())),
+        }
+    }
+
+    async fn verify(
+        &self,
+        run: EmailRun,
+        watcher: Arc<dyn Watcher<EmailStanding>>,
+    ) -> Result<(), EngineError> {
+        match &self.mail {
+            Some(mail) => mail.verify(run, watcher).await,
+            None => Err(EngineError::Failed(self.verifies().err().unwrap_or_default())),
+        }
+    }
+
+    async fn stop(&self, grace: Duration) {
+        if let Some(mail) = &self.mail {
+            mail.stop();
+        }
+        self.driver.shutdown(grace).await;
+    }
+}
+
+/// The runs under way, for the journal of the driver.
+#[derive(Debug)]
+struct UnderWay {
+    plan: Arc<Plan<PhoneLookup>>,
+    seats: Mutex<HashMap<LeadId, Seat>>,
+    /// What the driver tells: why calls told nothing. It is read whenever a step is stored, so it is never
+    /// long.
+    events: Mutex<Option<Events>>,
+}
+
+impl Default for UnderWay {
+    fn default() -> Self {
+        let plan = Arc::new(genesy_core::waterfall::default_phone_plan());
+        Self { plan, seats: Mutex::default(), events: Mutex::default() }
+    }
+}
+
+#[derive(Debug)]
+struct Seat {
+    watcher: Arc<dyn Watcher<PhoneStanding>>,
+    journal: Option<Vec<u8>>,
+    troubles: Vec<(CallId, String)>,
+}
+
+/// Takes a run out again, however it ends.
+struct Guard<'u>(&'u UnderWay, LeadId);
+
+impl Drop for Guard<'_> {
+    fn drop(&mut self) {
+        lock(&self.0.seats).remove(&self.1);
+    }
+}
+
+impl UnderWay {
+    fn enter(&self, lead: LeadId, seat: Seat) -> Guard<'_> {
+        lock(&self.seats).insert(lead.clone(), seat);
+        Guard(self, lead)
+    }
+
+    /// Why calls of a lead told nothing, as far as is known.
+    fn troubles(&self, lead: &LeadId) -> Vec<(CallId, String)> {
+        let mut events = lock(&self.events);
+        let mut seats = lock(&self.seats);
+        while let Some(Some(Some(watched))) = events.as_mut().map(|of| of.next().now_or_never()) {
+            let Watched::Event(DriverEvent::Lead { lead, what, .. }) = watched else { continue };
+            let LeadEvent::Trouble { call, reason } = what else { continue };
+            if let Some(seat) = seats.get_mut(&lead) {
+                seat.troubles.push((call, reason));
+            }
+        }
+        seats.get(lead).map(|seat| seat.troubles.clone()).unwrap_or_default()
+    }
+}
+
+/// The driver's journal: gives the watcher of a run what is to be stored of it.
+#[derive(Debug)]
+struct Bridge(Arc<UnderWay>);
+
+#[async_trait]
+impl Journal for Bridge {
+    async fn load(&self, lead: &LeadId) -> Result<Option<Vec<u8>>, JournalError> {
+        Ok(lock(&self.0.seats).get_mut(lead).and_then(|seat| seat.journal.take()))
+    }
+
+    async fn store(&self, lead: &LeadId, snapshot: &[u8]) -> Result<(), JournalError> {
+        let watcher = lock(&self.0.seats).get(lead).map(|seat| Arc::clone(&seat.watcher));
+        let Some(watcher) = watcher else { return Err(NotKept::Gone.into()) };
+        let run = Waterfall::resume(Arc::clone(&self.0.plan), serde_json::from_slice(snapshot)?)?;
+        let mut standing = PhoneStanding::of(run);
+        standing.troubles = self.0.troubles(lead);
+        standing.journal = Some(snapshot.to_vec().into());
+        Ok(watcher.tell(standing).await?)
+    }
+}
+
+/// Nothing that is locked here is left half done by a panic.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,91 @@
+//! How far a run is.
+
+use genesy_core::pii::Pii;
+use genesy_core::time::Timestamp;
+use genesy_core::verification::{Progress, Report};
+use genesy_core::waterfall::{
+    Action, Attempt, CallId, FoundPhone, Outcome, PhoneLookup, Rejected, Skip, Waterfall,
+};
+
+/// How far the search of a phone is, as a whole.
+#[derive(Debug, Clone)]
+pub struct PhoneStanding {
+    /// As of when.
+    pub at: Timestamp,
+    /// The attempts that ended, in order.
+    pub attempts: Vec<Attempt>,
+    /// The steps that were not taken, in order.
+    pub skips: Vec<Skip>,
+    /// What was found and is not good enough, in order.
+    pub rejected: Vec<Rejected<FoundPhone>>,
+    /// The call that is under way.
+    pub asking: Option<CallId>,
+    /// The attempt that is waited for.
+    pub retry: Option<Retry>,
+    /// Why attempts told nothing, as far as that was heard of. The texts hold no personal data.
+    pub troubles: Vec<(CallId, String)>,
+    /// How it ended, if it has.
+    pub outcome: Option<Outcome<FoundPhone>>,
+    /// What the engine wants to have back if it has to go on after a restart.
+    pub journal: Option<Pii<Vec<u8>>>,
+}
+
+/// An attempt that is made after a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Retry {
+    /// Which one.
+    pub call: CallId,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl PhoneStanding {
+    /// How far a run of the embedded driver is.
+    pub(super) fn of(mut run: Waterfall<PhoneLookup>) -> Self {
+        let at = run.now();
+        let mut standing = Self {
+            at,
+            attempts: run.ledger().to_vec(),
+            skips: run.skips().to_vec(),
+            rejected: run.rejected().to_vec(),
+            asking: None,
+            retry: None,
+            troubles: Vec::new(),
+            outcome: run.outcome().cloned(),
+            journal: None,
+        };
+        if let Some(call) = run.progress().call {
+            // The run is a copy, so it may be polled to learn what it waits for.
+            match run.poll(at) {
+                Action::Wait { .. } => standing.asking = Some(call),
+                Action::Sleep { until } => standing.retry = Some(Retry { call, at: until }),
+                Action::Call(_) | Action::Done(_) => standing.retry = Some(Retry { call, at }),
+            }
+        }
+        standing
+    }
+}
+
+/// How far a verification is.
+#[derive(Debug, Clone)]
+pub struct EmailStanding {
+    /// As of when.
+    pub at: Timestamp,
+    /// How far it is; nothing if that is not known.
+    pub progress: Option<Progress<'static>>,
+    /// It sleeps until then, and needs nothing meanwhile.
+    pub asleep_until: Option<Timestamp>,
+    /// What the engine wants to have back if it has to go on after a restart; nothing if it begins anew then.
+    pub journal: Option<Pii<Vec<u8>>>,
+    /// How it ended, if it has.
+    pub end: Option<EmailEnd>,
+}
+
+/// How a verification ended.
+#[derive(Debug, Clone)]
+pub struct EmailEnd {
+    /// What was found out.
+    pub report: Report,
+    /// Somebody ended it, and it has no answer.
+    pub is_cancelled: bool,
+}
