@@ -7,62 +7,35 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures_util::FutureExt;
 use genesy_core::waterfall::{CallId, PhoneLookup, Plan, ProviderId, Waterfall};
-use genesy_providers::Provider;
 use genesy_providers::driver::{
-    Driver, DriverError, DriverEvent, Events, Lead, LeadEvent, LeadId, RunError, RunResult, Watched,
+    Driver, DriverEvent, Events, Lead, LeadEvent, LeadId, RunError, RunResult, Watched,
 };
 use genesy_providers::journal::{Journal, JournalError};
-use genesy_providers::mail::Verifier;
 
 use super::mail::Mail;
 use super::{
     EmailRun, EmailStanding, Engine, EngineError, NotKept, PhoneRun, PhoneStanding, ProviderFacts,
     Watcher,
 };
+use crate::outside::Outside;
 
 /// The engine within this process.
 #[derive(Debug)]
-pub struct Embedded {
-    driver: Driver<PhoneLookup>,
-    under_way: Arc<UnderWay>,
+pub(crate) struct Embedded {
+    plan: Plan<PhoneLookup>,
     providers: Vec<ProviderFacts>,
+    /// Nothing, and why, if nobody can be asked.
+    driver: Result<Driver<PhoneLookup>, String>,
+    under_way: Arc<UnderWay>,
     mail: Option<Mail>,
 }
 
-/// Makes an [`Embedded`].
-#[derive(Debug)]
-pub struct EmbeddedBuilder {
-    plan: Plan<PhoneLookup>,
-    providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
-    verifier: Option<Verifier>,
-}
-
-impl EmbeddedBuilder {
-    /// Adds providers. Those that the plan does not name are not asked.
-    #[must_use]
-    pub fn providers(
-        mut self,
-        providers: impl IntoIterator<Item = Arc<dyn Provider<PhoneLookup>>>,
-    ) -> Self {
-        self.providers.extend(providers);
-        self
-    }
-
-    /// Who verifies addresses. Without one, none are verified.
-    #[must_use]
-    pub fn verifier(mut self, verifier: Verifier) -> Self {
-        self.verifier = Some(verifier);
-        self
-    }
-
-    /// Makes the engine.
-    ///
-    /// # Errors
-    ///
-    /// When the plan names a provider that is not there, or one is there twice.
-    pub fn build(self) -> Result<Embedded, DriverError> {
+impl Embedded {
+    /// An engine that asks these, on the Tokio runtime that this is called on.
+    pub(crate) fn new(outside: &Outside) -> Self {
+        let plan = outside.plan.clone();
         let facts = |provider: &ProviderId| {
-            let mut descriptions = self.providers.iter().map(|of| of.description());
+            let mut descriptions = outside.providers.iter().map(|of| of.description());
             let description = descriptions.find(|of| of.id == *provider)?;
             Some(ProviderFacts {
                 id: description.id.clone(),
@@ -71,27 +44,29 @@ impl EmbeddedBuilder {
                 rate_limit: description.rate_limit,
             })
         };
-        let steps = self.plan.steps().iter();
-        let providers = steps.filter_map(|step| facts(&step.provider)).collect();
-        let under_way = Arc::new(UnderWay { plan: Arc::new(self.plan.clone()), ..Default::default() });
-        let driver = Driver::builder(self.plan)
-            .providers(self.providers)
+        let providers = plan.steps().iter().filter_map(|step| facts(&step.provider)).collect();
+        let under_way = Arc::new(UnderWay {
+            plan: Arc::new(plan.clone()),
+            seats: Mutex::default(),
+            events: Mutex::default(),
+        });
+        let driver = Driver::builder(plan.clone())
+            .providers(outside.providers.iter().map(Arc::clone))
             .journal(Bridge(Arc::clone(&under_way)))
-            .build()?;
-        *lock(&under_way.events) = Some(driver.events());
-        let mail = self.verifier.map(Mail::new);
-        Ok(Embedded { driver, under_way, providers, mail })
-    }
-}
-
-impl Embedded {
-    /// Begins to make an engine that follows this plan.
-    pub fn builder(plan: Plan<PhoneLookup>) -> EmbeddedBuilder {
-        EmbeddedBuilder { plan, providers: Vec::new(), verifier: None }
+            .build()
+            .map_err(|error| error.to_string());
+        *lock(&under_way.events) = driver.as_ref().ok().map(Driver::events);
+        let mail = outside.mail.clone().map(Mail::new);
+        Self { plan, providers, driver, under_way, mail }
     }
 
-    async fn run(&self, lead: Lead, run: &PhoneRun) -> RunResult<PhoneLookup> {
-        let mut running = self.driver.start(lead);
+    async fn follow(
+        &self,
+        driver: &Driver<PhoneLookup>,
+        lead: Lead,
+        run: &PhoneRun,
+    ) -> RunResult<PhoneLookup> {
+        let mut running = driver.start(lead);
         tokio::select! {
             result = &mut running => return result,
             () = run.cancel.cancelled() => running.cancel(),
@@ -107,11 +82,15 @@ impl Engine for Embedded {
     }
 
     fn plan(&self) -> &Plan<PhoneLookup> {
-        self.driver.plan()
+        &self.plan
     }
 
     fn providers(&self) -> &[ProviderFacts] {
         &self.providers
+    }
+
+    fn searches(&self) -> Result<(), String> {
+        self.driver.as_ref().map(|_| ()).map_err(Clone::clone)
     }
 
     fn verifies(&self) -> Result<(), String> {
@@ -124,7 +103,7 @@ impl Engine for Embedded {
     }
 
     fn misconfigured(&self) -> Vec<(ProviderId, String)> {
-        self.driver.misconfigured()
+        self.driver.as_ref().map(Driver::misconfigured).unwrap_or_default()
     }
 
     async fn find_phone(
@@ -132,6 +111,7 @@ impl Engine for Embedded {
         mut run: PhoneRun,
         watcher: Arc<dyn Watcher<PhoneStanding>>,
     ) -> Result<(), EngineError> {
+        let driver = self.driver.as_ref().map_err(|why| EngineError::Failed(why.clone()))?;
         let inputs = run.inputs.clone();
         // Whoever wants it anew searches as if the lead had none: so one driver serves both, and its limits.
         let inputs = if run.is_refresh { inputs.having_phone(false) } else { inputs };
@@ -139,10 +119,10 @@ impl Engine for Embedded {
         let journal = run.journal.take().map(|journal| journal.into_inner());
         let seat = Seat { watcher: Arc::clone(&watcher), journal, troubles: Vec::new() };
         let _guard = self.under_way.enter(run.lead.clone(), seat);
-        let result = match self.run(lead.clone(), &run).await {
+        let result = match self.follow(driver, lead.clone(), &run).await {
             // It was begun with another plan: what it had paid for stays in the ledger.
             Err(RunError::Snapshot { .. } | RunError::Resume(_)) => {
-                self.run(lead.anew(), &run).await
+                self.follow(driver, lead.anew(), &run).await
             }
             result => result,
         };
@@ -177,7 +157,9 @@ impl Engine for Embedded {
         if let Some(mail) = &self.mail {
             mail.stop();
         }
-        self.driver.shutdown(grace).await;
+        if let Ok(driver) = &self.driver {
+            driver.shutdown(grace).await;
+        }
     }
 }
 
@@ -189,13 +171,6 @@ struct UnderWay {
     /// What the driver tells: why calls told nothing. It is read whenever a step is stored, so it is never
     /// long.
     events: Mutex<Option<Events>>,
-}
-
-impl Default for UnderWay {
-    fn default() -> Self {
-        let plan = Arc::new(genesy_core::waterfall::default_phone_plan());
-        Self { plan, seats: Mutex::default(), events: Mutex::default() }
-    }
 }
 
 #[derive(Debug)]

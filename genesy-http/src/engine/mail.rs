@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{EmailEnd, EmailRun, EmailStanding, EngineError, NotKept, Watcher};
 use crate::clock::Time;
+use crate::outside;
 
 /// How long a verification is under way before its progress is told.
 const FIRST_TOLD_AFTER: Duration = Duration::from_millis(100);
@@ -29,7 +30,7 @@ const TOLD_EVERY: Duration = Duration::from_millis(200);
 /// Verifies addresses.
 #[derive(Debug)]
 pub(super) struct Mail {
-    verifier: Verifier,
+    verifiers: outside::Mail,
     stopped: CancellationToken,
 }
 
@@ -43,8 +44,8 @@ enum Halt {
 type Watching = Arc<dyn Watcher<EmailStanding>>;
 
 impl Mail {
-    pub(super) fn new(verifier: Verifier) -> Self {
-        Self { verifier, stopped: CancellationToken::new() }
+    pub(super) fn new(verifiers: outside::Mail) -> Self {
+        Self { verifiers, stopped: CancellationToken::new() }
     }
 
     /// Nothing is driven on from now on.
@@ -53,12 +54,13 @@ impl Mail {
     }
 
     pub(super) async fn verify(&self, run: EmailRun, watcher: Watching) -> Result<(), EngineError> {
-        let mut verification = self.begin(&run);
+        let verifier = self.verifiers.verifier_for(run.address.reveal());
+        let mut verification = begin(verifier, &run);
         let mut is_told = false;
         loop {
             // Once it knows that it is cancelled, it has little left to do.
             let cancel = (!is_told).then_some(&run.cancel);
-            match self.drive(&mut verification, cancel, &watcher).await {
+            match self.drive(verifier, &mut verification, cancel, &watcher).await {
                 Ok(Drove::Done(report)) => {
                     let is_cancelled = run.cancel.is_cancelled() && is_cancelled(&report);
                     let end = EmailEnd { report: *report, is_cancelled };
@@ -75,28 +77,10 @@ impl Mail {
         }
     }
 
-    /// Begins a verification, or goes on with the one that is stored.
-    fn begin(&self, run: &EmailRun) -> Verification {
-        let policy = Arc::new(self.verifier.policy().clone());
-        let stored = run.journal.as_ref().and_then(|of| serde_json::from_slice(of.reveal()).ok());
-        let resumed = stored.and_then(|of| Verification::resume(Arc::clone(&policy), of).ok());
-        match resumed {
-            Some(mut verification) => {
-                verification.handle(now(), Input::Interrupted);
-                verification
-            }
-            // What cannot be read is of another version: asking again costs a server little.
-            None => {
-                let address = run.address.reveal();
-                let new = Verification::new(address, policy, run.lead.seed(), now());
-                self.verifier.knowing(new)
-            }
-        }
-    }
-
     /// Drives it until it ends or sleeps, and tells how far it is.
     async fn drive(
         &self,
+        verifier: &Verifier,
         verification: &mut Verification,
         cancel: Option<&CancellationToken>,
         watcher: &Watching,
@@ -111,7 +95,7 @@ impl Mail {
                 None => pending().await,
             }
         };
-        let driven = pin!(self.verifier.drive(verification, now(), hook));
+        let driven = pin!(verifier.drive(verification, now(), hook));
         tokio::select! {
             drove = driven => Ok(drove),
             not_kept = tell_progress(progress, watcher) => Err(Halt::NotKept(not_kept)),
@@ -142,6 +126,25 @@ impl Mail {
             () = self.stopped.cancelled() => return Err(EngineError::Stopped),
         }
         Ok(())
+    }
+}
+
+/// Begins a verification, or goes on with the one that is stored.
+fn begin(verifier: &Verifier, run: &EmailRun) -> Verification {
+    let policy = Arc::new(verifier.policy().clone());
+    let stored = run.journal.as_ref().and_then(|of| serde_json::from_slice(of.reveal()).ok());
+    let resumed = stored.and_then(|of| Verification::resume(Arc::clone(&policy), of).ok());
+    match resumed {
+        Some(mut verification) => {
+            verification.handle(now(), Input::Interrupted);
+            verification
+        }
+        // What cannot be read is of another version: asking again costs a server little.
+        None => {
+            let address = run.address.reveal();
+            let new = Verification::new(address, policy, run.lead.seed(), now());
+            verifier.knowing(new)
+        }
     }
 }
 

@@ -11,8 +11,7 @@
 //!
 //! | limit | default |
 //! |---|---|
-//! | leads whose phone is searched at a time | 100 ([`PHONES_MAX_DEFAULT`]) |
-//! | leads whose address is verified at a time | 100 ([`EMAILS_MAX_DEFAULT`]) |
+//! | leads whose phone is searched, or whose address is verified, at a time | 100 each, by the settings |
 //! | verifications that sleep at a time | 10,000 ([`SLEEPING_MAX`]): those beyond it keep their place |
 
 pub(crate) mod dispatcher;
@@ -33,34 +32,15 @@ use genesy_providers::RateLimit;
 use genesy_providers::driver::LeadId;
 use tokio_util::sync::CancellationToken;
 
-pub use self::embedded::{Embedded, EmbeddedBuilder};
-pub use self::standing::{EmailEnd, EmailStanding, PhoneStanding, Retry};
+pub(crate) use self::embedded::Embedded;
+pub(crate) use self::standing::{EmailEnd, EmailStanding, PhoneStanding, Retry};
 
-/// Leads whose phone is searched at a time, where nobody says otherwise.
-pub const PHONES_MAX_DEFAULT: usize = 100;
-/// Leads whose address is verified at a time, where nobody says otherwise.
-pub const EMAILS_MAX_DEFAULT: usize = 100;
 /// Verifications that sleep at a time, at most, without taking the place of others.
-pub const SLEEPING_MAX: usize = 10_000;
-
-/// How much is done at a time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WorkSettings {
-    /// Leads whose phone is searched at a time; at least one.
-    pub phones_max: usize,
-    /// Leads whose address is verified at a time; at least one.
-    pub emails_max: usize,
-}
-
-impl Default for WorkSettings {
-    fn default() -> Self {
-        Self { phones_max: PHONES_MAX_DEFAULT, emails_max: EMAILS_MAX_DEFAULT }
-    }
-}
+pub(crate) const SLEEPING_MAX: usize = 10_000;
 
 /// Who does the work. See the [module](self) for what it has to keep to.
 #[async_trait]
-pub trait Engine: Debug + Send + Sync {
+pub(crate) trait Engine: Debug + Send + Sync {
     /// Its name: `embedded`.
     fn name(&self) -> &'static str;
 
@@ -69,6 +49,9 @@ pub trait Engine: Debug + Send + Sync {
 
     /// The providers of the plan, in its order.
     fn providers(&self) -> &[ProviderFacts];
+
+    /// Whether it can search phones: if not, why not and what to do.
+    fn searches(&self) -> Result<(), String>;
 
     /// Whether it can verify addresses: if not, why not and what to do.
     fn verifies(&self) -> Result<(), String>;
@@ -104,7 +87,7 @@ pub trait Engine: Debug + Send + Sync {
 
 /// Who is told how far a run is.
 #[async_trait]
-pub trait Watcher<S>: Debug + Send + Sync {
+pub(crate) trait Watcher<S>: Debug + Send + Sync {
     /// Takes how far the run is, as a whole. It is kept when this returns. What was told before may be told
     /// again, and steps in between may be left out.
     ///
@@ -117,7 +100,7 @@ pub trait Watcher<S>: Debug + Send + Sync {
 /// What was told is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum NotKept {
+pub(crate) enum NotKept {
     /// The lead was deleted, or the run was given to another job.
     #[error("the run is not there any more")]
     Gone,
@@ -128,40 +111,40 @@ pub enum NotKept {
 
 /// A lead whose phone is to be found.
 #[derive(Debug)]
-pub struct PhoneRun {
+pub(crate) struct PhoneRun {
     /// The lead.
-    pub lead: LeadId,
+    pub(crate) lead: LeadId,
     /// What it says.
-    pub inputs: LeadInputs,
+    pub(crate) inputs: LeadInputs,
     /// What was found out about its address.
-    pub email: EmailState,
+    pub(crate) email: EmailState,
     /// It is searched even if the lead has one, or an earlier run had an answer.
-    pub is_refresh: bool,
+    pub(crate) is_refresh: bool,
     /// What the engine told last as [`PhoneStanding::journal`], if the run was under way before.
-    pub journal: Option<Pii<Vec<u8>>>,
+    pub(crate) journal: Option<Pii<Vec<u8>>>,
     /// Ends the run: its outcome is that it was cancelled.
-    pub cancel: CancellationToken,
+    pub(crate) cancel: CancellationToken,
 }
 
 /// An address that is to be verified.
 #[derive(Debug)]
-pub struct EmailRun {
+pub(crate) struct EmailRun {
     /// The lead.
-    pub lead: LeadId,
+    pub(crate) lead: LeadId,
     /// Its address.
-    pub address: Pii<String>,
+    pub(crate) address: Pii<String>,
     /// It is verified even if an earlier run had an answer.
-    pub is_refresh: bool,
+    pub(crate) is_refresh: bool,
     /// What the engine told last as [`EmailStanding::journal`], if the run was under way before.
-    pub journal: Option<Pii<Vec<u8>>>,
+    pub(crate) journal: Option<Pii<Vec<u8>>>,
     /// Ends the run.
-    pub cancel: CancellationToken,
+    pub(crate) cancel: CancellationToken,
 }
 
 /// Why a run did not come to its end.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum EngineError {
+pub(crate) enum EngineError {
     /// The engine stopped. The run is to be begun again, with its journal.
     #[error("the engine stopped before the run was done")]
     Stopped,
@@ -175,13 +158,13 @@ pub enum EngineError {
 
 /// What is known of a provider before it is asked.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ProviderFacts {
+pub(crate) struct ProviderFacts {
     /// Its name in plans.
-    pub id: ProviderId,
+    pub(crate) id: ProviderId,
     /// Its name for people.
-    pub name: String,
+    pub(crate) name: String,
     /// The fields that it cannot do without.
-    pub requires: LeadFields,
+    pub(crate) requires: LeadFields,
     /// How often it may be asked.
-    pub rate_limit: RateLimit,
+    pub(crate) rate_limit: RateLimit,
 }

@@ -9,34 +9,34 @@ use genesy_core::waterfall::{
 
 /// How far the search of a phone is, as a whole.
 #[derive(Debug, Clone)]
-pub struct PhoneStanding {
+pub(crate) struct PhoneStanding {
     /// As of when.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// The attempts that ended, in order.
-    pub attempts: Vec<Attempt>,
+    pub(crate) attempts: Vec<Attempt>,
     /// The steps that were not taken, in order.
-    pub skips: Vec<Skip>,
+    pub(crate) skips: Vec<Skip>,
     /// What was found and is not good enough, in order.
-    pub rejected: Vec<Rejected<FoundPhone>>,
+    pub(crate) rejected: Vec<Rejected<FoundPhone>>,
     /// The call that is under way.
-    pub asking: Option<CallId>,
+    pub(crate) asking: Option<CallId>,
     /// The attempt that is waited for.
-    pub retry: Option<Retry>,
+    pub(crate) retry: Option<Retry>,
     /// Why attempts told nothing, as far as that was heard of. The texts hold no personal data.
-    pub troubles: Vec<(CallId, String)>,
+    pub(crate) troubles: Vec<(CallId, String)>,
     /// How it ended, if it has.
-    pub outcome: Option<Outcome<FoundPhone>>,
+    pub(crate) outcome: Option<Outcome<FoundPhone>>,
     /// What the engine wants to have back if it has to go on after a restart.
-    pub journal: Option<Pii<Vec<u8>>>,
+    pub(crate) journal: Option<Pii<Vec<u8>>>,
 }
 
 /// An attempt that is made after a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Retry {
+pub(crate) struct Retry {
     /// Which one.
-    pub call: CallId,
+    pub(crate) call: CallId,
     /// When.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
 }
 
 impl PhoneStanding {
@@ -68,24 +68,24 @@ impl PhoneStanding {
 
 /// How far a verification is.
 #[derive(Debug, Clone)]
-pub struct EmailStanding {
+pub(crate) struct EmailStanding {
     /// As of when.
-    pub at: Timestamp,
+    pub(crate) at: Timestamp,
     /// How far it is; nothing if that is not known.
-    pub progress: Option<Progress<'static>>,
+    pub(crate) progress: Option<Progress<'static>>,
     /// It sleeps until then, and needs nothing meanwhile.
-    pub asleep_until: Option<Timestamp>,
+    pub(crate) asleep_until: Option<Timestamp>,
     /// What the engine wants to have back if it has to go on after a restart; nothing if it begins anew then.
-    pub journal: Option<Pii<Vec<u8>>>,
+    pub(crate) journal: Option<Pii<Vec<u8>>>,
     /// How it ended, if it has.
-    pub end: Option<EmailEnd>,
+    pub(crate) end: Option<EmailEnd>,
 }
 
 /// How a verification ended.
 #[derive(Debug, Clone)]
-pub struct EmailEnd {
+pub(crate) struct EmailEnd {
     /// What was found out.
-    pub report: Report,
+    pub(crate) report: Report,
     /// Somebody ended it, and it has no answer.
-    pub is_cancelled: bool,
+    pub(crate) is_cancelled: bool,
 }

@@ -10,13 +10,19 @@
 //! | writes that wait for their turn | 1,024 ([`QUEUE_MAX`]): those behind them wait to be taken |
 //! | readers at a time | 4 ([`READERS_MAX`]) |
 
+pub(crate) mod attempts;
 mod error;
+pub(crate) mod events;
+pub(crate) mod fill;
+pub(crate) mod jobs;
+pub(crate) mod journal;
 pub(crate) mod lead_filter;
 pub(crate) mod lead_pages;
 mod lead_search;
 pub(crate) mod leads;
 mod migrate;
 mod readers;
+pub(crate) mod runs;
 mod writer;
 
 use std::fs::File;
@@ -25,6 +31,7 @@ use std::sync::Arc;
 
 use ring::hmac;
 use rusqlite::{Connection, Transaction};
+use tokio::sync::Notify;
 
 pub use self::error::StoreError;
 use self::migrate::Opened;
@@ -41,6 +48,11 @@ pub const READERS_MAX: usize = 4;
 /// The name of the database in the data folder.
 const FILE_NAME: &str = "genesy.sqlite3";
 
+/// A count as SQLite has it.
+pub(crate) fn int(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// A store. Clones are the same one.
 #[derive(Debug, Clone)]
 pub struct Store {
@@ -55,6 +67,7 @@ struct Shared {
     /// What tells this store from others: in ids that leave it.
     store_id: String,
     hash_key: hmac::Key,
+    committed: Arc<Notify>,
     _lock: File,
 }
 
@@ -66,12 +79,14 @@ impl Store {
     /// When the folder cannot be written, another process has the store open, or it is of a later version.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let Opened { connection, store_id, hash_key, lock } = migrate::open(folder, FILE_NAME)?;
+        let committed = Arc::new(Notify::new());
         let shared = Shared {
             folder: folder.to_owned(),
-            writer: Writer::start(connection),
+            writer: Writer::start(connection, Arc::clone(&committed)),
             readers: Arc::new(Readers::new(folder.join(FILE_NAME), READERS_MAX)),
             store_id,
             hash_key: hmac::Key::new(hmac::HMAC_SHA256, &hash_key),
+            committed,
             _lock: lock,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -112,6 +127,11 @@ impl Store {
     /// How many writes wait for their turn.
     pub(crate) fn writes_waiting(&self) -> usize {
         self.shared.writer.waiting()
+    }
+
+    /// Wakes one waiter behind each commit.
+    pub(crate) fn committed(&self) -> &Arc<Notify> {
+        &self.shared.committed
     }
 
     /// The keyed hash of a text (HMAC-SHA-256): what stands for an address that must not be stored.

@@ -183,6 +183,7 @@ CREATE TABLE job_counts (
     runs INTEGER NOT NULL,
     PRIMARY KEY (job_id, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX job_counts_open ON job_counts (job_id) WHERE name IN ('queued', 'running') AND runs > 0;
 CREATE TRIGGER runs_counted AFTER INSERT ON runs BEGIN
     INSERT INTO job_counts (job_id, name, runs)
         VALUES (NEW.job_id, coalesce(NEW.outcome, NEW.state), 1)

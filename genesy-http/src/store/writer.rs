@@ -1,10 +1,10 @@
 //! The one thread that writes.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, Transaction};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::{GROUP_MAX, QUEUE_MAX, StoreError};
 
@@ -25,9 +25,9 @@ struct Open {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Self {
+    pub(super) fn start(connection: Connection, committed: Arc<Notify>) -> Self {
         let (queue, writes) = mpsc::channel(QUEUE_MAX);
-        let thread = thread::spawn(move || run(connection, writes));
+        let thread = thread::spawn(move || run(connection, writes, &committed));
         Self { open: Mutex::new(Some(Open { queue, thread })) }
     }
 
@@ -84,11 +84,12 @@ fn within<T>(
     result
 }
 
-fn run(mut connection: Connection, mut writes: mpsc::Receiver<Write>) {
+fn run(mut connection: Connection, mut writes: mpsc::Receiver<Write>, committed: &Notify) {
     let mut group = Vec::with_capacity(GROUP_MAX);
     while writes.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-        if let Err(error) = commit(&mut connection, group.drain(..)) {
-            tracing::error!(%error, "the store could not be written");
+        match commit(&mut connection, group.drain(..)) {
+            Ok(()) => committed.notify_one(),
+            Err(error) => tracing::error!(%error, "the store could not be written"),
         }
     }
 }

@@ -1,0 +1,104 @@
+//! The ledger: one row a call of a provider.
+
+use rusqlite::{Connection, Row, Transaction};
+
+use super::int;
+use crate::clock::Time;
+
+/// A call of a provider that ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AttemptRow {
+    /// The step of the plan, counted from 0.
+    pub(crate) step: u8,
+    /// Which attempt of the step, counted from 1.
+    pub(crate) attempt: u8,
+    pub(crate) provider: String,
+    pub(crate) at: Time,
+    pub(crate) took_us: u64,
+    /// The name of the result.
+    pub(crate) result: String,
+    /// What happened, in words.
+    pub(crate) why: String,
+    /// The name of the charge.
+    pub(crate) charge: String,
+    pub(crate) cost_micros: u64,
+}
+
+const COLUMNS: &str =
+    "step, attempt, provider, at, took_us, result, why, charge, cost_micros";
+
+impl AttemptRow {
+    /// Reads a row of the columns above.
+    fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            step: row.get(0)?,
+            attempt: row.get(1)?,
+            provider: row.get(2)?,
+            at: row.get(3)?,
+            took_us: row.get::<_, i64>(4)?.unsigned_abs(),
+            result: row.get(5)?,
+            why: row.get(6)?,
+            charge: row.get(7)?,
+            cost_micros: row.get::<_, i64>(8)?.unsigned_abs(),
+        })
+    }
+
+    /// Stores it. What is stored already stays as it is: a call is never counted twice.
+    pub(crate) fn record(
+        &self,
+        transaction: &Transaction<'_>,
+        lead: i64,
+        job: i64,
+    ) -> rusqlite::Result<()> {
+        let mut insert = transaction.prepare_cached(
+            "INSERT INTO attempts (lead_id, job_id, step, attempt, provider, at, took_us, result, why, \
+             charge, cost_micros) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
+             ON CONFLICT (lead_id, job_id, step, attempt) DO NOTHING",
+        )?;
+        insert.execute(rusqlite::params![
+            lead,
+            job,
+            self.step,
+            self.attempt,
+            self.provider,
+            self.at,
+            int(self.took_us),
+            self.result,
+            self.why,
+            self.charge,
+            int(self.cost_micros),
+        ])?;
+        Ok(())
+    }
+}
+
+/// The calls of a lead's run, in order.
+pub(crate) fn of_run(
+    connection: &Connection,
+    lead: i64,
+    job: i64,
+) -> rusqlite::Result<Vec<AttemptRow>> {
+    let mut rows = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM attempts WHERE lead_id = ?1 AND job_id = ?2 ORDER BY step, attempt"
+    ))?;
+    rows.query_map((lead, job), AttemptRow::read)?.collect()
+}
+
+/// Gives all calls behind a row, oldest first, up to a number of them; the last row that was given.
+pub(crate) fn each_behind(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+    mut take: impl FnMut(AttemptRow),
+) -> rusqlite::Result<Option<i64>> {
+    let mut rows = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS}, id FROM attempts WHERE id > ?1 ORDER BY id LIMIT ?2"
+    ))?;
+    let mut rows = rows.query((after, limit))?;
+    let mut last = None;
+    while let Some(row) = rows.next()? {
+        take(AttemptRow::read(row)?);
+        last = Some(row.get(9)?);
+    }
+    Ok(last)
+}
