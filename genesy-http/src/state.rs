@@ -6,10 +6,16 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
+use crate::engine::Embedded;
+use crate::engine::dispatcher::Dispatcher;
+use crate::live::Live;
 use crate::guard::{Guards, sweep_answers};
 use crate::outside::Outside;
 use crate::store::Store;
 use crate::telemetry::Metrics;
+
+/// How long calls of providers that are under way may go on when the server stops.
+const STOP_GRACE: Duration = Duration::from_secs(5);
 
 /// What all handlers share. Clones are the same.
 #[derive(Debug, Clone)]
@@ -26,6 +32,8 @@ struct Shared {
     guards: Guards,
     metrics: Metrics,
     stopping: CancellationToken,
+    dispatcher: Dispatcher,
+    live: Live,
 }
 
 /// Makes an [`AppState`].
@@ -58,6 +66,12 @@ impl Builder {
     /// [`AppState::stop`].
     pub fn build(self) -> AppState {
         let Self { store, settings, outside, is_demo } = self;
+        let stopping = CancellationToken::new();
+        let engine = Arc::new(Embedded::new(&outside));
+        let (work, stop) = (settings.engine.clone(), stopping.clone());
+        let dispatcher = Dispatcher::start(store.clone(), engine, work, stop);
+        let days = settings.retention.events_days;
+        let live = Live::start(store.clone(), days, stopping.clone());
         let shared = Shared {
             guards: Guards::new(&settings),
             store,
@@ -65,7 +79,9 @@ impl Builder {
             outside,
             is_demo,
             metrics: Metrics::default(),
-            stopping: CancellationToken::new(),
+            stopping,
+            dispatcher,
+            live,
         };
         let state = AppState { shared: Arc::new(shared) };
         tokio::spawn(sweep(state.clone()));
@@ -115,9 +131,20 @@ impl AppState {
         &self.shared.stopping
     }
 
+    /// Who runs the lookups and verifications.
+    pub(crate) fn dispatcher(&self) -> &Dispatcher {
+        &self.shared.dispatcher
+    }
+
+    /// Who tells those who watch.
+    pub(crate) fn live(&self) -> &Live {
+        &self.shared.live
+    }
+
     /// Ends what goes on in the background. What is under way goes on at the next start.
     pub async fn stop(&self) {
         self.shared.stopping.cancel();
+        self.shared.dispatcher.stop(STOP_GRACE).await;
     }
 }
 

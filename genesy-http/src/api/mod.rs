@@ -1,6 +1,11 @@
 //! The routes, each module with the types that its bodies are made of.
 
+mod events;
 mod health;
+mod jobs;
+mod lookups;
+mod providers;
+mod verifications;
 mod leads;
 pub(crate) mod openapi;
 mod server;
@@ -11,5 +16,13 @@ use crate::state::AppState;
 
 /// All routes, with what describes them.
 pub(crate) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().merge(health::routes()).merge(server::routes()).merge(leads::routes())
+    OpenApiRouter::new()
+        .merge(health::routes())
+        .merge(server::routes())
+        .merge(leads::routes())
+        .merge(lookups::routes())
+        .merge(verifications::routes())
+        .merge(jobs::routes())
+        .merge(providers::routes())
+        .merge(events::routes())
 }

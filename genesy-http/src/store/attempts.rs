@@ -84,17 +84,23 @@ pub(crate) fn of_run(
     rows.query_map((lead, job), AttemptRow::read)?.collect()
 }
 
-/// Gives all calls behind a row, oldest first, up to a number of them; the last row that was given.
-pub(crate) fn each_behind(
+/// The last row of the ledger; 0 if there is none.
+pub(crate) fn last(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.query_row("SELECT coalesce(max(id), 0) FROM attempts", [], |row| row.get(0))
+}
+
+/// Gives the calls behind a row and up to another one, oldest first, no more than so many; gives the last row
+/// that was given.
+pub(crate) fn each(
     connection: &Connection,
-    after: i64,
+    (after, up_to): (i64, i64),
     limit: usize,
     mut take: impl FnMut(AttemptRow),
 ) -> rusqlite::Result<Option<i64>> {
     let mut rows = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS}, id FROM attempts WHERE id > ?1 ORDER BY id LIMIT ?2"
+        "SELECT {COLUMNS}, id FROM attempts WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3"
     ))?;
-    let mut rows = rows.query((after, limit))?;
+    let mut rows = rows.query((after, up_to, limit))?;
     let mut last = None;
     while let Some(row) = rows.next()? {
         take(AttemptRow::read(row)?);

@@ -219,3 +219,12 @@ pub(crate) fn open(connection: &Connection) -> rusqlite::Result<Vec<(i64, String
         connection.prepare("SELECT id, state FROM jobs WHERE ended_at IS NULL ORDER BY id")?;
     select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
+
+/// The jobs that have not ended and have nothing left to do, as when their leads were deleted.
+pub(crate) fn stale(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut select = connection.prepare_cached(
+        "SELECT id FROM jobs WHERE ended_at IS NULL AND filled_to IS NULL AND NOT EXISTS (SELECT 1 \
+         FROM job_counts WHERE job_id = jobs.id AND name IN ('queued', 'running') AND runs > 0)",
+    )?;
+    select.query_map([], |row| row.get(0))?.collect()
+}

@@ -1,0 +1,225 @@
+//! What others want of jobs and runs.
+
+use tokio::time::timeout;
+
+use super::{ANSWERED_AFTER, Dispatcher, STORE_PAUSE};
+use crate::clock::Time;
+use crate::store::fill::{self, Chunk, Filled, LEADS_AT_ONCE_MAX, Source};
+use crate::store::jobs::{self, JobOptions, JobRow, Kind};
+use crate::store::{StoreError, runs};
+
+/// What came of a start.
+#[derive(Debug)]
+pub(crate) enum Started {
+    /// A job, begun now or, if all leads were under way for it, before.
+    Job(Box<JobRow>),
+    /// There is nothing to do, for these reasons.
+    Nothing(Box<JobRow>),
+}
+
+/// Why a job is not turned to another state.
+#[derive(Debug)]
+pub(crate) enum Unstarted {
+    /// It is not there.
+    Missing,
+    /// It is in this state.
+    State(String),
+    /// The store does not work.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Unstarted {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Dispatcher {
+    /// Begins a job. Its leads are collected some at a time; if that takes long, it goes on behind this.
+    pub(crate) async fn start_job(
+        &self,
+        kind: Kind,
+        source: Source,
+        options: JobOptions,
+    ) -> Result<Started, StoreError> {
+        let stored = serde_json::to_string(&source).unwrap_or_default();
+        let decided = serde_json::to_string(&options).unwrap_or_default();
+        let job = self.desk.store.write(move |transaction| {
+            jobs::create(transaction, kind, &stored, &decided, Time::now())
+        });
+        let job = job.await?;
+        let mut filling = self.spawn_filling(job, source);
+        let joined = loop {
+            match timeout(ANSWERED_AFTER, &mut filling).await {
+                Ok(Ok(joined)) => break joined?,
+                Ok(Err(_)) => return Err(StoreError::Closed),
+                Err(_) => {
+                    let found = self.job(job).await?;
+                    if found.is_some_and(|found| found.leads > 0) {
+                        break None;
+                    }
+                }
+            }
+        };
+        let row = self.job(job).await?.ok_or(StoreError::Closed)?;
+        if row.leads > 0 {
+            return Ok(Started::Job(Box::new(row)));
+        }
+        self.desk.store.write(move |transaction| jobs::forget(transaction, job)).await?;
+        match joined {
+            Some(other) => match self.job(other).await? {
+                Some(other) => Ok(Started::Job(Box::new(other))),
+                None => Ok(Started::Nothing(Box::new(row))),
+            },
+            None => Ok(Started::Nothing(Box::new(row))),
+        }
+    }
+
+    /// A job, if it is there.
+    pub(crate) async fn job(&self, job: i64) -> Result<Option<JobRow>, StoreError> {
+        self.desk.store.read(move |connection| JobRow::find(connection, job)).await
+    }
+
+    /// Collects the leads of a job, and gives a job that one of them is under way for.
+    pub(super) fn spawn_filling(
+        &self,
+        job: i64,
+        source: Source,
+    ) -> tokio::task::JoinHandle<Result<Option<i64>, StoreError>> {
+        let this = self.clone();
+        self.desk.tasks.spawn(async move {
+            let mut joined = None;
+            loop {
+                match this.fill_some(job, &source).await {
+                    Ok(Filled { is_over, joined: other, queued }) => {
+                        joined = joined.or(other);
+                        if queued > 0 {
+                            this.wake();
+                        }
+                        if is_over || this.desk.stopping.is_cancelled() {
+                            return Ok(joined);
+                        }
+                    }
+                    Err(error) => {
+                        tracing::error!(job, %error, source = error.source_text(), "no leads are added");
+                        if this.desk.pause(STORE_PAUSE).await {
+                            return Err(error);
+                        }
+                    }
+                }
+            }
+        })
+    }
+
+    async fn fill_some(&self, job: i64, source: &Source) -> Result<Filled, StoreError> {
+        let source = source.clone();
+        let chunk = self.desk.store.read(move |connection| {
+            let Some(row) = JobRow::find(connection, job)? else { return Ok(None) };
+            let Some(filled_to) = row.filled_to else { return Ok(None) };
+            let ids = source.ids(connection, filled_to)?;
+            let is_last = ids.len() < LEADS_AT_ONCE_MAX;
+            Ok(Some(Chunk { job, kind: row.kind, ids, is_last }))
+        });
+        let Some(chunk) = chunk.await? else {
+            return Ok(Filled { is_over: true, ..Filled::default() });
+        };
+        let store = self.desk.store.clone();
+        let filled =
+            self.desk.store.write(move |transaction| fill::fill(transaction, &store, &chunk, Time::now()));
+        filled.await
+    }
+
+    /// Begins nothing more of a job. What is under way goes on to its end.
+    pub(crate) async fn pause_job(&self, job: i64) -> Result<JobRow, Unstarted> {
+        self.turn(job, &["running"], "paused").await
+    }
+
+    /// Goes on with a job that was paused.
+    pub(crate) async fn resume_job(&self, job: i64) -> Result<JobRow, Unstarted> {
+        let row = self.turn(job, &["paused"], "running").await;
+        self.wake();
+        row
+    }
+
+    /// Ends a job: what waits is not begun, and what is under way is cancelled.
+    pub(crate) async fn cancel_job(&self, job: i64) -> Result<JobRow, Unstarted> {
+        let row = self.turn(job, &["running", "paused"], "cancelled").await?;
+        let cancelling = self.spawn_cancelling(job);
+        // A small one has ended when this is answered.
+        let _ = timeout(ANSWERED_AFTER, cancelling).await;
+        Ok(self.job(job).await?.unwrap_or(row))
+    }
+
+    /// Begins a job for those of an earlier one that have no answer.
+    pub(crate) async fn retry_job(&self, job: i64) -> Result<Started, Unstarted> {
+        let row = self.job(job).await?.ok_or(Unstarted::Missing)?;
+        let options = JobOptions { max_leads: None, ..row.options };
+        Ok(self.start_job(row.kind, Source::RetryOf { retry_of: job }, options).await?)
+    }
+
+    /// Ends the run of a lead. Says whether one was queued or under way.
+    pub(crate) async fn cancel_lead(&self, kind: Kind, lead: i64) -> Result<bool, StoreError> {
+        let queued = self.desk.store.write(move |transaction| {
+            runs::cancel_queued(transaction, kind, lead, Time::now())
+        });
+        if let Some(job) = queued.await? {
+            self.desk.rates.add(job);
+            return Ok(true);
+        }
+        match self.desk.lane(kind).running().get(&lead) {
+            Some(under_way) => {
+                under_way.cancel.cancel();
+                Ok(true)
+            }
+            None => Ok(false),
+        }
+    }
+
+    async fn turn(&self, job: i64, from: &'static [&'static str], to: &'static str) -> Result<JobRow, Unstarted> {
+        let turned = self.desk.store.write(move |transaction| {
+            let is_turned = jobs::turn(transaction, job, from, to, Time::now())?;
+            if is_turned && to == "cancelled" {
+                transaction.execute(
+                    "UPDATE jobs SET filled_to = NULL, selection = '{}' WHERE id = ?1",
+                    [job],
+                )?;
+            }
+            Ok((is_turned, JobRow::find(transaction, job)?))
+        });
+        match turned.await? {
+            (_, None) => Err(Unstarted::Missing),
+            (false, Some(row)) => Err(Unstarted::State(row.state)),
+            (true, Some(row)) => Ok(row),
+        }
+    }
+
+    /// Ends what is left of a cancelled job.
+    pub(super) fn spawn_cancelling(&self, job: i64) -> tokio::task::JoinHandle<()> {
+        let this = self.clone();
+        self.desk.tasks.spawn(async move {
+            for kind in Kind::ALL {
+                let running = this.desk.lane(kind).running();
+                running.values().filter(|of| of.job == job).for_each(|of| of.cancel.cancel());
+            }
+            loop {
+                let some = this.desk.store.write(move |transaction| {
+                    runs::cancel_some(transaction, job, Time::now())
+                });
+                match some.await {
+                    Ok(true) => {}
+                    Ok(false) => return,
+                    Err(error) => {
+                        tracing::error!(job, %error, "a job is not cancelled yet");
+                        if this.desk.pause(STORE_PAUSE).await {
+                            return;
+                        }
+                    }
+                }
+            }
+        })
+    }
+
+    fn wake(&self) {
+        self.desk.lanes.iter().for_each(|lane| lane.woken.notify_one());
+    }
+}

@@ -1,0 +1,245 @@
+//! One kind of runs: as many under way as may be, as long as there are any.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use genesy_core::waterfall::LeadField;
+use genesy_providers::driver::LeadId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::email::EmailRecorder;
+use super::phone::PhoneRecorder;
+use super::{Desk, LOOK_EVERY, PICKED_MAX, STORE_PAUSE, UnderWay};
+use crate::clock::Time;
+use crate::engine::{EmailRun, EngineError, NotKept, PhoneRun};
+use crate::store::jobs::{self, Kind};
+use crate::store::runs::{self, Claimed, Pick};
+use crate::store::StoreError;
+
+/// Works until the server stops.
+pub(super) async fn run(desk: Arc<Desk>, kind: Kind) {
+    let places = Arc::new(Semaphore::new(desk.at_a_time(kind)));
+    let mut picked: Vec<Pick> = Vec::new();
+    loop {
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place,
+            () = desk.stopping.cancelled() => return,
+        };
+        let Ok(place) = place else { return };
+        let mut all = vec![place];
+        while all.len() < PICKED_MAX
+            && let Ok(place) = Arc::clone(&places).try_acquire_owned()
+        {
+            all.push(place);
+        }
+        match begin_some(&desk, kind, &mut picked, all, &places).await {
+            Ok(true) => {}
+            Ok(false) => {
+                end_stale(&desk).await;
+                let woken = desk.lane(kind).woken.notified();
+                tokio::select! {
+                    _ = timeout(LOOK_EVERY, woken) => {}
+                    () = desk.stopping.cancelled() => return,
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, source = error.source_text(), "no run can be begun");
+                if desk.pause(STORE_PAUSE).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Ends jobs whose last leads were deleted.
+async fn end_stale(desk: &Desk) {
+    if let Ok(stale) = desk.store.read(jobs::stale).await
+        && !stale.is_empty()
+    {
+        let ended = desk.store.write(move |transaction| {
+            let at = Time::now();
+            stale.iter().try_for_each(|job| jobs::end_if_done(transaction, *job, at).map(|_| ()))
+        });
+        if let Err(error) = ended.await {
+            tracing::error!(%error, "a job without leads is not ended");
+        }
+    }
+}
+
+/// Begins as many runs as there are places, if there are any. Says whether there were some.
+async fn begin_some(
+    desk: &Arc<Desk>,
+    kind: Kind,
+    picked: &mut Vec<Pick>,
+    places: Vec<OwnedSemaphorePermit>,
+    all: &Arc<Semaphore>,
+) -> Result<bool, StoreError> {
+    if picked.is_empty() {
+        *picked = desk.store.read(move |store| runs::next(store, kind, PICKED_MAX)).await?;
+        // They are taken from the end.
+        picked.reverse();
+    }
+    if picked.is_empty() {
+        return Ok(false);
+    }
+    let taken = picked.split_off(picked.len().saturating_sub(places.len()));
+    // Known before they are taken, so that whoever cancels one finds it either queued or here.
+    let tokens: Vec<_> = taken.iter().map(|pick| enter(desk, kind, *pick)).collect();
+    let picks = taken.clone();
+    let claimed = desk.store.write(move |transaction| {
+        let at = Time::now();
+        picks.into_iter().map(|pick| runs::claim(transaction, kind, pick, at)).collect()
+    });
+    let claimed: Vec<Option<Claimed>> = match claimed.await {
+        Ok(claimed) => claimed,
+        Err(error) => {
+            taken.iter().for_each(|pick| leave(desk, kind, *pick));
+            return Err(error);
+        }
+    };
+    let each = taken.into_iter().zip(tokens).zip(claimed).zip(places);
+    for (((pick, token), claimed), place) in each {
+        match claimed {
+            None => leave(desk, kind, pick),
+            Some(claimed) => {
+                let (desk, all) = (Arc::clone(desk), Arc::clone(all));
+                let tasks = desk.tasks.clone();
+                tasks.spawn(async move {
+                    follow(&desk, kind, claimed, token, place, all).await;
+                    leave(&desk, kind, pick);
+                });
+            }
+        }
+    }
+    // New jobs have their turn soon.
+    if desk.lane(kind).woken.notified().now_or_never().is_some() {
+        picked.clear();
+    }
+    Ok(true)
+}
+
+fn enter(desk: &Desk, kind: Kind, pick: Pick) -> CancellationToken {
+    let cancel = CancellationToken::new();
+    if pick.is_cancelled {
+        cancel.cancel();
+    }
+    let under_way = UnderWay { job: pick.job, cancel: cancel.clone() };
+    desk.lane(kind).running().insert(pick.lead, under_way);
+    cancel
+}
+
+fn leave(desk: &Desk, kind: Kind, pick: Pick) {
+    desk.lane(kind).running().remove(&pick.lead);
+}
+
+/// Brings a run to its end.
+async fn follow(
+    desk: &Arc<Desk>,
+    kind: Kind,
+    claimed: Claimed,
+    cancel: CancellationToken,
+    place: OwnedSemaphorePermit,
+    places: Arc<Semaphore>,
+) {
+    let pick = claimed.pick;
+    let work = async {
+        let lead = LeadId::new(&format!("{}.{}", desk.store.id(), pick.lead))
+            .map_err(|error| EngineError::Failed(error.to_string()))?;
+        match kind {
+            Kind::Phone => phone(desk, lead, claimed, cancel, place).await,
+            Kind::Email => email(desk, lead, claimed, cancel, place, places).await,
+        }
+    };
+    let result = AssertUnwindSafe(work).catch_unwind().await;
+    let error = match result {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => error,
+        Err(_) => EngineError::Failed("the code of the engine panicked".to_owned()),
+    };
+    match error {
+        // It goes on at the next start.
+        EngineError::Stopped | EngineError::NotKept(NotKept::Gone) => {}
+        EngineError::NotKept(NotKept::Store) => give_back(desk, kind, pick).await,
+        EngineError::Failed(reason) => {
+            tracing::error!(lead = pick.lead, job = pick.job, reason, "a run broke down");
+            fail(desk, kind, pick).await;
+        }
+    }
+}
+
+async fn phone(
+    desk: &Arc<Desk>,
+    lead: LeadId,
+    claimed: Claimed,
+    cancel: CancellationToken,
+    _place: OwnedSemaphorePermit,
+) -> Result<(), EngineError> {
+    let recorder = PhoneRecorder::new(Arc::clone(desk), &claimed).await?;
+    let run = PhoneRun {
+        lead,
+        inputs: claimed.inputs,
+        email: claimed.facts.email,
+        is_refresh: claimed.options.refresh,
+        journal: claimed.journal,
+        cancel,
+    };
+    desk.engine.find_phone(run, Arc::new(recorder)).await
+}
+
+async fn email(
+    desk: &Arc<Desk>,
+    lead: LeadId,
+    claimed: Claimed,
+    cancel: CancellationToken,
+    place: OwnedSemaphorePermit,
+    places: Arc<Semaphore>,
+) -> Result<(), EngineError> {
+    let address = claimed.inputs.get(LeadField::Email).unwrap_or_default().to_owned();
+    let recorder = EmailRecorder::new(Arc::clone(desk), claimed.pick, place, places);
+    let run = EmailRun {
+        lead,
+        address: address.into(),
+        is_refresh: claimed.options.refresh,
+        journal: claimed.journal,
+        cancel,
+    };
+    desk.engine.verify(run, Arc::new(recorder)).await
+}
+
+/// Gives a run back whose store did not work, to be begun again.
+async fn give_back(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick) {
+    tracing::error!(lead, job, "a run is begun again, since it could not be stored");
+    while !desk.pause(STORE_PAUSE).await {
+        let given =
+            desk.store.write(move |transaction| runs::give_back(transaction, kind, lead, job));
+        if given.await.is_ok() {
+            desk.lane(kind).woken.notify_one();
+            return;
+        }
+    }
+}
+
+/// Ends a run that broke down.
+async fn fail(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick) {
+    loop {
+        let at = Time::now();
+        let ended = desk.store.write(move |transaction| {
+            if runs::end(transaction, kind, (lead, job), "running", "failed", at)? {
+                runs::ended(kind, lead, job, "failed").record(transaction, at)?;
+                jobs::end_if_done(transaction, job, at)?;
+            }
+            Ok(())
+        });
+        if ended.await.is_ok() {
+            desk.rates.add(job);
+            return;
+        }
+        if desk.pause(STORE_PAUSE).await {
+            return;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! The dispatcher: begins jobs, keeps so many of their runs under way, and ends them.
+//!
+//! Everything that it does is stored before it is told, so that it goes on at the next start from wherever
+//! the process was killed: runs that were under way are queued again, with their journals.
+//!
+//! | limit | value |
+//! |---|---|
+//! | runs under way at a time | by the settings, for each kind |
+//! | runs that are taken from the store at a time | 256 ([`PICKED_MAX`]) |
+//! | until runs that were not seen are looked for | 5 s ([`LOOK_EVERY`]) |
+//! | before a run is begun again whose store did not work | 1 s ([`STORE_PAUSE`]) |
+//! | until a start is answered, if its leads are not collected before | 500 ms ([`ANSWERED_AFTER`]) |
+
+mod control;
+mod email;
+mod lane;
+mod phone;
+mod phone_events;
+mod rate;
+mod view;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub(crate) use self::control::{Started, Unstarted};
+use self::rate::Rates;
+pub(crate) use self::email::words;
+pub(crate) use self::view::{EmailView, PhoneView, StepState, StepView};
+use super::Engine;
+use super::statistics::{Health, Statistics};
+use crate::clock::Time;
+use crate::config::EngineSettings;
+use crate::events::Event;
+use crate::store::jobs::Kind;
+use crate::store::{Store, attempts, jobs, runs};
+
+/// Runs that are taken from the store at a time.
+const PICKED_MAX: usize = 256;
+/// How often it is looked for runs that nobody told of.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long is waited before a run is begun again whose store did not work.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+/// How long a start waits for all its leads before it is answered.
+const ANSWERED_AFTER: Duration = Duration::from_millis(500);
+
+/// The dispatcher. Clones are the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Dispatcher {
+    desk: Arc<Desk>,
+}
+
+/// What all of it shares.
+#[derive(Debug)]
+struct Desk {
+    store: Store,
+    engine: Arc<dyn Engine>,
+    statistics: Statistics,
+    rates: Rates,
+    settings: EngineSettings,
+    lanes: [Lane; 2],
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// What is shared about one kind of runs.
+#[derive(Debug, Default)]
+struct Lane {
+    /// There may be something new to do.
+    woken: Notify,
+    /// The runs under way.
+    running: Mutex<HashMap<i64, UnderWay>>,
+}
+
+/// A run under way.
+#[derive(Debug)]
+struct UnderWay {
+    job: i64,
+    cancel: CancellationToken,
+}
+
+impl Dispatcher {
+    /// Begins to work on a Tokio runtime: first of all on what was under way when the last process ended.
+    pub(crate) fn start(
+        store: Store,
+        engine: Arc<dyn Engine>,
+        settings: EngineSettings,
+        stopping: CancellationToken,
+    ) -> Self {
+        let desk = Desk {
+            statistics: Statistics::new(engine.plan()),
+            store,
+            engine,
+            rates: Rates::default(),
+            settings,
+            lanes: Default::default(),
+            stopping,
+            tasks: TaskTracker::new(),
+        };
+        let this = Self { desk: Arc::new(desk) };
+        let begun = this.clone();
+        this.desk.tasks.spawn(async move { begun.begin().await });
+        this
+    }
+
+    async fn begin(&self) {
+        let desk = &self.desk;
+        loop {
+            let taken_up = desk.store.write(|transaction| {
+                runs::recover(transaction, Time::now())?;
+                attempts::last(transaction)
+            });
+            match taken_up.await {
+                Ok(last) => {
+                    let learning = Arc::clone(desk);
+                    let load = async move { learning.statistics.load(&learning.store, last).await };
+                    desk.tasks.spawn(load);
+                    break;
+                }
+                Err(error) => {
+                    tracing::error!(%error, source = error.source_text(), "runs cannot be taken up");
+                    if desk.pause(STORE_PAUSE).await {
+                        return;
+                    }
+                }
+            }
+        }
+        let left = desk.store.read(|connection| {
+            Ok((jobs::unfilled(connection)?, jobs::open(connection)?))
+        });
+        if let Ok((unfilled, open)) = left.await {
+            for (job, source) in unfilled {
+                if let Ok(source) = serde_json::from_str(&source) {
+                    self.spawn_filling(job, source);
+                }
+            }
+            for (job, state) in open {
+                if state == "cancelled" {
+                    self.spawn_cancelling(job);
+                }
+            }
+        }
+        for kind in Kind::ALL {
+            let desk = Arc::clone(desk);
+            self.desk.tasks.spawn(lane::run(desk, kind));
+        }
+    }
+
+    /// How a provider is, and what is wrong with it.
+    pub(crate) fn health(&self, provider: &str) -> (Health, Option<String>) {
+        let is_refused =
+            self.desk.engine.misconfigured().iter().any(|(id, _)| id.as_str() == provider);
+        let learned = self.desk.statistics.of(provider).health();
+        let health = if is_refused { Health::Misconfigured } else { learned };
+        (health, self.desk.trouble(provider, health))
+    }
+
+    /// Who does the work.
+    pub(crate) fn engine(&self) -> &dyn Engine {
+        &*self.desk.engine
+    }
+
+    /// What was learned of the providers.
+    pub(crate) fn statistics(&self) -> &Statistics {
+        &self.desk.statistics
+    }
+
+    /// How many leads are under way at a time.
+    pub(crate) fn settings(&self) -> &EngineSettings {
+        &self.desk.settings
+    }
+
+    /// Runs of a job that end a second, as of late.
+    pub(crate) fn rate_per_s(&self, job: i64) -> Option<f64> {
+        self.desk.rates.of(job)
+    }
+
+    /// Begins nothing any more, waits so long for the calls under way, and ends. What is not done goes on at the
+    /// next start. The token that it was started with has to be cancelled before.
+    pub(crate) async fn stop(&self, grace: Duration) {
+        self.desk.engine.stop(grace).await;
+        self.desk.tasks.close();
+        self.desk.tasks.wait().await;
+    }
+}
+
+impl Desk {
+    fn lane(&self, kind: Kind) -> &Lane {
+        &self.lanes[kind as usize]
+    }
+
+    fn at_a_time(&self, kind: Kind) -> usize {
+        match kind {
+            Kind::Phone => self.settings.phone_leads_max.max(1),
+            Kind::Email => self.settings.email_leads_max.max(1),
+        }
+    }
+
+    /// What is wrong with a provider, and what to do, if anything is.
+    fn trouble(&self, provider: &str, health: Health) -> Option<String> {
+        match health {
+            Health::Unused | Health::Ok => None,
+            Health::Failing => {
+                let (failed, calls) = self.statistics.of(provider).recent();
+                Some(format!("{failed} of the last {calls} calls failed: look at its status page"))
+            }
+            Health::Misconfigured => {
+                let all = self.engine.misconfigured();
+                let said = all.into_iter().find(|(id, _)| id.as_str() == provider);
+                Some(said.map_or_else(
+                    || "it does not know the caller: check its key".to_owned(),
+                    |(_, reason)| reason,
+                ))
+            }
+        }
+    }
+
+    /// Tells that the health of a provider has changed.
+    async fn tell_health(&self, provider: String, health: Health) {
+        let event = Event::Provider { trouble: self.trouble(&provider, health), provider };
+        let told = self.store.write(move |transaction| event.record(transaction, Time::now()));
+        if let Err(error) = told.await {
+            tracing::error!(%error, "the health of a provider is not told");
+        }
+    }
+
+    /// Waits, unless it is to end: then this is true.
+    async fn pause(&self, time: Duration) -> bool {
+        tokio::select! {
+            () = tokio::time::sleep(time) => false,
+            () = self.stopping.cancelled() => true,
+        }
+    }
+}
+
+impl Lane {
+    fn running(&self) -> MutexGuard<'_, HashMap<i64, UnderWay>> {
+        // Nothing that is locked here is left half done by a panic.
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
