@@ -9,7 +9,8 @@ use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::extract::Query;
+// By its own name the macro that describes the route would read it, and clippy would object.
+use crate::extract::Query as FromQuery;
 use crate::live;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -43,7 +44,7 @@ struct After {
 )]
 async fn watch(
     State(state): State<AppState>,
-    Query(query): Query<After>,
+    FromQuery(query): FromQuery<After>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let after = match headers.get("last-event-id") {

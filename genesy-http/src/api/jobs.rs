@@ -12,7 +12,9 @@ use utoipa_axum::routes;
 
 use crate::clock::Time;
 use crate::engine::dispatcher::{Dispatcher, Started, Unstarted};
-use crate::extract::{Json, Path, Query};
+use crate::extract::{Json, Path};
+// By its own name the macro that describes the route would read it, and clippy would object.
+use crate::extract::Query as FromQuery;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::jobs::{JobRow, Kind};
@@ -153,7 +155,7 @@ fn unstarted(job: i64, error: Unstarted, wanted: &str) -> Problem {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct Page {
+pub(super) struct PageOfJobs {
     /// Where to go on: what the list before gave as `next_cursor`.
     cursor: Option<String>,
     /// How many at most.
@@ -171,10 +173,13 @@ pub(super) struct Jobs {
 
 /// Lists jobs, newest first.
 #[utoipa::path(
-    get, path = "/v1/jobs", tag = "jobs", params(Page),
+    get, path = "/v1/jobs", tag = "jobs", params(PageOfJobs),
     responses((status = 200, description = "some jobs", body = Jobs), (status = 422, description = "a parameter is not valid", body = Problem))
 )]
-async fn list(State(state): State<AppState>, Query(page): Query<Page>) -> Result<Json<Jobs>, Problem> {
+async fn list(
+    State(state): State<AppState>,
+    FromQuery(page): FromQuery<PageOfJobs>,
+) -> Result<Json<Jobs>, Problem> {
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT);
     if !(1..=LIMIT_MAX).contains(&limit) {
         return Err(Problem::invalid("limit", format!("expected 1 to {LIMIT_MAX}")));
@@ -184,9 +189,8 @@ async fn list(State(state): State<AppState>, Query(page): Query<Page>) -> Result
         Some(Ok(before)) => Some(before),
         Some(Err(_)) => return Err(Problem::invalid("cursor", "expected what next_cursor said")),
     };
-    let limit = limit as usize;
     let rows = state.store().read(move |store| JobRow::list(store, before, limit)).await?;
-    let next = rows.last().filter(|_| rows.len() == limit).map(|last| last.id.to_string());
+    let next = rows.last().filter(|_| rows.len() == limit as usize).map(|last| last.id.to_string());
     let items = rows.into_iter().map(|row| Job::of(row, state.dispatcher())).collect();
     Ok(Json(Jobs { items, next_cursor: next }))
 }
@@ -263,7 +267,10 @@ async fn cancel(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Js
         (status = 422, description = "all of its leads have an answer, or a parameter is not valid", body = Problem),
     )
 )]
-async fn retry_failed(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Problem> {
+async fn retry_failed(
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<Response, Problem> {
     let dispatcher = state.dispatcher();
     let begun = dispatcher.retry_job(id).await.map_err(|error| unstarted(id, error, "retried"))?;
     if let Started::Nothing(_) = &begun {

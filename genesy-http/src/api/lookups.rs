@@ -169,7 +169,10 @@ pub(super) fn check(selection: &Selection) -> Result<(), Problem> {
         (status = 422, description = "no lead is left, or the body is not valid", body = Problem),
     )
 )]
-async fn start(State(state): State<AppState>, Json(body): Json<StartPhones>) -> Result<Response, Problem> {
+async fn start(
+    State(state): State<AppState>,
+    Json(body): Json<StartPhones>,
+) -> Result<Response, Problem> {
     check(&body.selection)?;
     if body.max_leads == Some(0) {
         return Err(Problem::invalid("/max_leads", "expected 1 or more"));
@@ -177,7 +180,8 @@ async fn start(State(state): State<AppState>, Json(body): Json<StartPhones>) -> 
     let dispatcher = state.dispatcher();
     dispatcher.engine().searches().map_err(Problem::conflict)?;
     let options = JobOptions { refresh: body.refresh, max_leads: body.max_leads };
-    let begun = dispatcher.start_job(Kind::Phone, Source::Selection(body.selection), options).await?;
+    let begun =
+        dispatcher.start_job(Kind::Phone, Source::Selection(body.selection), options).await?;
     started(begun, dispatcher)
 }
 
@@ -190,7 +194,10 @@ async fn start(State(state): State<AppState>, Json(body): Json<StartPhones>) -> 
         (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
-async fn one(State(state): State<AppState>, Path(lead): Path<i64>) -> Result<Json<PhoneSearch>, Problem> {
+async fn one(
+    State(state): State<AppState>,
+    Path(lead): Path<i64>,
+) -> Result<Json<PhoneSearch>, Problem> {
     let found = state.store().read(move |store| {
         let Some(run) = RunRow::find(store, Kind::Phone, lead)? else { return Ok(None) };
         let attempts = attempts::of_run(store, lead, run.job)?;

@@ -3,6 +3,7 @@
 mod events;
 mod health;
 mod jobs;
+mod leads;
 mod lookups;
 mod providers;
 mod verifications;
@@ -25,4 +26,5 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(jobs::routes())
         .merge(providers::routes())
         .merge(events::routes())
+        .merge(leads::routes())
 }

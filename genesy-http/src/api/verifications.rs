@@ -104,12 +104,16 @@ impl Verification {
         (status = 422, description = "no lead is left, or the body is not valid", body = Problem),
     )
 )]
-async fn start(State(state): State<AppState>, Json(body): Json<StartEmails>) -> Result<Response, Problem> {
+async fn start(
+    State(state): State<AppState>,
+    Json(body): Json<StartEmails>,
+) -> Result<Response, Problem> {
     check(&body.selection)?;
     let dispatcher = state.dispatcher();
     dispatcher.engine().verifies().map_err(Problem::conflict)?;
     let options = JobOptions { refresh: body.refresh, max_leads: None };
-    let begun = dispatcher.start_job(Kind::Email, Source::Selection(body.selection), options).await?;
+    let begun =
+        dispatcher.start_job(Kind::Email, Source::Selection(body.selection), options).await?;
     started(begun, dispatcher)
 }
 
@@ -122,7 +126,10 @@ async fn start(State(state): State<AppState>, Json(body): Json<StartEmails>) -> 
         (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
-async fn one(State(state): State<AppState>, Path(lead): Path<i64>) -> Result<Json<Verification>, Problem> {
+async fn one(
+    State(state): State<AppState>,
+    Path(lead): Path<i64>,
+) -> Result<Json<Verification>, Problem> {
     let run = state.store().read(move |store| RunRow::find(store, Kind::Email, lead)).await?;
     let run = run.ok_or_else(|| missing(lead))?;
     Ok(Json(Verification::of(lead, run)))

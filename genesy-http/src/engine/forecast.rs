@@ -45,7 +45,10 @@ pub(crate) fn of_phones(
 }
 
 /// Why leads are not asked for at each step, if nobody before it has anything: what the waterfall itself says.
-fn skipped(plan: &Plan<PhoneLookup>, leads: &BTreeMap<LeadFacts, u64>) -> Vec<BTreeMap<String, u64>> {
+fn skipped(
+    plan: &Plan<PhoneLookup>,
+    leads: &BTreeMap<LeadFacts, u64>,
+) -> Vec<BTreeMap<String, u64>> {
     let mut skipped = vec![BTreeMap::new(); plan.steps().len()];
     let plan = Arc::new(plan.clone());
     for (facts, leads) in leads {
@@ -73,7 +76,8 @@ fn job_time_s(
     let (mut work_s, mut limit_s) = (0.0_f64, 0.0_f64);
     for (step, of) in engine.plan().steps().iter().zip(&forecast.steps) {
         let known = statistics.to_forecast(step);
-        let seconds = |us: Option<u64>| us.map_or(f64::from(step.timeout_ms) / 1e3, |us| us as f64 / 1e6);
+        let seconds =
+            |us: Option<u64>| us.map_or(f64::from(step.timeout_ms) / 1e3, |us| us as f64 / 1e6);
         let answer_s = seconds(known.answer_latency.quantile_us(0.5));
         let failure_s = seconds(known.failure_latency.quantile_us(0.5));
         let fails = of.failure_rate.expected.min(0.99);
@@ -83,7 +87,8 @@ fn job_time_s(
         let busy_s = of.leads_asked * (answer_s + failures * failure_s);
         work_s += busy_s + of.leads_asked * failures * pause_s;
         let facts = engine.providers().iter().find(|facts| facts.id == step.provider);
-        let RateLimit { calls_max, concurrency_max, .. } = facts.map(|of| of.rate_limit).unwrap_or_default();
+        let RateLimit { calls_max, concurrency_max, .. } =
+            facts.map(|of| of.rate_limit).unwrap_or_default();
         if let (Some(calls_max), Some(facts)) = (calls_max, facts) {
             let window_s = facts.rate_limit.window().as_secs_f64();
             limit_s = limit_s.max(calls / f64::from(calls_max.max(1)) * window_s);

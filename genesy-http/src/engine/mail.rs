@@ -66,7 +66,9 @@ impl Mail {
                     let end = EmailEnd { report: *report, is_cancelled };
                     return Ok(watcher.tell(standing(None, Some(end))).await?);
                 }
-                Ok(Drove::Sleeping(until)) => self.sleep(&mut verification, &run, until, &watcher).await?,
+                Ok(Drove::Sleeping(until)) => {
+                    self.sleep(&mut verification, &run, until, &watcher).await?
+                }
                 Err(Halt::Cancelled) => {
                     verification.handle(now(), Input::Cancel);
                     is_told = true;

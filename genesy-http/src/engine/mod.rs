@@ -33,7 +33,7 @@ use genesy_providers::driver::LeadId;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::embedded::Embedded;
-pub(crate) use self::standing::{EmailEnd, EmailStanding, PhoneStanding, Retry};
+pub(crate) use self::standing::{EmailEnd, EmailStanding, PhoneStanding};
 
 /// Verifications that sleep at a time, at most, without taking the place of others.
 pub(crate) const SLEEPING_MAX: usize = 10_000;

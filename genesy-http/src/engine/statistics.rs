@@ -23,7 +23,7 @@ const RECENT_MAX: usize = 20;
 /// Calls below which nothing is said of it.
 const RECENT_MIN: usize = 5;
 /// Rows of the ledger that are read at a time.
-const ROWS_AT_ONCE: usize = 10_000;
+const ROWS_AT_ONCE: u32 = 10_000;
 
 /// Rates that are assumed of providers that nobody measured, in percent: its name, hits, failures.
 const ASSUMED: [(&str, u64, u64); 3] =
@@ -87,7 +87,8 @@ impl Known {
             // A restart may have mended that.
             _ => self.is_misconfigured = false,
         }
-        let is_failure = !attempt.result.is_answer() && attempt.result != AttemptResult::InputRejected;
+        let is_failure =
+            !attempt.result.is_answer() && attempt.result != AttemptResult::InputRejected;
         self.recent.push_back(is_failure);
         while self.recent.len() > RECENT_MAX {
             self.recent.pop_front();
@@ -129,7 +130,8 @@ impl Known {
 impl Statistics {
     /// Nothing is known of the providers of a plan.
     pub(super) fn new(plan: &Plan<PhoneLookup>) -> Self {
-        let unknown = |step: &Step<PhoneLookup>| (step.provider.as_str().to_owned(), Known::default());
+        let unknown =
+            |step: &Step<PhoneLookup>| (step.provider.as_str().to_owned(), Known::default());
         Self { known: Mutex::new(plan.steps().iter().map(unknown).collect()) }
     }
 
@@ -145,12 +147,13 @@ impl Statistics {
         loop {
             let some = store.read(move |connection| {
                 let mut learned = BTreeMap::<String, Known>::new();
-                let last = attempts::each(connection, (after, up_to), ROWS_AT_ONCE, |row| {
-                    match learned.get_mut(&row.provider) {
+                let last =
+                    attempts::each(connection, (after, up_to), ROWS_AT_ONCE, |row| match learned
+                        .get_mut(&row.provider)
+                    {
                         Some(known) => known.learn(&row),
                         None => learned.entry(row.provider.clone()).or_default().learn(&row),
-                    }
-                })?;
+                    })?;
                 Ok((learned, last))
             });
             let (some, last) = some.await?;

@@ -30,7 +30,7 @@ use crate::store::{Store, StoreError, events};
 /// From one frame to the next.
 const TICK: Duration = Duration::from_millis(60);
 /// Events of a frame at most.
-const FRAME_EVENTS_MAX: usize = 1_000;
+const FRAME_EVENTS_MAX: u32 = 1_000;
 /// Bytes of a frame, about.
 const FRAME_BYTES_MAX: usize = 32 * 1024;
 /// Frames that are kept for those who are slow.
@@ -138,7 +138,10 @@ impl Hub {
                 // Whoever watches since a moment ago reads what was before that by itself.
                 let newest = events::newest(connection)?;
                 let from = if newest - after > REPLAYED_MAX { newest } else { after };
-                Ok((from, events::behind(connection, from, newest, FRAME_EVENTS_MAX, FRAME_BYTES_MAX)?))
+                Ok((
+                    from,
+                    events::behind(connection, from, newest, FRAME_EVENTS_MAX, FRAME_BYTES_MAX)?,
+                ))
             });
             let (from, batch) = batch.await?;
             let Some(last) = batch.last else {

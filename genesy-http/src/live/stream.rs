@@ -33,7 +33,11 @@ pub(crate) async fn frames(
     let is_reset = after.is_some_and(lacks);
     let at = after.filter(|_| !is_reset).unwrap_or(newest);
     // A first number, so that whoever is cut off before the first event misses none.
-    let reset = if is_reset { format!("event: reset\ndata: {{\"seq\":{newest}}}\n") } else { String::new() };
+    let reset = if is_reset {
+        format!("event: reset\ndata: {{\"seq\":{newest}}}\n")
+    } else {
+        String::new()
+    };
     let hello = Bytes::from(format!("retry: 1000\nid: {at}\n{reset}\n"));
     let watcher = Watcher { live: live.clone(), receiver, at, up_to: newest, hello: Some(hello) };
     Ok(unfold(watcher, |mut watcher| async move {

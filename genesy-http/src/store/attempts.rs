@@ -24,8 +24,7 @@ pub(crate) struct AttemptRow {
     pub(crate) cost_micros: u64,
 }
 
-const COLUMNS: &str =
-    "step, attempt, provider, at, took_us, result, why, charge, cost_micros";
+const COLUMNS: &str = "step, attempt, provider, at, took_us, result, why, charge, cost_micros";
 
 impl AttemptRow {
     /// Reads a row of the columns above.
@@ -94,7 +93,7 @@ pub(crate) fn last(connection: &Connection) -> rusqlite::Result<i64> {
 pub(crate) fn each(
     connection: &Connection,
     (after, up_to): (i64, i64),
-    limit: usize,
+    limit: u32,
     mut take: impl FnMut(AttemptRow),
 ) -> rusqlite::Result<Option<i64>> {
     let mut rows = connection.prepare_cached(&format!(

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Transaction};
 use crate::clock::Time;
 
 /// Events that are deleted in one transaction.
-pub(crate) const SWEPT_AT_ONCE_MAX: usize = 5_000;
+pub(crate) const SWEPT_AT_ONCE_MAX: u32 = 5_000;
 
 /// Some events, as they are sent: the inside of a JSON array.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,7 +23,7 @@ pub(crate) fn behind(
     connection: &Connection,
     after: i64,
     up_to: i64,
-    events_max: usize,
+    events_max: u32,
     bytes_max: usize,
 ) -> rusqlite::Result<Batch> {
     let mut select = connection.prepare_cached(
@@ -75,5 +75,5 @@ pub(crate) fn sweep(
          AND (seq <= ?2 OR at < ?3)",
     )?;
     let deleted = delete.execute((SWEPT_AT_ONCE_MAX, newest - kept_max, older_than))?;
-    Ok(deleted == SWEPT_AT_ONCE_MAX)
+    Ok(deleted == SWEPT_AT_ONCE_MAX as usize)
 }

@@ -1,5 +1,6 @@
 //! Collecting the leads of a job, some at a time, so that nobody else waits for it.
 
+use genesy_core::address::AddressRef;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
@@ -7,10 +8,10 @@ use super::jobs::{self, JobOptions, Kind};
 use super::lead_filter::Selection;
 use super::{Store, int};
 use crate::clock::Time;
-use crate::events::{Event, EmailEvent, PhoneEvent};
+use crate::events::{EmailEvent, Event, PhoneEvent};
 
 /// Leads that are looked at in one transaction.
-pub(crate) const LEADS_AT_ONCE_MAX: usize = 1_000;
+pub(crate) const LEADS_AT_ONCE_MAX: u32 = 1_000;
 /// Leads of a job up to which each has an event of its own when it is queued or cancelled.
 pub(crate) const LEADS_TOLD_MAX: u64 = 1_000;
 
@@ -34,13 +35,16 @@ impl Source {
     /// The ids behind one, in rising order.
     pub(crate) fn ids(&self, connection: &Connection, after: i64) -> rusqlite::Result<Vec<i64>> {
         match self {
-            Self::Selection(selection) => selection.ids(connection, after, LEADS_AT_ONCE_MAX),
+            Self::Selection(selection) => {
+                selection.ids(connection, after, LEADS_AT_ONCE_MAX as usize)
+            }
             Self::RetryOf { retry_of } => {
                 let mut select = connection.prepare_cached(&format!(
                     "SELECT lead_id FROM runs WHERE job_id = ?1 AND state = 'ended' AND lead_id > ?2 \
                      AND outcome IN {RETRIED} ORDER BY lead_id LIMIT ?3"
                 ))?;
-                let ids = select.query_map((retry_of, after, LEADS_AT_ONCE_MAX), |row| row.get(0))?;
+                let ids =
+                    select.query_map((retry_of, after, LEADS_AT_ONCE_MAX), |row| row.get(0))?;
                 ids.collect()
             }
         }
@@ -78,7 +82,11 @@ struct Candidate {
 }
 
 impl Candidate {
-    fn find(transaction: &Transaction<'_>, kind: Kind, lead: i64) -> rusqlite::Result<Option<Self>> {
+    fn find(
+        transaction: &Transaction<'_>,
+        kind: Kind,
+        lead: i64,
+    ) -> rusqlite::Result<Option<Self>> {
         let answered = match kind {
             Kind::Phone => "phone_outcome IN ('found', 'no_data_found')",
             Kind::Email => "email_verdict IN ('deliverable', 'undeliverable', 'risky')",
@@ -191,8 +199,7 @@ fn is_suppressed(
     store: &Store,
     email: Option<&str>,
 ) -> rusqlite::Result<bool> {
-    let Some(Ok(address)) = email.map(EmailAddress::parse) else { return Ok(false) };
-    let address = address.as_address();
+    let Some(Ok(address)) = email.map(AddressRef::parse) else { return Ok(false) };
     let mut select = transaction.prepare_cached(
         "SELECT EXISTS (SELECT 1 FROM suppressions WHERE (kind = 'email' AND key = ?1) \
          OR (kind = 'domain' AND key = ?2))",

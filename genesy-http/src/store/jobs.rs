@@ -69,8 +69,10 @@ const COLUMNS: &str = "id, kind, state, options, leads, joined, answered, suppre
 
 impl JobRow {
     fn read(row: &Row<'_>) -> rusqlite::Result<Self> {
-        let count = |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)?.unsigned_abs());
-        let kind = if row.get_ref(1)?.as_str()? == Kind::Phone.name() { Kind::Phone } else { Kind::Email };
+        let count =
+            |column: usize| Ok::<_, rusqlite::Error>(row.get::<_, i64>(column)?.unsigned_abs());
+        let kind =
+            if row.get_ref(1)?.as_str()? == Kind::Phone.name() { Kind::Phone } else { Kind::Email };
         Ok(Self {
             id: row.get(0)?,
             kind,
@@ -113,7 +115,7 @@ impl JobRow {
     pub(crate) fn list(
         connection: &Connection,
         before: Option<i64>,
-        limit: usize,
+        limit: u32,
     ) -> rusqlite::Result<Vec<Self>> {
         let mut select = connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2"

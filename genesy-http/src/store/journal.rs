@@ -4,8 +4,8 @@ use genesy_core::pii::Pii;
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::attempts::AttemptRow;
-use super::jobs::{self, Kind};
 use super::int;
+use super::jobs::{self, Kind};
 use crate::clock::Time;
 use crate::events::Event;
 

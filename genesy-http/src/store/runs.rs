@@ -13,9 +13,9 @@ use crate::clock::Time;
 use crate::events::{EmailEvent, Event, PhoneEvent};
 
 /// Jobs that are looked at for what is next.
-const JOBS_AT_ONCE_MAX: usize = 64;
+const JOBS_AT_ONCE_MAX: u32 = 64;
 /// Runs that are ended in one transaction when their job is cancelled.
-const CANCELLED_AT_ONCE_MAX: usize = 1_000;
+const CANCELLED_AT_ONCE_MAX: u32 = 1_000;
 
 /// The last run of a lead.
 #[derive(Debug, Clone)]
@@ -85,18 +85,15 @@ impl fmt::Debug for Claimed {
 
 /// What is next, no more than so many: jobs in their order, one run of each in turn, so that a small job does
 /// not wait for a large one.
-pub(crate) fn next(
-    connection: &Connection,
-    kind: Kind,
-    limit: usize,
-) -> rusqlite::Result<Vec<Pick>> {
+pub(crate) fn next(connection: &Connection, kind: Kind, limit: u32) -> rusqlite::Result<Vec<Pick>> {
     let mut select = connection.prepare_cached(
         "SELECT jobs.id, jobs.state = 'cancelled' FROM job_counts JOIN jobs ON jobs.id = job_counts.job_id \
          WHERE job_counts.name IN ('queued', 'running') AND job_counts.runs > 0 \
          AND job_counts.name = 'queued' AND jobs.kind = ?1 AND jobs.state IN ('running', 'cancelled') \
          ORDER BY jobs.id LIMIT ?2",
     )?;
-    let jobs = select.query_map((kind.name(), JOBS_AT_ONCE_MAX), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let jobs =
+        select.query_map((kind.name(), JOBS_AT_ONCE_MAX), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let jobs: Vec<(i64, bool)> = jobs.collect::<Result<_, _>>()?;
     let mut queues = Vec::with_capacity(jobs.len());
     for (job, is_cancelled) in jobs {
@@ -108,15 +105,15 @@ pub(crate) fn next(
         let picks = leads.map(|lead| Ok(Pick { lead: lead?, job, is_cancelled }));
         queues.push(picks.collect::<rusqlite::Result<Vec<_>>>()?.into_iter());
     }
-    let mut picks = Vec::with_capacity(limit);
-    while picks.len() < limit {
+    let mut picks = Vec::new();
+    while picks.len() < limit as usize {
         let before = picks.len();
         picks.extend(queues.iter_mut().filter_map(Iterator::next));
         if picks.len() == before {
             break;
         }
     }
-    picks.truncate(limit);
+    picks.truncate(limit as usize);
     Ok(picks)
 }
 
@@ -251,7 +248,7 @@ pub(crate) fn cancel_some(
         Event::Leads { lead: None }.record(transaction, at)?;
     }
     jobs::end_if_done(transaction, job, at)?;
-    Ok(queued.len() == CANCELLED_AT_ONCE_MAX)
+    Ok(queued.len() == CANCELLED_AT_ONCE_MAX as usize)
 }
 
 /// Queues what was under way when the process ended, and ends jobs that have nothing left to do.

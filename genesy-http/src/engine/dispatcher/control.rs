@@ -117,15 +117,17 @@ impl Dispatcher {
             let Some(row) = JobRow::find(connection, job)? else { return Ok(None) };
             let Some(filled_to) = row.filled_to else { return Ok(None) };
             let ids = source.ids(connection, filled_to)?;
-            let is_last = ids.len() < LEADS_AT_ONCE_MAX;
+            let is_last = ids.len() < LEADS_AT_ONCE_MAX as usize;
             Ok(Some(Chunk { job, kind: row.kind, ids, is_last }))
         });
         let Some(chunk) = chunk.await? else {
             return Ok(Filled { is_over: true, ..Filled::default() });
         };
         let store = self.desk.store.clone();
-        let filled =
-            self.desk.store.write(move |transaction| fill::fill(transaction, &store, &chunk, Time::now()));
+        let filled = self
+            .desk
+            .store
+            .write(move |transaction| fill::fill(transaction, &store, &chunk, Time::now()));
         filled.await
     }
 
@@ -159,9 +161,10 @@ impl Dispatcher {
 
     /// Ends the run of a lead. Says whether one was queued or under way.
     pub(crate) async fn cancel_lead(&self, kind: Kind, lead: i64) -> Result<bool, StoreError> {
-        let queued = self.desk.store.write(move |transaction| {
-            runs::cancel_queued(transaction, kind, lead, Time::now())
-        });
+        let queued = self
+            .desk
+            .store
+            .write(move |transaction| runs::cancel_queued(transaction, kind, lead, Time::now()));
         if let Some(job) = queued.await? {
             self.desk.rates.add(job);
             return Ok(true);
@@ -175,7 +178,12 @@ impl Dispatcher {
         }
     }
 
-    async fn turn(&self, job: i64, from: &'static [&'static str], to: &'static str) -> Result<JobRow, Unstarted> {
+    async fn turn(
+        &self,
+        job: i64,
+        from: &'static [&'static str],
+        to: &'static str,
+    ) -> Result<JobRow, Unstarted> {
         let turned = self.desk.store.write(move |transaction| {
             let is_turned = jobs::turn(transaction, job, from, to, Time::now())?;
             if is_turned && to == "cancelled" {
@@ -202,9 +210,10 @@ impl Dispatcher {
                 running.values().filter(|of| of.job == job).for_each(|of| of.cancel.cancel());
             }
             loop {
-                let some = this.desk.store.write(move |transaction| {
-                    runs::cancel_some(transaction, job, Time::now())
-                });
+                let some = this
+                    .desk
+                    .store
+                    .write(move |transaction| runs::cancel_some(transaction, job, Time::now()));
                 match some.await {
                     Ok(true) => {}
                     Ok(false) => return,

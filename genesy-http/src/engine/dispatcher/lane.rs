@@ -15,9 +15,9 @@ use super::phone::PhoneRecorder;
 use super::{Desk, LOOK_EVERY, PICKED_MAX, STORE_PAUSE, UnderWay};
 use crate::clock::Time;
 use crate::engine::{EmailRun, EngineError, NotKept, PhoneRun};
+use crate::store::StoreError;
 use crate::store::jobs::{self, Kind};
 use crate::store::runs::{self, Claimed, Pick};
-use crate::store::StoreError;
 
 /// Works until the server stops.
 pub(super) async fn run(desk: Arc<Desk>, kind: Kind) {
@@ -30,7 +30,7 @@ pub(super) async fn run(desk: Arc<Desk>, kind: Kind) {
         };
         let Ok(place) = place else { return };
         let mut all = vec![place];
-        while all.len() < PICKED_MAX
+        while all.len() < PICKED_MAX as usize
             && let Ok(place) = Arc::clone(&places).try_acquire_owned()
         {
             all.push(place);

@@ -28,9 +28,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 pub(crate) use self::control::{Started, Unstarted};
-use self::rate::Rates;
 pub(crate) use self::email::words;
-pub(crate) use self::view::{EmailView, PhoneView, StepState, StepView};
+use self::rate::Rates;
+pub(crate) use self::view::{EmailView, PhoneView, StepState};
 use super::Engine;
 use super::statistics::{Health, Statistics};
 use crate::clock::Time;
@@ -40,7 +40,7 @@ use crate::store::jobs::Kind;
 use crate::store::{Store, attempts, jobs, runs};
 
 /// Runs that are taken from the store at a time.
-const PICKED_MAX: usize = 256;
+const PICKED_MAX: u32 = 256;
 /// How often it is looked for runs that nobody told of.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// How long is waited before a run is begun again whose store did not work.
@@ -129,9 +129,9 @@ impl Dispatcher {
                 }
             }
         }
-        let left = desk.store.read(|connection| {
-            Ok((jobs::unfilled(connection)?, jobs::open(connection)?))
-        });
+        let left = desk
+            .store
+            .read(|connection| Ok((jobs::unfilled(connection)?, jobs::open(connection)?)));
         if let Ok((unfilled, open)) = left.await {
             for (job, source) in unfilled {
                 if let Ok(source) = serde_json::from_str(&source) {

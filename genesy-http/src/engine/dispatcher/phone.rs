@@ -36,9 +36,11 @@ impl PhoneRecorder {
                 let told = desk.store.read(move |connection| {
                     let run = RunRow::find(connection, Kind::Phone, lead)?;
                     let view = run.and_then(|run| run.result);
-                    let view = view.and_then(|view| serde_json::from_str::<PhoneView>(view.reveal()).ok());
+                    let view =
+                        view.and_then(|view| serde_json::from_str::<PhoneView>(view.reveal()).ok());
                     let steps = view.map(|view| view.steps).unwrap_or_default();
-                    let skips = steps.iter().filter(|step| step.state == StepState::Skipped).count();
+                    let skips =
+                        steps.iter().filter(|step| step.state == StepState::Skipped).count();
                     let attempts = attempts::of_run(connection, lead, job)?.len();
                     Ok(Told { attempts, skips, ..Told::default() })
                 });

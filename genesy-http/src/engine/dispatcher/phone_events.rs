@@ -102,7 +102,9 @@ pub(super) fn since(
         && !told.is_ended
     {
         let provider = match outcome {
-            genesy_core::waterfall::Outcome::Found(found) => Some(found.provider.as_str().to_owned()),
+            genesy_core::waterfall::Outcome::Found(found) => {
+                Some(found.provider.as_str().to_owned())
+            }
             _ => None,
         };
         events.push(PhoneEvent::Finished { outcome: outcome.name().to_owned(), provider });

@@ -104,7 +104,8 @@ impl PhoneView {
             } else if let (Some(skip), None) = (skip, last) {
                 (step.state, step.why) = (StepState::Skipped, Some(skip.reason.to_string()));
             } else if let (Some(outcome), None) = (&standing.outcome, last) {
-                (step.state, step.why) = (StepState::Skipped, Some(not_reached(outcome).to_owned()));
+                (step.state, step.why) =
+                    (StepState::Skipped, Some(not_reached(outcome).to_owned()));
             }
         }
         if let Some(Outcome::Found(found)) = &standing.outcome {
