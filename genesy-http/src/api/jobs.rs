@@ -12,9 +12,7 @@ use utoipa_axum::routes;
 
 use crate::clock::Time;
 use crate::engine::dispatcher::{Dispatcher, Started, Unstarted};
-use crate::extract::{Json, Path};
-// By its own name the macro that describes the route would read it, and clippy would object.
-use crate::extract::Query as FromQuery;
+use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::jobs::{JobRow, Kind};
@@ -155,13 +153,16 @@ fn unstarted(job: i64, error: Unstarted, wanted: &str) -> Problem {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub(super) struct PageOfJobs {
+struct PageOfJobs {
     /// Where to go on: what the list before gave as `next_cursor`.
     cursor: Option<String>,
     /// How many at most.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<u32>,
 }
+
+/// The same, as the macro that describes routes does not see it: it would qualify it for nothing.
+type PageQuery = Query<PageOfJobs>;
 
 /// Some jobs, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -178,7 +179,7 @@ pub(super) struct Jobs {
 )]
 async fn list(
     State(state): State<AppState>,
-    FromQuery(page): FromQuery<PageOfJobs>,
+    Query(page): PageQuery,
 ) -> Result<Json<Jobs>, Problem> {
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT);
     if !(1..=LIMIT_MAX).contains(&limit) {

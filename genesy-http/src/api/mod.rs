@@ -5,11 +5,10 @@ mod health;
 mod jobs;
 mod leads;
 mod lookups;
-mod providers;
-mod verifications;
-mod leads;
 pub(crate) mod openapi;
+mod providers;
 mod server;
+mod verifications;
 
 use utoipa_axum::router::OpenApiRouter;
 
