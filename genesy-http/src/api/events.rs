@@ -4,11 +4,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::query::After;
+use crate::extract::Query;
 use crate::live;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -16,19 +16,6 @@ use crate::state::AppState;
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(watch))
 }
-
-/// Where to begin.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct After {
-    /// The number of the last event that is known. The header `Last-Event-ID` goes before it.
-    #[param(minimum = 0)]
-    after: Option<i64>,
-}
-
-/// The same, as the macro that describes routes does not see it: it would qualify it for nothing.
-type AfterQuery = Query<After>;
 
 /// Gives everything that happens, from behind an event on, or from now on.
 ///
@@ -45,7 +32,7 @@ type AfterQuery = Query<After>;
 )]
 async fn watch(
     State(state): State<AppState>,
-    Query(query): AfterQuery,
+    Query(query): Query<After>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let after = match headers.get("last-event-id") {

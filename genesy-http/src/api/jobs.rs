@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Serialize;
+use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::query::PageOfJobs;
 use crate::clock::Time;
 use crate::engine::dispatcher::{Dispatcher, Started, Unstarted};
 use crate::extract::{Json, Path, Query};
@@ -149,21 +150,6 @@ fn unstarted(job: i64, error: Unstarted, wanted: &str) -> Problem {
     }
 }
 
-/// Where a list begins, and how long it is.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-struct PageOfJobs {
-    /// Where to go on: what the list before gave as `next_cursor`.
-    cursor: Option<String>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    limit: Option<u32>,
-}
-
-/// The same, as the macro that describes routes does not see it: it would qualify it for nothing.
-type PageQuery = Query<PageOfJobs>;
-
 /// Some jobs, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Jobs {
@@ -179,7 +165,7 @@ pub(super) struct Jobs {
 )]
 async fn list(
     State(state): State<AppState>,
-    Query(page): PageQuery,
+    Query(page): Query<PageOfJobs>,
 ) -> Result<Json<Jobs>, Problem> {
     let limit = page.limit.unwrap_or(LIMIT_DEFAULT);
     if !(1..=LIMIT_MAX).contains(&limit) {

@@ -7,6 +7,7 @@ mod leads;
 mod lookups;
 pub(crate) mod openapi;
 mod providers;
+mod query;
 mod server;
 mod verifications;
 
