@@ -26,5 +26,4 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(jobs::routes())
         .merge(providers::routes())
         .merge(events::routes())
-        .merge(leads::routes())
 }
