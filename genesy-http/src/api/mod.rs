@@ -1,6 +1,7 @@
 //! The routes, each module with the types that its bodies are made of.
 
 mod events;
+mod forecasts;
 mod health;
 mod jobs;
 mod leads;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> OpenApiRouter<AppState> {
         .merge(lookups::routes())
         .merge(verifications::routes())
         .merge(jobs::routes())
+        .merge(forecasts::routes())
         .merge(providers::routes())
         .merge(events::routes())
 }

@@ -190,12 +190,12 @@ fn queued(kind: Kind, lead: i64, job: i64) -> Event {
     }
 }
 
-fn any_suppressed(transaction: &Transaction<'_>) -> rusqlite::Result<bool> {
+pub(super) fn any_suppressed(transaction: &Connection) -> rusqlite::Result<bool> {
     transaction.query_row("SELECT EXISTS (SELECT 1 FROM suppressions)", [], |row| row.get(0))
 }
 
-fn is_suppressed(
-    transaction: &Transaction<'_>,
+pub(super) fn is_suppressed(
+    transaction: &Connection,
     store: &Store,
     email: Option<&str>,
 ) -> rusqlite::Result<bool> {

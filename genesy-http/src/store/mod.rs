@@ -13,6 +13,7 @@
 pub(crate) mod attempts;
 mod error;
 pub(crate) mod events;
+pub(crate) mod facts;
 pub(crate) mod fill;
 pub(crate) mod jobs;
 pub(crate) mod journal;

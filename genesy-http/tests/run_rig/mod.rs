@@ -150,6 +150,15 @@ impl Rig {
         }
     }
 
+    /// Waits until something is so.
+    pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let begun = Instant::now();
+        while !is_so(self) {
+            assert!(begun.elapsed() < PATIENCE, "waited for long: {what}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// All events that are stored, in order.
     pub(crate) fn events(&self) -> Vec<Value> {
         let connection = self.connection();

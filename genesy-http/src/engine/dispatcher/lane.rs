@@ -162,7 +162,9 @@ async fn follow(
     };
     match error {
         // It goes on at the next start.
-        EngineError::Stopped | EngineError::NotKept(NotKept::Gone) => {}
+        EngineError::Stopped => {}
+        // Its lead was deleted. It may have been the last one of the job.
+        EngineError::NotKept(NotKept::Gone) => end_stale(desk).await,
         EngineError::NotKept(NotKept::Store) => give_back(desk, kind, pick).await,
         EngineError::Failed(reason) => {
             tracing::error!(lead = pick.lead, job = pick.job, reason, "a run broke down");
