@@ -265,4 +265,58 @@ mod tests {
         assert_eq!(fault(r#"{} {}"#).0, 400);
         assert!(!fault("ada@example.com").2.contains('@'));
     }
+
+    async fn status(kind: Option<&str>, body: impl Into<Body>) -> u16 {
+        let mut request = Request::new(body.into());
+        if let Some(kind) = kind {
+            request.headers_mut().insert(header::CONTENT_TYPE, kind.parse().expect("a value"));
+        }
+        let read: Result<Json<Example>, _> = Json::from_request(request, &()).await;
+        read.map_or_else(|problem| problem.status, |_| 200)
+    }
+
+    #[tokio::test]
+    async fn bodies_of_another_kind_or_size_are_refused() {
+        for kind in
+            ["application/json", "Application/JSON; charset=utf-8", "application/merge-patch+json"]
+        {
+            assert_eq!(status(Some(kind), "{}").await, 200, "{kind}");
+        }
+        for kind in
+            ["text/plain", "text/json", "application/x-www-form-urlencoded", "multipart/form-data"]
+        {
+            assert_eq!(status(Some(kind), "{}").await, 415, "{kind}");
+        }
+        assert_eq!(status(None, "{}").await, 415);
+        let json = Some("application/json");
+        assert_eq!(status(json, vec![b' '; 2 * 1024 * 1024]).await, 413);
+        assert_eq!(
+            status(json, [vec![b' '; JSON_BYTES_MAX - 2], b"{}".to_vec()].concat()).await,
+            200
+        );
+        assert_eq!(status(json, "\u{feff}{}").await, 400);
+        assert_eq!(status(json, &b"{\"ids\":\"\xff\"}"[..]).await, 400);
+        let deep = [vec![b'['; 400_000], vec![b']'; 400_000]].concat();
+        assert!([400, 422].contains(&status(json, deep).await));
+    }
+
+    #[tokio::test]
+    async fn parameters_are_named_and_not_quoted() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(dead_code, reason = "it is read alone")]
+        struct Parameters {
+            limit: Option<u32>,
+        }
+        for (query, at) in
+            [("limit=ada@b.example", "limit"), ("limit=-1", "limit"), ("limits=1", "limits")]
+        {
+            let request = Request::get(format!("/?{query}")).body(()).expect("a request");
+            let (mut parts, ()) = request.into_parts();
+            let read = Query::<Parameters>::from_request_parts(&mut parts, &()).await;
+            let problem = read.expect_err("a problem");
+            assert_eq!((problem.status, problem.errors[0].at.as_str()), (422, at));
+            assert!(!problem.detail.contains('@'), "{}", problem.detail);
+        }
+    }
 }

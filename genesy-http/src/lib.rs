@@ -16,6 +16,7 @@ mod run;
 mod server;
 mod state;
 pub mod store;
+mod stream;
 pub mod telemetry;
 
 use axum::Router;

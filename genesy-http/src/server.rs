@@ -3,6 +3,7 @@
 //! | limit | value |
 //! |---|---|
 //! | the head of a request | 10 s until it is there ([`HEAD_TIME_MAX`]), 64 KiB ([`HEAD_BYTES_MAX`]), 100 headers (hyper's) |
+//! | a client that reads nothing of an answer | 60 s ([`WRITE_TIME_MAX`](crate::stream::WRITE_TIME_MAX)) |
 //! | connections at a time | `limits.connections_max`: those behind them wait to be taken |
 //! | requests under way when the server stops | 10 s ([`STOP_TIME_MAX`]) |
 
@@ -25,6 +26,7 @@ use tower::ServiceExt;
 
 use crate::guard::Client;
 use crate::state::AppState;
+use crate::stream::Stream;
 use crate::telemetry::Gauge;
 
 /// How long the head of a request may take, and how long a connection may wait for the next one.
@@ -102,7 +104,7 @@ async fn talk(stream: TcpStream, address: SocketAddr, app: Router, state: &AppSt
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME_MAX)
         .max_buf_size(HEAD_BYTES_MAX)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app));
+        .serve_connection(TokioIo::new(Stream::new(stream)), TowerToHyperService::new(app));
     let mut connection = std::pin::pin!(connection);
     // How a connection ends is the client's to judge.
     tokio::select! {

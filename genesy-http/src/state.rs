@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Time;
 use crate::config::Settings;
 use crate::engine::Embedded;
 use crate::engine::dispatcher::Dispatcher;
@@ -84,7 +85,7 @@ impl Builder {
             live,
         };
         let state = AppState { shared: Arc::new(shared) };
-        tokio::spawn(sweep(state.clone()));
+        tokio::spawn(sweep(state.clone(), Time::now()));
         state
     }
 }
@@ -152,10 +153,9 @@ impl AppState {
 const SWEEP_PAUSE: Duration = Duration::from_secs(3600);
 
 /// Removes answers that are kept no longer, at the start and then each hour.
-async fn sweep(state: AppState) {
-    let mut is_start = true;
+async fn sweep(state: AppState, begun: Time) {
     loop {
-        if let Err(error) = sweep_answers(state.store(), std::mem::take(&mut is_start)).await {
+        if let Err(error) = sweep_answers(state.store(), begun).await {
             tracing::error!(%error, "old answers could not be removed");
         }
         tokio::select! {

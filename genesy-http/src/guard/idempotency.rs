@@ -4,12 +4,15 @@
 //! faults are not kept, so that the request can be sent again. A request that a crash cut off may be
 //! sent again, too.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
 use genesy_core::time::Timestamp;
 use http_body_util::{BodyExt, Limited};
 use ring::digest;
@@ -91,29 +94,11 @@ async fn keyed(
     })?;
     let (parts, body) = request.into_parts();
     let body = extract::read(body, KEPT_BYTES_MAX).await?;
-    let store = state.store();
-    let keyed = Keyed::new(store, key, &parts, &body);
-    match keyed.begin(store).await? {
-        Known::New => {}
-        Known::Running => {
-            return Err(Problem::conflict(
-                "the request with this Idempotency-Key is under way: ask again in a moment",
-            ));
-        }
-        Known::Other => {
-            let detail = "another request has this key: use a new one for each request";
-            return Err(Problem::invalid("Idempotency-Key", detail));
-        }
-        Known::Done(kept) => return Ok(kept.response()),
-    }
+    let keyed = Keyed::new(state.store(), key, &parts, &body);
+    let request = Request::from_parts(parts, Body::from(body));
     // It is done to its end even if the client goes: the answer is there when it comes again.
-    let (store, request) = (store.clone(), Request::from_parts(parts, Body::from(body)));
-    let doing = tokio::spawn(async move {
-        let response = next.run(request).await;
-        keyed.end(&store, response).await
-    });
-    match doing.await {
-        Ok(response) => Ok(response?),
+    match tokio::spawn(keyed.answer(state.store().clone(), request, next)).await {
+        Ok(answered) => answered,
         // Within the task nothing else catches it.
         Err(_) => Err(Problem::internal()),
     }
@@ -132,6 +117,30 @@ impl Keyed {
             path: parts.uri.path().to_owned(),
             // Under the store's key, since a digest alone of a short request can be guessed.
             request: store.hash(&hex(whole.finish().as_ref())),
+        }
+    }
+
+    async fn answer(self, store: Store, request: Request, next: Next) -> Result<Response, Problem> {
+        match self.begin(&store).await? {
+            Known::New => {}
+            Known::Running => {
+                return Err(Problem::conflict(
+                    "the request with this Idempotency-Key is under way: ask again in a moment",
+                ));
+            }
+            Known::Other => {
+                let detail = "another request has this key: use a new one for each request";
+                return Err(Problem::invalid("Idempotency-Key", detail));
+            }
+            Known::Done(kept) => return Ok(kept.response()),
+        }
+        // A panic must not leave it noted as under way.
+        match AssertUnwindSafe(next.run(request)).catch_unwind().await {
+            Ok(response) => self.end(&store, response).await,
+            Err(_) => {
+                self.forget(&store).await?;
+                Err(Problem::internal())
+            }
         }
     }
 
@@ -226,11 +235,156 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Forgets old answers; at the start also the requests that the end of the process cut off.
-pub(crate) async fn sweep(store: &Store, is_start: bool) -> Result<(), StoreError> {
-    let oldest = Time::from(Timestamp::from_micros(
-        Time::now().timestamp().as_micros().saturating_sub(KEPT_US),
-    ));
-    let delete = "DELETE FROM idempotency WHERE created_at < ?1 OR (?2 AND status IS NULL)";
-    store.write(move |store| store.execute(delete, (oldest, is_start))).await.map(drop)
+/// Forgets old answers, and the requests that the end of an earlier process cut off: those from before this
+/// one began.
+pub(crate) async fn sweep(store: &Store, begun: Time) -> Result<(), StoreError> {
+    let now = Time::now().timestamp().as_micros();
+    let oldest = Time::from(Timestamp::from_micros(now.saturating_sub(KEPT_US)));
+    let delete = "DELETE FROM idempotency \
+        WHERE created_at < ?1 OR (status IS NULL AND created_at < ?2)";
+    store.write(move |store| store.execute(delete, (oldest, begun))).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU16, Ordering};
+
+    use axum::Router;
+    use axum::routing::post;
+    use tokio::sync::Semaphore;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::guard::guarded;
+
+    /// An application that counts how often it is asked.
+    struct Counting {
+        app: Router,
+        state: AppState,
+        asked: Arc<AtomicU16>,
+        /// Requests of `/slow` take one each before they are answered.
+        permits: Arc<Semaphore>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Counting {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().expect("a folder");
+            let state = AppState::builder(Store::open(folder.path()).expect("a store")).build();
+            let (asked, permits) = (Arc::new(AtomicU16::new(0)), Arc::new(Semaphore::new(0)));
+            let count = {
+                let asked = Arc::clone(&asked);
+                move || asked.fetch_add(1, Ordering::SeqCst) + 1
+            };
+            let place = move |number: u16| {
+                ([(header::LOCATION, format!("/things/{number}"))], number.to_string())
+            };
+            let made = {
+                let count = count.clone();
+                post(async move || (StatusCode::ACCEPTED, place(count())))
+            };
+            let failing = {
+                let count = count.clone();
+                post(async move || {
+                    count();
+                    Problem::internal()
+                })
+            };
+            let slow = {
+                let permits = Arc::clone(&permits);
+                post(async move || {
+                    let number = count();
+                    permits.acquire().await.expect("open").forget();
+                    number.to_string()
+                })
+            };
+            let app =
+                Router::new().route("/made", made).route("/failing", failing).route("/slow", slow);
+            let app = guarded(app, &state).with_state(state.clone());
+            Self { app, state, asked, permits, _folder: folder }
+        }
+
+        async fn post(&self, path: &str, key: &str, body: &'static str) -> Response {
+            let request = Request::post(path).header(HEADER, key).body(Body::from(body));
+            self.app.clone().oneshot(request.expect("a request")).await.expect("an answer")
+        }
+
+        fn asked(&self) -> u16 {
+            self.asked.load(Ordering::SeqCst)
+        }
+    }
+
+    async fn text(response: Response) -> String {
+        let body = response.into_body().collect().await.expect("a body").to_bytes();
+        String::from_utf8(body.to_vec()).expect("UTF-8")
+    }
+
+    #[tokio::test]
+    async fn the_same_request_is_done_once_and_answered_the_same() {
+        let app = Counting::new();
+        for is_again in [false, true, true] {
+            let response = app.post("/made", "one", "{}").await;
+            assert_eq!(response.status(), 202);
+            assert_eq!(response.headers()[header::LOCATION], "/things/1");
+            assert_eq!(response.headers().contains_key(REPLAYED), is_again);
+            assert_eq!(text(response).await, "1");
+        }
+        assert_eq!(app.post("/made", "one", "[]").await.status(), 422, "another body");
+        assert_eq!(app.post("/made?a=b", "one", "{}").await.status(), 422, "another query");
+        assert_eq!(app.asked(), 1);
+        assert_eq!(text(app.post("/made", "two", "{}").await).await, "2");
+        assert_eq!(app.post("/made", "", "{}").await.status(), 422);
+        assert_eq!(app.post("/made", &"x".repeat(256), "{}").await.status(), 422);
+    }
+
+    #[tokio::test]
+    async fn what_is_under_way_is_not_begun_again_even_if_the_client_goes() {
+        let app = Counting::new();
+        let gone = tokio::time::timeout(
+            std::time::Duration::from_millis(50),
+            app.post("/slow", "one", ""),
+        )
+        .await;
+        assert!(gone.is_err(), "it was answered");
+        while app.asked() == 0 {
+            tokio::task::yield_now().await;
+        }
+        let meanwhile =
+            futures_util::future::join_all((0..8).map(|_| app.post("/slow", "one", ""))).await;
+        assert!(meanwhile.iter().all(|response| response.status() == 409));
+        app.permits.add_permits(1);
+        let answer = loop {
+            let response = app.post("/slow", "one", "").await;
+            if response.status() != 409 {
+                break response;
+            }
+            tokio::task::yield_now().await;
+        };
+        assert_eq!((answer.status().as_u16(), text(answer).await.as_str()), (200, "1"));
+        assert_eq!(app.asked(), 1);
+    }
+
+    #[tokio::test]
+    async fn faults_of_the_server_are_not_kept() {
+        let app = Counting::new();
+        assert_eq!(app.post("/failing", "one", "").await.status(), 500);
+        assert_eq!(app.post("/failing", "one", "").await.status(), 500);
+        assert_eq!(app.asked(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_start_forgets_what_the_end_cut_off() {
+        let app = Counting::new();
+        let cut_off = Keyed { key: "k".to_owned(), path: "/made".to_owned(), request: [1; 32] };
+        assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::New)));
+        assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::Running)));
+        sweep(app.state.store(), Time::from(Timestamp::from_micros(0)))
+            .await
+            .expect("it is written");
+        assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::Running)));
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        sweep(app.state.store(), Time::now()).await.expect("it is written");
+        assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::New)));
+    }
 }
