@@ -1,0 +1,263 @@
+// The table of leads: filters, selection, and what can be done with those selected.
+
+import { download, get, post } from './api.js';
+import { button, byId, confirmed, h, notify, render, setText, throttled } from './dom.js';
+import { openLead } from './drawer.js';
+import { startEmail, startPhone } from './forecast.js';
+import { Grid } from './grid.js';
+import { chip, isTicking, outcomeChip, processOf, stepChips, verdictChip, verdictWords, wantProcess } from './process.js';
+import { Rows, ROWS_MAX } from './rows.js';
+import { on, providerShort } from './state.js';
+import { ago, count, counted, countryWords, personName } from './words.js';
+
+const COLUMNS = [
+	{ key: 'select', title: 'Select' },
+	{ key: 'name', title: 'Name', sort: 'name' },
+	{ key: 'company', title: 'Company', sort: 'company' },
+	{ key: 'phone', title: 'Phone' },
+	{ key: 'process', title: 'Phone search' },
+	{ key: 'verdict', title: 'Verification' },
+	{ key: 'email', title: 'E-mail', sort: 'email' },
+	{ key: 'job', title: 'Job title' },
+	{ key: 'country', title: 'Country', sort: 'country' },
+	{ key: 'site', title: 'Website' },
+	{ key: 'linkedin', title: 'LinkedIn' },
+	{ key: 'years', title: 'Years in role' },
+	{ key: 'issues', title: 'Issues' },
+];
+const TYPING_MS = 250;
+const TICK_MS = 1000;
+/** How soon a list that others change is read again. */
+const REFRESH_MS = 1000;
+/** How many leads one request may name. */
+const IDS_MAX = 500;
+/** How many a selection one by one may hold: more are chosen by a filter. */
+const SELECTED_MAX = 100_000;
+
+const filters = byId('leads-filters');
+const order = { sort: 'id', order: 'asc' };
+/** Chosen one by one, or all that match. */
+const selection = { ids: new Set(), isAll: false };
+let lastToggled = 0;
+let grid;
+let rows;
+
+export function startLeads() {
+	rows = new Rows(changed, notify);
+	grid = new Grid(byId('leads-table'), {
+		label: 'Leads', columns: COLUMNS, fill,
+		onOpen: (index) => rows.at(index) && openLead(rows.at(index).id),
+		onToggle: toggle, onSort: sortBy, onSight: (first, last) => rows.want(first, last),
+		onKey: (event) => {
+			if (event.key === 'a' && (event.ctrlKey || event.metaKey)) {
+				event.preventDefault();
+				selectAll();
+			} else if (event.key === 'Escape') clearSelection();
+		},
+	});
+	grid.setSort(order.sort, order.order);
+	startFilters();
+	drawActions();
+	on('process', () => grid.draw());
+	on('providers', () => grid.draw());
+	// What changes with time alone: only such rows are filled anew.
+	setInterval(() => byId('view-leads').hidden || grid.draw(), TICK_MS);
+}
+
+/** What the server calls the filter. A choice about phones names what it filters by. */
+function query() {
+	const { q, verdict, phone, country, import: of, has_issues: hasIssues } = Object.fromEntries(new FormData(filters));
+	const [name, value] = phone.split('=');
+	const all = { q: q.trim(), verdict, [name]: value, country: country.length === 2 && country.toUpperCase(), import: Number(of), has_issues: Boolean(hasIssues) };
+	return Object.fromEntries(Object.entries(all).filter(([, set]) => set));
+}
+
+const isFiltered = () => Object.keys(query()).length > 0;
+
+/** Shows the leads that match now, from the top. */
+export function showLeads() {
+	clearSelection();
+	grid.scrollToTop();
+	return rows.show({ ...query(), ...order });
+}
+
+/** Shows the leads of an import, or all. */
+export function showImport(id = '') {
+	filters.reset();
+	filters.elements.import.value = id;
+	return showLeads();
+}
+
+export const refreshLeads = throttled(REFRESH_MS, () => rows.isKnown && rows.refresh());
+
+function sortBy(sort) {
+	order.order = order.sort === sort && order.order === 'asc' ? 'desc' : 'asc';
+	order.sort = sort;
+	grid.setSort(sort, order.order);
+	showLeads();
+}
+
+function startFilters() {
+	let typing;
+	filters.addEventListener('input', ({ target }) => {
+		clearTimeout(typing);
+		typing = setTimeout(showLeads, target.tagName === 'SELECT' ? 0 : TYPING_MS);
+	});
+	filters.addEventListener('submit', (event) => event.preventDefault());
+	on('imports', (imports) => {
+		const select = filters.elements.import;
+		const chosen = select.value;
+		const files = imports.filter(({ state }) => state === 'imported');
+		select.replaceChildren(select.options[0], ...files.map(({ id, file_name: name }) => h('option', { value: id }, name)));
+		select.value = chosen;
+	});
+}
+
+/** Rows came, or the count. */
+function changed() {
+	const many = rows.count > ROWS_MAX ? `; the first ${count(ROWS_MAX)} can be scrolled to, a filter shows others` : '';
+	setText(byId('leads-count'), rows.isKnown ? `${rows.isExact ? '' : 'about '}${counted(rows.count, 'lead')}${isFiltered() ? ' match' : ''}${many}` : 'Reading…');
+	const isEmpty = rows.isKnown && rows.count === 0;
+	byId('leads-table').hidden = isEmpty;
+	byId('leads-empty').hidden = !isEmpty;
+	if (isEmpty) {
+		render(byId('leads-empty'), isFiltered()
+			? h('div.empty', h('p', 'No lead matches this filter.'), button('Clear the filter', () => showImport()))
+			: h('div.empty', h('p', 'No leads yet. Import a CSV: it is shown first how each column is understood, and nothing is added before you say so.'),
+				h('a.button.primary', { href: '#import' }, 'Import leads')));
+	}
+	grid.setCount(rows.length);
+	drawActions();
+}
+
+const selectedCount = () => (selection.isAll ? rows.count : selection.ids.size);
+const isSelected = (lead) => selection.isAll || selection.ids.has(lead?.id);
+const chosenLeads = () => (selection.isAll ? { filter: query() } : { leads: [...selection.ids] });
+
+function toggle(index, { isRange }) {
+	const lead = rows.at(index);
+	if (!lead) return;
+	if (selection.isAll) {
+		clearSelection();
+		notify('All were selected; now only this lead is.');
+	}
+	if (isRange) {
+		const [from, to] = [Math.min(lastToggled, index), Math.max(lastToggled, index)];
+		for (let one = from; one <= to && selection.ids.size < SELECTED_MAX; one += 1) if (rows.at(one)) selection.ids.add(rows.at(one).id);
+	} else if (!selection.ids.delete(lead.id)) selection.ids.add(lead.id);
+	lastToggled = index;
+	grid.draw();
+	drawActions();
+}
+
+function selectAll() {
+	selection.ids.clear();
+	selection.isAll = true;
+	grid.draw();
+	drawActions();
+}
+
+function clearSelection() {
+	selection.ids.clear();
+	selection.isAll = false;
+	grid?.draw();
+	drawActions();
+}
+
+const drawActions = throttled(0, () => {
+	const chosen = selectedCount();
+	const why = chosen === 0 ? 'Select leads first: click a box, press Space in a row, or select all that match.' : undefined;
+	render(byId('leads-actions'),
+		button(selection.isAll ? 'Clear the selection' : `Select all ${count(rows.count)}${isFiltered() ? ' that match' : ''}`, selection.isAll ? clearSelection : selectAll,
+			{ key: 'all', why: rows.count === 0 ? 'There is no lead to select.' : undefined }),
+		button('Verify e-mail', () => startEmail(chosenLeads(), chosen), { why, key: 'verify' }),
+		button('Find phone', () => startPhone(chosenLeads(), chosen), { why, kind: 'primary', key: 'phone' }),
+		button('Delete', deleteChosen, { why, kind: 'danger', key: 'delete' }),
+		button(isFiltered() ? 'Export those that match' : 'Export all', () => download('leads/export.csv', query(), 'leads.csv'),
+			{ why: rows.count === 0 ? 'There is no lead to export.' : undefined, key: 'export' }),
+		h('span.quiet.hint', chosen > 0 ? `${count(chosen)} selected` : 'Nothing selected. Arrows move, Space selects, Enter opens, Ctrl+A selects all.'));
+});
+
+async function deleteChosen() {
+	const chosen = selectedCount();
+	if (!(await confirmed('Delete leads', `${counted(chosen, 'lead')} and all that was found about them will be deleted. Searches under way are cancelled.`, `Delete ${count(chosen)}`))) return;
+	const { deleted } = await post('leads/delete', chosenLeads());
+	notify(`${counted(deleted, 'lead')} deleted.`);
+	clearSelection();
+	await rows.refresh();
+}
+
+/** Takes events about leads. */
+export function leadsChanged(events) {
+	let isTouched = false;
+	for (const { type, lead, what, job, outcome, provider, verdict, reason, words, at } of events) {
+		const found = rows.find(lead);
+		if (!found) continue;
+		isTouched = true;
+		const ended = what === 'finished' || what === 'cancelled';
+		const state = ended ? 'ended' : what === 'queued' ? 'queued' : 'running';
+		if (type === 'phone') Object.assign(found.lead.phone_search ??= {}, { state, ...(ended && { outcome, provider, at }) });
+		else Object.assign(found.lead.email_check ??= {}, { state, ...(what === 'finished' && { verdict, reason, words, at }) });
+		if (ended) {
+			outdated.add(lead);
+			readOutdated();
+		}
+	}
+	if (isTouched) grid.draw();
+}
+
+const outdated = new Set();
+const readOutdated = throttled(200, async () => {
+	const ids = [...outdated].slice(0, IDS_MAX);
+	ids.forEach((id) => outdated.delete(id));
+	if (outdated.size > 0) readOutdated();
+	const { items } = await get('leads', { ids: ids.join(','), limit: IDS_MAX }).catch(() => ({ items: [] }));
+	items.forEach((lead) => rows.replace(lead));
+	grid.draw();
+});
+
+/** Puts a lead into the cells of a row, unless they show it already. */
+function fill(row, index) {
+	const lead = rows.at(index);
+	const isChosen = isSelected(lead);
+	if (row.getAttribute('aria-selected') !== String(isChosen)) row.setAttribute('aria-selected', isChosen);
+	const phone = lead && processOf('phone', lead.id);
+	const email = lead && processOf('email', lead.id);
+	const stamp = lead && JSON.stringify([lead.updated_at, lead.phone_search, lead.email_check, phone?.steps, phone?.state, email?.words, isTicking(phone) || isTicking(email) ? Math.round(Date.now() / TICK_MS) : 0]);
+	if (row.shown?.lead === lead && row.shown?.stamp === stamp) return;
+	row.shown = { lead, stamp };
+	const cells = Object.fromEntries(COLUMNS.map(({ key }, place) => [key, row.children[place]]));
+	row.classList.toggle('loading', !lead);
+	if (!lead) {
+		row.setAttribute('aria-busy', 'true');
+		Object.values(cells).forEach((cell) => setText(cell, ''));
+		setText(cells.name, '…');
+		return;
+	}
+	row.removeAttribute('aria-busy');
+	if (!cells.select.firstChild) cells.select.append(h('span.box-mark'));
+	const texts = {
+		name: personName(lead), company: lead.company_name, email: lead.email, job: lead.job_title, country: countryWords(lead.country),
+		site: lead.company_domain, linkedin: lead.linkedin_url, years: lead.years_in_role,
+		issues: issueCount(lead) ? counted(issueCount(lead), 'issue') : '',
+	};
+	for (const [key, text] of Object.entries(texts)) {
+		setText(cells[key], String(text ?? ''));
+		cells[key].title = text ?? '';
+	}
+	fillProcesses(cells, lead, phone, email);
+}
+
+const issueCount = ({ issues }) => (Array.isArray(issues) ? issues.length : (issues ?? 0));
+
+function fillProcesses(cells, lead, phone, email) {
+	const { phone_search: search, email_check: check } = lead;
+	if (search?.state) wantProcess('phone', lead.id);
+	if (check?.state === 'running') wantProcess('email', lead.id);
+	const words = check ? verdictWords(check, email) : '';
+	cells.verdict.replaceChildren(...[check && verdictChip(check, email), words || (!check?.state && 'Not verified')].filter(Boolean));
+	cells.verdict.title = words;
+	const source = search?.outcome === 'found' && search.provider ? `${providerShort(search.provider)}, ${ago(search.at)}` : '';
+	cells.phone.replaceChildren(...[lead.phone, lead.phone && lead.phone_is_valid === false && chip('warn', 'doubtful', 'It does not fit the numbering plan of its country.'), lead.phone && source && h('small', source)].filter(Boolean));
+	cells.process.replaceChildren(...[search?.state ? outcomeChip(search, phone) : 'Not searched', ...(phone ? stepChips(phone) : [])].filter(Boolean));
+}

@@ -1,0 +1,192 @@
+// The process of each lead: what each provider is doing, followed from events between readings.
+
+import { get } from './api.js';
+import { h } from './dom.js';
+import { currency, emit, providerName, providers, providerShort } from './state.js';
+import { counted, money, OUTCOMES, SIGNS, span, STEPS, VERDICTS } from './words.js';
+
+/** Processes that are remembered. Those that were not looked at for longest are forgotten. */
+const KEPT_MAX = 600;
+/** How results of an attempt that is not a hit show as a step. */
+const STATE_OF_RESULT = { hit: 'found', miss: 'miss', rejected: 'rejected' };
+
+/** Phone processes and verifications by lead, as the server gives them. */
+const kept = { phone: new Map(), email: new Map() };
+const PATHS = { phone: 'phone-lookups', email: 'email-verifications' };
+/** Processes to be read. */
+const wanted = new Map();
+let isReading = false;
+/** Processes that are being read, and whether something happened meanwhile. */
+const reading = new Map();
+
+export const processOf = (kind, lead) => {
+	const found = kept[kind].get(lead);
+	if (found) keep(kind, lead, found);
+	return found;
+};
+
+function keep(kind, lead, process) {
+	const of = kept[kind];
+	of.delete(lead);
+	of.set(lead, process);
+	if (of.size > KEPT_MAX) of.delete(of.keys().next().value);
+}
+
+/** Forgets all, since events may have been missed. */
+export function forgetProcesses() {
+	kept.phone.clear();
+	kept.email.clear();
+}
+
+/** Reads the process of a lead soon, if it is not known; `process` is emitted then. */
+export function wantProcess(kind, lead) {
+	const known = kept[kind].get(lead);
+	if (known && !known.isStale) return;
+	wanted.set(`${kind} ${lead}`, [kind, lead]);
+	if (!isReading) readWanted();
+}
+
+async function readWanted() {
+	isReading = true;
+	while (wanted.size > 0) {
+		// The last ones are those in sight.
+		const [key, [kind, lead]] = [...wanted].at(-1);
+		await readProcess(kind, lead).catch(() => {});
+		wanted.delete(key);
+		if (wanted.size > KEPT_MAX) wanted.clear();
+	}
+	isReading = false;
+}
+
+/** Reads a process now. There may be none. */
+export async function readProcess(kind, lead) {
+	const key = `${kind} ${lead}`;
+	reading.set(key, false);
+	const process = await get(`${PATHS[kind]}/${lead}`);
+	// What was told while it was read may not be in it.
+	process.isStale = reading.get(key);
+	reading.delete(key);
+	keep(kind, lead, process);
+	emit('process', lead);
+	return process;
+}
+
+const fresh = (lead, job) => ({
+	lead, job, state: 'queued', outcome: null, started_at: null, ended_at: null, charged_micros: 0, maybe_charged_micros: 0,
+	steps: providers.map(({ id, limits }) => ({ provider: id, state: 'waiting', attempt: 0, attempts_max: limits?.attempts_max, attempts: [] })),
+});
+
+/** Takes an event about a lead into its process. */
+export function applyToProcess(event) {
+	const { type: kind, lead, job, what } = event;
+	let process = kept[kind].get(lead);
+	if (!process || process.job !== job || what === 'queued') process = kind === 'phone' ? fresh(lead, job) : { lead, job, state: 'queued' };
+	if (kind === 'phone') applyPhone(process, event);
+	else applyEmail(process, event);
+	const key = `${kind} ${lead}`;
+	if (reading.has(key)) reading.set(key, true);
+	process.isStale = what === 'finished' || what === 'cancelled';
+	keep(kind, lead, process);
+}
+
+function applyPhone(process, event) {
+	const { what, provider, why, attempt, attempts_max, at } = event;
+	if (what === 'finished') {
+		Object.assign(process, { state: 'ended', outcome: event.outcome, ended_at: at });
+		return;
+	}
+	if (what === 'queued') return;
+	process.state = 'running';
+	process.started_at ??= at;
+	const step = process.steps.find((one) => one.provider === provider);
+	if (!step) return;
+	if (what === 'skipped') Object.assign(step, { state: 'skipped', why });
+	else if (what === 'calling') Object.assign(step, { state: 'calling', attempt, attempts_max, since: at });
+	else if (what === 'retry_in') {
+		Object.assign(step, { state: 'retry', attempt, attempts_max, next_attempt_at: new Date(Date.parse(at) + event.delay_ms).toISOString() });
+	} else if (what === 'ended' && !step.attempts.some((one) => one.attempt === attempt)) {
+		const { result, took_ms, charge, cost_micros } = event;
+		step.attempts.push({ attempt, at, took_ms, result, why, charge, cost_micros });
+		Object.assign(step, { state: STATE_OF_RESULT[result] ?? 'failed', why, attempt });
+		if (charge === 'charged') process.charged_micros += cost_micros;
+		if (charge === 'maybe_charged') process.maybe_charged_micros += cost_micros;
+	}
+}
+
+function applyEmail(process, event) {
+	const { what, at } = event;
+	if (what === 'checking') {
+		const deadline = (ms) => new Date(Date.parse(at) + ms).toISOString();
+		Object.assign(process, {
+			state: 'running', stage: event.stage, words: event.words, attempt: event.attempt, attempts_max: event.attempts_max,
+			stage_deadline: deadline(event.stage_remaining_ms), deadline: deadline(event.remaining_ms),
+		});
+	} else if (what === 'finished') {
+		Object.assign(process, { state: 'ended', verdict: event.verdict, reason: event.reason, words: event.words, at });
+	} else if (what === 'cancelled') Object.assign(process, { state: 'ended', verdict: 'cancelled', words: null, at });
+}
+
+export const secondsUntil = (time) => Math.max(0, (Date.parse(time) - Date.now()) / 1000);
+
+/** What a step is doing, without the provider. */
+export function stepWords(step, isEnded) {
+	const [words] = STEPS[step.state] ?? [step.state];
+	if (step.state === 'waiting' && isEnded) return 'not asked';
+	if (step.state === 'calling') return `calling ${step.attempt || 1} of ${step.attempts_max ?? '?'}`;
+	if (step.state === 'retry') return `retry in ${Math.ceil(secondsUntil(step.next_attempt_at))} s`;
+	return words;
+}
+
+/** A label with a tone: `[✓ text]`. */
+export const chip = (tone, text, title, extra = '') =>
+	h('span', { class: `chip ${tone} ${extra}`, title }, h('i', { 'aria-hidden': 'true' }, SIGNS[tone]), text);
+
+const stepTone = (step, isEnded) => (step.state === 'waiting' && isEnded ? 'off' : (STEPS[step.state]?.[1] ?? 'off'));
+
+/** One chip a provider. Long ones have the reason in themselves, short ones in their title. */
+export const stepChips = (process, isLong) =>
+	process.steps.map((step) => {
+		const why = step.why && ['skipped', 'failed', 'rejected', 'retry'].includes(step.state) ? step.why : undefined;
+		const name = isLong ? providerName(step.provider) : providerShort(step.provider);
+		const text = `${name}: ${stepWords(step, process.state === 'ended')}${isLong && why ? ` (${why})` : ''}`;
+		return chip(stepTone(step, process.state === 'ended'), text, `${providerName(step.provider)}: ${stepWords(step, process.state === 'ended')}${why ? `, ${why}` : ''}`);
+	});
+
+/** How a search stands, as one chip. */
+export function outcomeChip(search, process) {
+	const state = process?.state ?? search.state;
+	if (state === 'queued') return chip('wait', 'Queued');
+	if (state === 'running') return chip('busy', 'Searching');
+	const [words, meaning, tone] = OUTCOMES[process?.outcome ?? search.outcome] ?? [];
+	return words && chip(tone, words, meaning);
+}
+
+/** How a verification stands: the verdict, or the stage with the time that is left. */
+export function verdictChip(check, process) {
+	const state = process?.state ?? check.state;
+	if (state === 'queued') return chip('wait', 'Queued');
+	if (state === 'running') return chip('busy', 'Checking', process?.words);
+	const [words, meaning, tone] = VERDICTS[process?.verdict ?? check.verdict] ?? [];
+	return words && chip(tone, words, meaning);
+}
+
+export function verdictWords(check, process) {
+	const state = process?.state ?? check.state;
+	if (state === 'running' && process?.words) return `${process.words}, ${remaining(process)}`;
+	return state === 'queued' || state === 'running' ? '' : (process?.words ?? check.words ?? '');
+}
+
+export const remaining = (process) =>
+	process.stage_deadline ? `${span(Math.ceil(secondsUntil(process.stage_deadline)))} left` : '';
+
+/** How long it took or has been going on, and what it cost. */
+export function effort(process) {
+	if (!process.started_at) return '';
+	const end = process.ended_at ? Date.parse(process.ended_at) : Date.now();
+	const attempts = process.steps.reduce((sum, step) => sum + step.attempts.length, 0);
+	const maybe = process.maybe_charged_micros ? `, and perhaps ${money(process.maybe_charged_micros, currency())} for calls without an answer` : '';
+	return `${span((end - Date.parse(process.started_at)) / 1000)}, ${counted(attempts, 'call')}, cost ${money(process.charged_micros, currency())}${maybe}`;
+}
+
+/** Whether anything in it changes with time alone. */
+export const isTicking = (process) => process?.state === 'running';

@@ -1,0 +1,36 @@
+// What several parts of the page share, and who is told when it changes.
+
+const bus = new EventTarget();
+
+/** Calls `listener` with each detail that is emitted under a name. */
+export const on = (name, listener) => bus.addEventListener(name, ({ detail }) => listener(detail));
+export const emit = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
+
+/** `{version,is_demo,engine,store_id}` */
+export let server = {};
+/** In the order in which they are asked. */
+export let providers = [];
+/** By id. */
+export const jobs = new Map();
+
+export function setServer(value) {
+	server = value;
+	emit('server');
+}
+
+export function setProviders(value) {
+	providers = value;
+	emit('providers');
+}
+
+export function setJobs(list) {
+	for (const job of list) jobs.set(job.id, job);
+	emit('jobs');
+}
+
+/** What costs are in. */
+export const currency = () => providers[0]?.currency ?? '';
+
+export const providerName = (id) => providers.find((provider) => provider.id === id)?.name ?? id;
+/** The first word of a name, for chips. */
+export const providerShort = (id) => providerName(id).split(/[\s_]/)[0];

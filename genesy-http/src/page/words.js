@@ -1,0 +1,103 @@
+// Names of states and numbers in words, and how they look: a tone has a sign, so that no meaning hangs on
+// colour alone.
+
+/** Tones and their signs. */
+export const SIGNS = { good: '✓', bad: '✕', warn: '!', busy: '●', off: '–', wait: '○' };
+
+/** Outcomes of a search: short, what it means, tone, and whether it can be tried again. */
+export const OUTCOMES = {
+	found: ['Found', 'A provider had a number.', 'good', false],
+	no_data_found: ['No data found', 'Everyone who could be asked answered, and nobody has a number.', 'off', false],
+	inconclusive: ['Inconclusive, retry', 'Nobody had a number, but somebody could not be asked: trying again may find one.', 'warn', true],
+	not_eligible: ['Not eligible', 'The lead lacks what every provider asks for. Fill in what is missing, then try again.', 'off', false],
+	cancelled: ['Cancelled', 'It was stopped before it ended.', 'off', true],
+	failed: ['Failed', 'It broke down here, not at a provider: try again, and look into the log of the server.', 'bad', true],
+};
+
+export const VERDICTS = {
+	deliverable: ['Deliverable', 'The mail server takes mail for this address.', 'good', false],
+	undeliverable: ['Undeliverable', 'Mail to this address would come back.', 'bad', false],
+	risky: ['Risky', 'Mail may be taken and not read, or the server takes any address.', 'warn', false],
+	unknown: ['Unknown', 'It could not be found out: trying again later may help.', 'off', true],
+	failed: OUTCOMES.failed,
+	cancelled: OUTCOMES.cancelled,
+};
+
+export const outcomeWords = (name) => OUTCOMES[name]?.[0] ?? VERDICTS[name]?.[0] ?? sentence(name);
+
+/** States of a step in a search: words and tone. */
+export const STEPS = {
+	waiting: ['queued', 'wait'], skipped: ['skipped', 'off'], calling: ['calling', 'busy'],
+	retry: ['retry', 'warn'], miss: ['miss', 'off'], failed: ['failed', 'bad'],
+	rejected: ['rejected', 'warn'], found: ['found', 'good'],
+};
+
+export const FIELDS = {
+	first_name: 'First name', last_name: 'Last name', full_name: 'Full name', email: 'E-mail', job_title: 'Job title',
+	country: 'Country', company_name: 'Company', company_website: 'Company website', company_domain: 'Company website',
+	phone: 'Phone', years_in_role: 'Years in role', linkedin_url: 'LinkedIn',
+};
+
+export const CONSEQUENCES = {
+	imported: ['Imported as they are', 'good'],
+	imported_with_cells_emptied: ['Imported, with cells that could not be used left empty', 'warn'],
+	duplicates: ['Duplicates, skipped', 'off'],
+	rejected: ['Rejected: too little to act on', 'bad'],
+	blank: ['Blank rows', 'off'],
+	outside_table: ['Outside the table', 'off'],
+};
+
+export const IMPORTS = {
+	uploading: ['Uploading', 'busy'], ready: ['Ready to import', 'wait'], importing: ['Importing', 'busy'],
+	imported: ['Imported', 'good'], failed: ['Failed', 'bad'], undoing: ['Being undone', 'busy'], undone: ['Undone', 'off'],
+};
+
+export const JOBS = { running: ['Running', 'busy'], paused: ['Paused', 'warn'], done: ['Done', 'good'], cancelled: ['Cancelled', 'off'] };
+
+export const KINDS = { phone: 'Phone search', email: 'E-mail verification' };
+
+/** `no_data_found` → `No data found`. */
+export const sentence = (name) => {
+	const words = String(name ?? '').replaceAll('_', ' ');
+	return words.charAt(0).toUpperCase() + words.slice(1);
+};
+
+const whole = new Intl.NumberFormat('en');
+export const count = (number) => whole.format(number ?? 0);
+/** `1 lead`, `2 leads`. */
+export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
+export const percent = (share) => (share === null || share === undefined ? '–' : `${Math.round(share * 100)} %`);
+
+/** Millionths of a currency, with as many digits as matter. */
+export function money(micros, currency = '') {
+	const units = (micros ?? 0) / 1e6;
+	return `${units.toFixed(units !== 0 && units < 1 ? 3 : 2)} ${currency}`.trim();
+}
+
+/** A span of time, roughly. */
+export function span(seconds) {
+	if (seconds === null || seconds === undefined) return '–';
+	if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
+	if (seconds < 90) return `${Math.round(seconds)} s`;
+	if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+	if (seconds < 48 * 3600) return `${(seconds / 3600).toFixed(1)} h`;
+	return `${Math.round(seconds / 86400)} days`;
+}
+
+export const ago = (time) => {
+	const seconds = (Date.now() - Date.parse(time)) / 1000;
+	return seconds < 5 ? 'just now' : `${span(seconds)} ago`;
+};
+
+export const clock = (time) => new Date(time).toLocaleTimeString([], { hour12: false });
+export const dateTime = (time) => new Date(time).toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+
+export const size = (bytes) => {
+	if (bytes < 1024) return `${bytes} bytes`;
+	return bytes < 1024 * 1024 ? `${Math.round(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+};
+
+export const personName = (lead) => [lead.first_name, lead.last_name].filter(Boolean).join(' ');
+/** What a lead is called where it may lack a name. */
+export const leadTitle = (lead) => personName(lead) || lead.email || lead.company_name || `Lead ${lead.id}`;
+export const countryWords = (country) => (country ? `${country.code} ${country.name}` : '');

@@ -1,0 +1,90 @@
+// A browser that watches for what must not happen: errors in the console, requests to another host.
+
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+
+import { chromium } from 'playwright-core';
+
+import { Server } from './server.mjs';
+
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const WAIT_MS = 15_000;
+
+export const DESKTOP = { width: 1280, height: 800 };
+export const PHONE = { width: 390, height: 800 };
+
+/** A server and a browser for all tests of a file. */
+export function setUp() {
+  const world = {};
+  before(async () => {
+    world.server = await Server.start();
+    world.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+  });
+  after(async () => {
+    await world.browser?.close();
+    await world.server?.stop();
+  });
+  return world;
+}
+
+/** Opens the page. `finish` fails if anything went wrong on it; `expected` are errors that a test provokes. */
+export async function open({ browser, server }, { hash = '', expected, viewport = DESKTOP, ...options } = {}) {
+  const context = await browser.newContext({ viewport, acceptDownloads: true, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(WAIT_MS);
+  const wrong = [];
+  page.on('console', (message) => message.type() === 'error' && !expected?.test(message.text()) && wrong.push(`console: ${message.text()} ${message.location().url}`));
+  page.on('pageerror', (error) => wrong.push(`error: ${error.stack}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol.startsWith('http') && url.host !== new URL(server.base).host) wrong.push(`request to ${url.host}`);
+  });
+  await page.goto(server.base + hash);
+  await page.locator('#live[data-state=live]').waitFor();
+  const finish = async () => {
+    assert.deepEqual(wrong, []);
+    await context.close();
+  };
+  return { page, finish, context };
+}
+
+export const screenshot = (page, name) => page.screenshot({ path: `screenshots/${name}.png` });
+
+/** Imports the sample by clicks, and goes to its leads. */
+export async function importSample(page) {
+  await page.getByRole('button', { name: 'Try the sample file' }).click();
+  await page.getByRole('button', { name: /^Import \d/ }).click();
+  await page.getByRole('button', { name: 'Show these leads' }).click();
+  await row(page, 0).waitFor();
+}
+
+/** A row of the table, as it is in the document. */
+export const row = (page, index) => page.locator(`.item[data-index="${index}"]:not(.loading)`);
+/** The row of somebody. */
+export const rowOf = (page, name) => page.locator('.item', { hasText: name });
+
+/** Imports a file of this content, past the page. */
+export async function importText(server, name, text) {
+  const post = (path, body, type) => fetch(`${server.base}v1/${path}`, { method: 'POST', body, headers: { 'content-type': type } });
+  const uploaded = await post(`imports?file_name=${name}`, text, 'text/csv');
+  assert.equal(uploaded.status, 201, await uploaded.clone().text());
+  const { id } = await uploaded.json();
+  const committed = await post(`imports/${id}/commit`, undefined, 'application/json');
+  assert.equal(committed.status, 202, await committed.clone().text());
+  for (;;) {
+    const { state, error, leads_new: added } = await server.get(`imports/${id}`);
+    if (state === 'imported') return added;
+    assert.equal(state, 'importing', error);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A file of this many leads. */
+export function manyLeads(number, cell = () => '') {
+  const lines = ['first_name,last_name,email,company,website,job title,country,notes'];
+  for (let index = 0; index < number; index += 1) {
+    const name = `person${index}`;
+    lines.push(`Given${index},Family${index % 977},${name}@company${index % 499}.example,Company ${index % 499},company${index % 499}.example,CEO,ES,${cell(index)}`);
+  }
+  return `${lines.join('\n')}\n`;
+}

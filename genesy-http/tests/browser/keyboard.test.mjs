@@ -1,0 +1,59 @@
+// By the keyboard alone: from a file to a phone.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { open, screenshot, setUp } from './browser.mjs';
+
+const TABS_MAX = 60;
+const world = setUp();
+
+/** Presses Tab until what has the focus has this text or name. */
+async function tabTo(page, pattern, key = 'Tab') {
+  for (let press = 0; press < TABS_MAX; press += 1) {
+    await page.keyboard.press(key);
+    const name = await page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+    if (pattern.test(name)) return;
+  }
+  assert.fail(`${TABS_MAX} times Tab, and nothing with ${pattern} got the focus`);
+}
+
+const focusIsVisible = (page) => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== 'none');
+
+test('import, select, find a phone, look at it', async () => {
+  const { page, finish } = await open(world);
+  await tabTo(page, /^Skip to the content/);
+  await tabTo(page, /^Try the sample file/);
+  assert.ok(await focusIsVisible(page));
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: /^Import \d/ }).waitFor();
+  await tabTo(page, /^Import \d/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Show these leads' }).waitFor();
+  await tabTo(page, /^Show these leads/);
+  await page.keyboard.press('Enter');
+  await page.locator('.item:not(.loading)').first().waitFor();
+
+  await tabTo(page, /Odile/);
+  assert.ok(await focusIsVisible(page));
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', ' ']) await page.keyboard.press(key);
+  await page.locator('.item[data-index="1"][aria-selected=true]').waitFor();
+  await page.getByText('1 selected').waitFor();
+  await tabTo(page, /^Find phone/, 'Shift+Tab');
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('button', { name: /^Start for 1 lead/ }).waitFor();
+  assert.match(await page.evaluate(() => document.activeElement.textContent), /^Start for 1 lead/);
+  await page.keyboard.press('Enter');
+  await page.locator('#dialog').waitFor({ state: 'hidden' });
+
+  await tabTo(page, /Odile/);
+  await page.keyboard.press('Enter');
+  await page.locator('#drawer-title').waitFor();
+  assert.ok(await page.evaluate(() => document.getElementById('drawer').contains(document.activeElement)));
+  await page.locator('#drawer-phone .chip').first().waitFor();
+  await screenshot(page, 'keyboard-drawer');
+  await page.keyboard.press('Escape');
+  await page.locator('#drawer').waitFor({ state: 'hidden' });
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.index), '1');
+  await finish();
+});

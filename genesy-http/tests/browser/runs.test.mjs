@@ -1,0 +1,113 @@
+// Runs, watched until each outcome.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { importSample, importText, manyLeads, open, PHONE, row, rowOf, screenshot, setUp } from './browser.mjs';
+
+const RUN_MS_MAX = 60_000;
+const world = setUp();
+
+/** Begins a run for all that match, by clicks. */
+async function begin(page, action) {
+  await page.getByRole('button', { name: /^Select all/ }).click();
+  await page.getByRole('button', { name: action }).click();
+  await page.getByRole('dialog').getByRole('button', { name: /^Start for/ }).click();
+  await page.locator('#dialog').waitFor({ state: 'hidden' });
+}
+
+test('a search is forecast, watched live, and ends in each way', async () => {
+  const { page, finish } = await open(world);
+  await importSample(page);
+  await page.getByRole('button', { name: 'Find phone' }).click();
+  await page.getByText('Select leads first').waitFor();
+  await page.getByRole('button', { name: /^Select all/ }).click();
+  await page.getByRole('button', { name: 'Find phone' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('Cost', { exact: true }).waitFor();
+  await screenshot(page, 'forecast');
+  await dialog.getByRole('button', { name: /^Start for/ }).click();
+  await page.locator('.item .chip', { hasText: /: calling 1 of \d/ }).first().waitFor();
+  await page.locator('#bar').getByText('Running').waitFor();
+  await screenshot(page, 'run-live');
+
+  // A reload in the midst of it shows the same, read from the server.
+  await page.reload();
+  await page.locator('#live[data-state=live]').waitFor();
+  await page.locator('#bar').getByText('Running').waitFor();
+  await page.locator('.item .chip', { hasText: /: (calling|miss|found|retry)/ }).first().waitFor();
+
+  await rowOf(page, 'Bram Castellar').click();
+  await page.locator('#drawer .timeline li').first().waitFor();
+  await screenshot(page, 'drawer-live');
+  await page.keyboard.press('Escape');
+
+  await page.locator('#bar').getByText('Done').waitFor({ timeout: RUN_MS_MAX });
+  const outcome = async (name, words) => rowOf(page, name).locator('.c-process').getByText(words, { exact: true }).waitFor();
+  await outcome('Odile Voss', 'Found');
+  await outcome('Odile Quimby', 'No data found');
+  await outcome('Bram Castellar', 'Inconclusive, retry');
+  const ending = await world.server.get('jobs').then(({ items }) => items[0]);
+  assert.equal(ending.state, 'done');
+  assert.ok(ending.counts.by_outcome.found > 0);
+  await rowOf(page, 'Odile Voss').locator('.c-phone', { hasText: /\+\d{6,}.*Orion, / }).waitFor();
+  await screenshot(page, 'run-done');
+  await rowOf(page, 'Bram Castellar').click();
+  await page.locator('#drawer').getByText('somebody could not be asked').waitFor();
+  await page.locator('#drawer .timeline li').nth(2).waitFor();
+  await screenshot(page, 'drawer-inconclusive');
+  await page.keyboard.press('Escape');
+
+  await page.locator('#bar').getByRole('button', { name: /^Retry the \d+ that failed/ }).click();
+  await page.locator('#bar').getByText('Running').waitFor();
+  await finish();
+});
+
+test('who lacks what every provider asks for is not eligible', async () => {
+  const { page, finish } = await open(world, { hash: '#leads' });
+  await rowOf(page, 'Fabián Ferrant').waitFor();
+  const text = await rowOf(page, 'Fabián Ferrant').locator('.c-process').textContent();
+  assert.match(text, /Not eligible/);
+  await finish();
+});
+
+test('a verification shows its stage and time, and ends with a verdict in words', async () => {
+  const { page, finish } = await open(world, { hash: '#leads' });
+  await row(page, 0).waitFor();
+  await begin(page, 'Verify e-mail');
+  await page.locator('.item .c-verdict', { hasText: /Checking.* left/ }).first().waitFor();
+  await screenshot(page, 'verification-live');
+  await page.locator('.item .c-verdict', { hasText: /Deliverable|Undeliverable|Risky|Unknown/ }).first().waitFor({ timeout: RUN_MS_MAX });
+  await screenshot(page, 'verification-done');
+  await finish();
+});
+
+test('a run can be paused, resumed and cancelled', async () => {
+  await importText(world.server, 'many.csv', manyLeads(400));
+  const { page, finish } = await open(world, { hash: '#leads', viewport: PHONE, colorScheme: 'dark' });
+  await page.getByLabel('Import').selectOption({ label: 'many.csv' });
+  await row(page, 0).waitFor();
+  await begin(page, 'Find phone');
+  const bar = page.locator('#bar .job', { hasText: 'of 400' });
+  await bar.getByRole('button', { name: 'Pause' }).click();
+  await bar.getByText('Paused').waitFor();
+  await screenshot(page, 'run-phone-dark');
+  await bar.getByRole('button', { name: 'Resume' }).click();
+  await bar.getByText('Running').waitFor();
+  await bar.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
+  await bar.getByText('Cancelled').first().waitFor();
+  await page.getByLabel('Phone', { exact: true }).selectOption({ label: 'Cancelled' });
+  await row(page, 0).locator('.c-process').getByText('Cancelled').waitFor();
+  await page.getByRole('link', { name: 'Runs' }).click();
+  await screenshot(page, 'runs-phone-dark');
+  await finish();
+});
+
+test('providers show their order, health and figures', async () => {
+  const { page, finish } = await open(world, { hash: '#providers' });
+  await page.getByRole('cell', { name: 'Orion Connect' }).waitFor();
+  await page.getByText(/\d+ % of \d+/).first().waitFor();
+  await screenshot(page, 'providers');
+  await finish();
+});

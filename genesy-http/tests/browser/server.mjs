@@ -1,0 +1,60 @@
+// The server under test: started on a free port with a folder of its own, killed at the end.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const READY_MS_MAX = 10_000;
+
+const freePort = () => new Promise((resolve) => {
+  const probe = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = probe.address();
+    probe.close(() => resolve(port));
+  });
+});
+
+export class Server {
+  static async start() {
+    const server = new Server();
+    server.port = await freePort();
+    server.base = `http://127.0.0.1:${server.port}/`;
+    server.data = await mkdtemp(join(tmpdir(), 'genesy-browser-'));
+    await server.run();
+    return server;
+  }
+
+  /** Starts it, also again over the same data. */
+  async run() {
+    const flags = ['serve', '--demo', '--listen', `127.0.0.1:${this.port}`, '--data', this.data];
+    this.said = '';
+    this.child = spawn(process.env.GENESY_HTTP, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (text) => (this.said += text));
+    this.ended = new Promise((resolve) => this.child.once('exit', resolve));
+    const until = Date.now() + READY_MS_MAX;
+    while (Date.now() < until) {
+      const answer = await fetch(`${this.base}readyz`).catch(() => null);
+      if (answer?.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    throw new Error(`the server is not ready after ${READY_MS_MAX} ms:\n${this.said}`);
+  }
+
+  /** As if the machine lost its power. */
+  async kill() {
+    this.child.kill('SIGKILL');
+    await this.ended;
+  }
+
+  async stop() {
+    await this.kill();
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  async get(path) {
+    const answer = await fetch(`${this.base}v1/${path}`);
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  }
+}

@@ -1,0 +1,116 @@
+// 100,000 leads: how light the page is, how soon it shows, and how smooth it stays. And no cell is markup.
+
+import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { test } from 'node:test';
+
+import { importText, manyLeads, open, row, screenshot, setUp } from './browser.mjs';
+
+const LEADS = 100_000;
+const PAINT_MS_MAX = 1000;
+const INTERACTION_MS_MAX = 100;
+const FRAME_MS_MAX = 100;
+const PAGE_BYTES_MAX = 100 * 1024;
+const ROWS_MAX = 80;
+const world = setUp();
+const figures = {};
+
+test('the page is light, and shows soon', async () => {
+  const added = await importText(world.server, 'many.csv', manyLeads(LEADS));
+  assert.equal(added, LEADS);
+  const context = await world.browser.newContext();
+  const page = await context.newPage();
+  let bytes = 0;
+  page.on('response', async (response) => {
+    const { pathname } = new URL(response.url());
+    if (pathname === '/' || pathname.startsWith('/page/')) bytes += (await response.body()).length;
+  });
+  await page.goto(`${world.server.base}#leads`);
+  await row(page, 0).waitFor();
+  const paint_ms = await page.evaluate(() => performance.getEntriesByName('first-contentful-paint')[0].startTime);
+  Object.assign(figures, { page_bytes: bytes, first_paint_ms: Math.round(paint_ms) });
+  assert.ok(bytes > 10_000 && bytes <= PAGE_BYTES_MAX, `${bytes} bytes`);
+  assert.ok(paint_ms < PAINT_MS_MAX, `${paint_ms} ms`);
+  await context.close();
+});
+
+test('all rows can be scrolled to, smoothly, and few are in the document', async () => {
+  const { page, finish } = await open(world, { hash: '#leads' });
+  await row(page, 0).waitFor();
+  const frames_ms = await page.evaluate(async () => {
+    const scroller = document.querySelector('.scroller');
+    const frames = [];
+    let last = performance.now();
+    for (let step = 0; step < 240; step += 1) {
+      scroller.scrollTop += step % 3 === 0 ? 4000 : 90;
+      const now = await new Promise((resolve) => requestAnimationFrame(resolve));
+      frames.push(now - last);
+      last = now;
+    }
+    return frames.slice(2).sort((one, other) => one - other);
+  });
+  const at = (share) => Math.round(frames_ms[Math.floor(share * (frames_ms.length - 1))]);
+  Object.assign(figures, { frame_p50_ms: at(0.5), frame_p95_ms: at(0.95), frame_max_ms: at(1) });
+  assert.ok(at(0.95) <= FRAME_MS_MAX, `p95 of a frame: ${at(0.95)} ms`);
+  figures.rows_in_document = await page.locator('.item').count();
+  assert.ok(figures.rows_in_document <= ROWS_MAX, `${figures.rows_in_document} rows`);
+  await screenshot(page, 'table-scrolled');
+
+  await page.locator('.item[tabindex="0"]').focus();
+  await page.keyboard.press('End');
+  await row(page, LEADS - 1).getByText(`Given${LEADS - 1} `, { exact: false }).waitFor();
+  await screenshot(page, 'table-end');
+  await finish();
+});
+
+test('what is pressed answers at once', async () => {
+  const { page, finish } = await open(world, { hash: '#leads' });
+  await row(page, 0).waitFor();
+  await row(page, 0).focus();
+  // From the event until the frame behind the one it was drawn in, as the user sees it.
+  await page.evaluate(() => {
+    window.took_ms = [];
+    const measure = (event) => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => window.took_ms.push([event.type, performance.now() - event.timeStamp]);
+      requestAnimationFrame(() => channel.port2.postMessage(0));
+    };
+    for (const type of ['keydown', 'click']) addEventListener(type, measure, { capture: true });
+  });
+  for (let index = 0; index < 25; index += 1) await page.keyboard.press('ArrowDown');
+  for (const key of ['PageDown', 'PageDown', ' ', 'End', 'Home', ' ']) await page.keyboard.press(key);
+  await row(page, 3).locator('.c-select').click();
+  await page.getByRole('button', { name: /^Select all/ }).click();
+  await page.waitForTimeout(100);
+  const took = await page.evaluate(() => window.took_ms.map(([, ms]) => ms).sort((one, other) => one - other));
+  Object.assign(figures, { interaction_p50_ms: Math.round(took[took.length >> 1]), interaction_max_ms: Math.round(took.at(-1)) });
+  assert.ok(took.length >= 30, `${took.length} interactions were measured`);
+  assert.ok(took.at(-1) < INTERACTION_MS_MAX, `the slowest took ${took.at(-1)} ms`);
+
+  await page.getByLabel(/^Search/).fill('Given777');
+  await page.getByText(/^\d+ leads? match/).waitFor();
+  await page.locator('.item', { hasText: 'Given777 ' }).first().waitFor();
+  await finish();
+});
+
+test('a script in any cell is a text', async () => {
+  const evil = [`<img src=x onerror="window.broken=1">`, `<script>window.broken=1</script>`, `"><svg onload=window.broken=1>`];
+  const cell = (text) => `"${text.replaceAll('"', '""')}"`;
+  const text = `first_name,last_name,email,company,website,job title,country,notes\n${evil.map((one, index) => [one, one, `evil${index}@evil.example`, one, 'evil.example', one, one, one].map(cell).join(',')).join('\n')}\n`;
+  const { page, finish } = await open(world);
+  await page.getByLabel('pick one').setInputFiles({ name: '<b onload=alert(1)>evil.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await page.getByRole('button', { name: /^Import 3/ }).waitFor();
+  await screenshot(page, 'script-in-cells');
+  await page.getByRole('button', { name: /^Import 3/ }).click();
+  await page.getByRole('button', { name: 'Show these leads' }).click();
+  await page.locator('.item', { hasText: '<script>window.broken=1</script>' }).first().click();
+  await page.locator('#drawer').getByText('<script>window.broken=1</script>').first().waitFor();
+  assert.equal(await page.evaluate(() => window.broken), undefined);
+  assert.equal(await page.locator('main img, main svg, dialog img, dialog svg, main script').count(), 0);
+  await finish();
+});
+
+test('figures', async () => {
+  await writeFile('figures.json', `${JSON.stringify(figures, null, 2)}\n`);
+  console.log(figures);
+});
