@@ -56,11 +56,11 @@ pub(crate) fn survey(
     };
     let email = if may_be_suppressed { "email" } else { "NULL" };
     let sql = format!(
-        "SELECT (first_name IS NOT NULL) | (last_name IS NOT NULL) << 1 | (email IS NOT NULL) << 2 \
-         | (job_title IS NOT NULL) << 3 | (company_name IS NOT NULL) << 4 \
-         | (company_domain IS NOT NULL) << 5 | (linkedin_url IS NOT NULL) << 6 \
-         | (phone_is_valid IS NOT NULL) << 7 \
-         | coalesce({under_way} IN ('queued', 'running'), 0) << 8 | coalesce({answered}, 0) << 9, \
+        "SELECT (first_name IS NOT NULL) + 2 * (last_name IS NOT NULL) + 4 * (email IS NOT NULL) \
+         + 8 * (job_title IS NOT NULL) + 16 * (company_name IS NOT NULL) \
+         + 32 * (company_domain IS NOT NULL) + 64 * (linkedin_url IS NOT NULL) \
+         + 128 * (phone_is_valid IS NOT NULL) \
+         + 256 * coalesce({under_way} IN ('queued', 'running'), 0) + 512 * coalesce({answered}, 0), \
          country, email_verdict, {email} FROM leads WHERE {condition}"
     );
     let mut select = connection.prepare(&sql)?;

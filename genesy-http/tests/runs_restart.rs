@@ -1,0 +1,169 @@
+//! Restarts in mid-run, in good order and not: nothing is lost, and nobody is asked again for an answer given.
+
+mod run_rig;
+
+use std::time::Duration;
+
+use genesy_providers::simulated::{Fault, Options, SimulatedProvider};
+use run_rig::Rig;
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+
+const LOOKUPS: &str = "/v1/phone-lookups";
+const ORION: SimulatedProvider = SimulatedProvider::OrionConnect;
+
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// Each answered call is in the ledger once, and each request too, but for those that were cut off.
+fn assert_counted_once(rig: &Rig) {
+    let doubles: i64 = rig.value(
+        "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE result IN ('hit', 'miss', 'rejected') \
+         GROUP BY lead_id, provider HAVING count(*) > 1)",
+    );
+    assert_eq!(doubles, 0, "nobody is asked again for an answer given");
+    let ended: i64 = rig.value(
+        "SELECT count(*) FROM (SELECT 1 FROM events WHERE json_extract(data, '$.what') = 'ended' \
+         GROUP BY lead_id, json_extract(data, '$.provider'), json_extract(data, '$.attempt') \
+         HAVING count(*) > 1)",
+    );
+    let finished: i64 = rig.value(
+        "SELECT count(*) FROM (SELECT 1 FROM events WHERE json_extract(data, '$.what') = 'finished' \
+         GROUP BY lead_id HAVING count(*) > 1)",
+    );
+    assert_eq!((ended, finished), (0, 0), "each step is told once");
+    let ledger: i64 =
+        rig.value("SELECT coalesce(sum(cost_micros), 0) FROM attempts WHERE charge = 'charged'");
+    let runs: i64 = rig.value("SELECT sum(charged_micros) FROM runs");
+    let jobs: i64 = rig.value("SELECT sum(charged_micros) FROM jobs");
+    assert_eq!((runs, jobs), (ledger, ledger), "costs are counted once");
+    let integrity: String = rig.value("PRAGMA integrity_check");
+    assert_eq!(integrity, "ok");
+}
+
+#[test]
+fn a_run_goes_on_behind_a_stop_and_behind_a_crash() {
+    // The providers outlive the server's processes, which are runtimes here.
+    let outside = runtime();
+    let options = Options { time_scale: 0.01, ..Options::default() };
+    let mut rig = outside.block_on(Rig::with(options));
+    rig.settings.engine.phone_leads_max = 20;
+    let begun = runtime();
+    let job = begun.block_on(async {
+        rig.start().await;
+        rig.add_leads(0..300);
+        rig.begin(LOOKUPS, json!({"selection": {"filter": {}}})).await
+    });
+    let some = |rig: &Rig, requests: u64| {
+        let enough =
+            || SimulatedProvider::ALL.iter().map(|who| rig.simulation.requests(*who)).sum::<u64>();
+        while enough() < requests {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    };
+    some(&rig, 60);
+    begun.block_on(rig.stop());
+    begun.shutdown_background();
+
+    for crash in 1..4 {
+        let server = runtime();
+        server.block_on(rig.start());
+        some(&rig, 60 + crash * 100);
+        // All tasks are dropped where they are.
+        rig.server = None;
+        server.shutdown_timeout(Duration::from_secs(5));
+    }
+
+    let last = runtime();
+    let ended = last.block_on(async {
+        rig.start().await;
+        let ended = rig.ended(job).await;
+        rig.stop().await;
+        ended
+    });
+    let outcomes: i64 =
+        ended["counts"]["by_outcome"].as_object().unwrap().values().filter_map(Value::as_i64).sum();
+    assert_eq!(outcomes, 300, "{ended}");
+    let leads: i64 = rig.value("SELECT count(*) FROM leads WHERE phone_state = 'ended'");
+    assert_eq!(leads, 300);
+    assert_counted_once(&rig);
+    // What was cut off may or may not have reached a provider, and is in the ledger in any case.
+    let calls: i64 = rig.value("SELECT count(*) FROM attempts");
+    let cut_off: i64 = rig.value("SELECT count(*) FROM attempts WHERE result = 'interrupted'");
+    let requests: u64 =
+        SimulatedProvider::ALL.iter().map(|who| rig.simulation.requests(*who)).sum();
+    let requests = i64::try_from(requests).unwrap();
+    assert!(
+        (calls - cut_off..=calls).contains(&requests),
+        "{calls} calls, {cut_off} cut off, {requests} requests"
+    );
+    assert!(cut_off > 0, "the crashes came while somebody was asked");
+}
+
+#[test]
+fn what_was_cancelled_before_a_crash_is_cancelled_behind_it() {
+    let outside = runtime();
+    let mut rig = outside.block_on(Rig::new());
+    rig.simulation.set_fault(ORION, Some(Fault::Silent));
+    rig.settings.engine.phone_leads_max = 3;
+    let server = runtime();
+    let job = server.block_on(async {
+        rig.start().await;
+        rig.add_leads(0..5);
+        let job = rig.begin(LOOKUPS, json!({"selection": {"filter": {}}})).await;
+        rig.until("three are asked", |rig| rig.simulation.requests(ORION) == 3).await;
+        job
+    });
+    rig.server = None;
+    server.shutdown_timeout(Duration::from_secs(5));
+    // As if the process had been killed right behind the commit.
+    rig.connection().execute("UPDATE jobs SET state = 'cancelled'", []).unwrap();
+
+    let server = runtime();
+    let ended = server.block_on(async {
+        rig.start().await;
+        let ended = rig.ended(job).await;
+        rig.stop().await;
+        ended
+    });
+    assert_eq!(ended["state"], "cancelled");
+    assert_eq!(ended["counts"]["by_outcome"], json!({"cancelled": 5}));
+    assert_eq!(rig.simulation.requests(ORION), 3, "nobody else is asked");
+    assert_eq!(
+        ended["maybe_charged_micros"], 900_000,
+        "the calls that were cut off may be charged"
+    );
+    assert_counted_once(&rig);
+}
+
+#[test]
+fn leads_are_collected_on_behind_a_crash() {
+    let outside = runtime();
+    let mut rig = outside.block_on(Rig::new());
+    let server = runtime();
+    server.block_on(async {
+        rig.start().await;
+        rig.add_leads(0..1_500);
+        rig.stop().await;
+    });
+    server.shutdown_background();
+    // As if the process had been killed behind the first lead.
+    rig.connection()
+        .execute(
+            "INSERT INTO jobs (id, kind, state, selection, options, filled_to, created_at) \
+             VALUES (1, 'phone', 'running', '{\"filter\": {}}', '{}', 1, 0)",
+            [],
+        )
+        .unwrap();
+    let server = runtime();
+    let ended = server.block_on(async {
+        rig.start().await;
+        let ended = rig.ended(1).await;
+        rig.stop().await;
+        ended
+    });
+    assert_eq!(ended["leads"], 1_499);
+    let queued: i64 = rig.value("SELECT count(*) FROM runs");
+    assert_eq!(queued, 1_499);
+}
