@@ -10,6 +10,7 @@ use crate::config::Settings;
 use crate::engine::Embedded;
 use crate::engine::dispatcher::Dispatcher;
 use crate::guard::{Guards, sweep_answers};
+use crate::import::{self, Imports};
 use crate::live::Live;
 use crate::outside::Outside;
 use crate::store::Store;
@@ -35,6 +36,7 @@ struct Shared {
     stopping: CancellationToken,
     dispatcher: Dispatcher,
     live: Live,
+    imports: Imports,
 }
 
 /// Makes an [`AppState`].
@@ -83,9 +85,11 @@ impl Builder {
             stopping,
             dispatcher,
             live,
+            imports: Imports::default(),
         };
         let state = AppState { shared: Arc::new(shared) };
         tokio::spawn(sweep(state.clone(), Time::now()));
+        import::start(&state);
         state
     }
 }
@@ -100,6 +104,11 @@ impl AppState {
     /// The store.
     pub fn store(&self) -> &Store {
         &self.shared.store
+    }
+
+    /// What the imports share.
+    pub(crate) fn imports(&self) -> &Imports {
+        &self.shared.imports
     }
 
     /// How the server is set up.

@@ -1,25 +1,35 @@
 //! Leads: lists, one by one, changes.
 
-mod answer;
+pub(super) mod answer;
+mod change;
+mod detail;
+mod export;
 mod query;
+mod remove;
 
 use axum::extract::State;
+use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub(crate) use self::answer::Lead;
+use self::answer::{ColumnNames, Lead};
 use self::query::{LeadQuery, Paging};
-use crate::extract::{Json, Path};
+use crate::extract::Json;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::lead_filter::LeadFilter;
-use crate::store::lead_pages::{self, PageRequest};
+use crate::store::lead_pages::{self, Page, PageRequest};
 use crate::store::leads::LeadRow;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(count)).routes(routes!(find))
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(count))
+        .merge(export::routes())
+        .merge(remove::routes())
+        .routes(routes!(detail::find, change::change, remove::remove))
 }
 
 /// A page of leads.
@@ -48,23 +58,19 @@ struct LeadCount {
     )
 )]
 async fn list(State(state): State<AppState>, query: LeadQuery) -> Result<Json<LeadPage>, Problem> {
-    if let Some(ids) = query.ids {
-        let leads = state.store().read(move |store| LeadRow::all(store, &ids)).await?;
-        let items = leads.into_iter().map(Lead::from).collect();
-        return Ok(Json(LeadPage { items, next_cursor: None }));
-    }
-    let request = PageRequest {
-        filter: query.filter,
-        sort: query.sort,
-        is_descending: query.is_descending,
-        after: query.after,
-        offset: query.offset,
-        limit: query.limit,
+    let read = move |store: &Connection| {
+        let page = match &query.ids {
+            Some(ids) => Page { leads: LeadRow::all(store, ids)?, has_more: false },
+            None => lead_pages::page(store, &query.into())?,
+        };
+        let names = ColumnNames::read(store, &page.leads)?;
+        Ok((page, names))
     };
-    let page = state.store().read(move |store| lead_pages::page(store, &request)).await?;
+    let (page, names) = state.store().read(read).await?;
     let last = page.leads.last().map(|lead| lead.id.to_string());
     let next_cursor = last.filter(|_| page.has_more);
-    Ok(Json(LeadPage { items: page.leads.into_iter().map(Lead::from).collect(), next_cursor }))
+    let items = page.leads.into_iter().map(|lead| Lead::new(lead, &names)).collect();
+    Ok(Json(LeadPage { items, next_cursor }))
 }
 
 /// Counts leads.
@@ -85,17 +91,15 @@ async fn count(
     Ok(Json(LeadCount { count, is_exact: true }))
 }
 
-/// Reads a lead.
-#[utoipa::path(
-    get, path = "/v1/leads/{id}", tag = "leads", params(("id" = i64, Path, description = "the lead")),
-    responses(
-        (status = 200, description = "the lead", body = Lead),
-        (status = 404, description = "there is no such lead", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
-    )
-)]
-async fn find(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<Lead>, Problem> {
-    let lead = state.store().read(move |store| LeadRow::find(store, id)).await?;
-    let lead = lead.ok_or_else(|| Problem::not_found(&format!("lead {id}")))?;
-    Ok(Json(lead.into()))
+impl From<LeadQuery> for PageRequest {
+    fn from(query: LeadQuery) -> Self {
+        Self {
+            filter: query.filter,
+            sort: query.sort,
+            is_descending: query.is_descending,
+            after: query.after,
+            offset: query.offset,
+            limit: query.limit,
+        }
+    }
 }

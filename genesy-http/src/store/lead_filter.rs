@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::lead_search;
+use super::leads::{COLUMNS, LeadRow};
 
 /// Ids that one selection may list.
 pub(crate) const SELECTION_IDS_MAX: usize = 10_000;
@@ -327,12 +328,32 @@ impl Selection {
         after: i64,
         limit: usize,
     ) -> rusqlite::Result<Vec<i64>> {
+        self.rows("id", connection, after, limit, |row| row.get(0))
+    }
+
+    /// The same with what they say.
+    pub(crate) fn leads(
+        &self,
+        connection: &Connection,
+        after: i64,
+        limit: usize,
+    ) -> rusqlite::Result<Vec<LeadRow>> {
+        self.rows(COLUMNS, connection, after, limit, LeadRow::read)
+    }
+
+    fn rows<T>(
+        &self,
+        columns: &str,
+        connection: &Connection,
+        after: i64,
+        limit: usize,
+        read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Vec<T>> {
         let (condition, values) = self.condition();
         let sql = format!(
-            "SELECT id FROM leads WHERE id > {after} AND {condition} ORDER BY id LIMIT {limit}"
+            "SELECT {columns} FROM leads WHERE id > {after} AND {condition} ORDER BY id LIMIT {limit}"
         );
         let mut statement = connection.prepare(&sql)?;
-        let ids = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(0))?;
-        ids.collect()
+        statement.query_map(rusqlite::params_from_iter(values), read)?.collect()
     }
 }

@@ -49,6 +49,16 @@ pub(crate) struct Extra {
     /// Cells of columns that are a field, where the field does not say the same to the letter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) cells: Vec<(usize, Pii<String>)>,
+    /// Cells of other imports that the same lead was in, each with its header.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) named: Vec<(String, Pii<String>)>,
+}
+
+impl Extra {
+    /// As it is stored: nothing if there is nothing in it.
+    pub(crate) fn to_json(&self) -> Option<String> {
+        if *self == Self::default() { None } else { serde_json::to_string(self).ok() }
+    }
 }
 
 /// A lead as it is stored.

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::Path;
+use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::Connection;
@@ -12,6 +13,11 @@ use super::StoreError;
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
 /// Pages that the writer keeps in memory, in KiB.
 const CACHE_KIB: i64 = 64 * 1024;
+
+/// Pages of the write-ahead log before it is folded into the file.
+const LOG_PAGES: i64 = 4096;
+/// How long it is tried to fold it for good, while readers still read of it.
+const FOLD_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A store that is open.
 #[derive(Debug)]
@@ -45,11 +51,21 @@ pub(super) fn open(folder: &Path, file: &str) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // What is deleted is overwritten: who is erased must not be left in free pages.
+    connection.pragma_update(None, "secure_delete", true)?;
+    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     migrate(&mut connection)?;
     let store_id = fact(&connection, "store_id", || hex(&random::<4>()))?;
     let hash_key = fact(&connection, "hash_key", || random::<32>().to_vec())?;
     Ok(Opened { connection, store_id, hash_key, lock })
+}
+
+/// Folds the write-ahead log into the file and empties it.
+pub(super) fn fold(file: &Path) -> rusqlite::Result<()> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(FOLD_TIME_MAX)?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -15,6 +15,9 @@ mod error;
 pub(crate) mod events;
 pub(crate) mod facts;
 pub(crate) mod fill;
+pub(crate) mod hash;
+pub(crate) mod imports;
+pub(crate) mod issues;
 pub(crate) mod jobs;
 pub(crate) mod journal;
 pub(crate) mod lead_filter;
@@ -22,19 +25,21 @@ pub(crate) mod lead_pages;
 mod lead_search;
 pub(crate) mod leads;
 mod migrate;
+pub(crate) mod provenance;
 mod readers;
 pub(crate) mod runs;
+pub(crate) mod suppressions;
 mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ring::hmac;
 use rusqlite::{Connection, Transaction};
 use tokio::sync::Notify;
 
 pub use self::error::StoreError;
+use self::hash::Hasher;
 use self::migrate::Opened;
 use self::readers::Readers;
 use self::writer::Writer;
@@ -67,8 +72,8 @@ struct Shared {
     readers: Arc<Readers>,
     /// What tells this store from others: in ids that leave it.
     store_id: String,
-    hash_key: hmac::Key,
     committed: Arc<Notify>,
+    hasher: Hasher,
     _lock: File,
 }
 
@@ -86,8 +91,8 @@ impl Store {
             writer: Writer::start(connection, Arc::clone(&committed)),
             readers: Arc::new(Readers::new(folder.join(FILE_NAME), READERS_MAX)),
             store_id,
-            hash_key: hmac::Key::new(hmac::HMAC_SHA256, &hash_key),
             committed,
+            hasher: Hasher::new(&hash_key),
             _lock: lock,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -125,6 +130,13 @@ impl Store {
         self.shared.writer.close().await;
     }
 
+    /// Folds the write-ahead log into the file and empties it, so that nothing that was deleted is left there.
+    pub(crate) async fn fold(&self) -> Result<(), StoreError> {
+        let file = self.folder().join(FILE_NAME);
+        let fold = tokio::task::spawn_blocking(move || migrate::fold(&file));
+        Ok(fold.await.map_err(|_| StoreError::Closed)??)
+    }
+
     /// How many writes wait for their turn.
     pub(crate) fn writes_waiting(&self) -> usize {
         self.shared.writer.waiting()
@@ -137,8 +149,11 @@ impl Store {
 
     /// The keyed hash of a text (HMAC-SHA-256): what stands for an address that must not be stored.
     pub(crate) fn hash(&self, text: &str) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        bytes.copy_from_slice(hmac::sign(&self.shared.hash_key, text.as_bytes()).as_ref());
-        bytes
+        self.shared.hasher.hash(text.as_bytes())
+    }
+
+    /// What makes these hashes, for work within a transaction.
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.shared.hasher
     }
 }

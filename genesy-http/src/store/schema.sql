@@ -16,7 +16,10 @@ CREATE TABLE imports (
     columns TEXT,
     -- What the normalizer counted, as JSON.
     summary TEXT,
+    -- How far it is: what stands behind this row is not in the store.
     rows_read INTEGER NOT NULL DEFAULT 0,
+    -- How many rows it may have, by its sample.
+    rows_estimate INTEGER,
     leads_new INTEGER NOT NULL DEFAULT 0,
     -- Leads whose address was in the store already.
     leads_known INTEGER NOT NULL DEFAULT 0,

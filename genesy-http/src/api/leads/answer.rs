@@ -1,11 +1,16 @@
 //! Leads as they are sent.
 
+use std::collections::BTreeMap;
+
 use genesy_core::country::Country;
 use genesy_core::pii::Pii;
+use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Time;
+use crate::store::imports::{FileColumn, ImportRow};
+use crate::store::issues::ImportIssue;
 use crate::store::leads::LeadRow;
 
 /// A lead.
@@ -40,12 +45,22 @@ pub(crate) struct Lead {
     /// Whether such a number may exist; null if it cannot be read as one.
     phone_is_valid: Option<bool>,
     other: LeadOther,
-    /// Doubts that the import had.
-    issues: i64,
+    /// Doubts that the import had: how many in a list, each of them where the lead is read by itself.
+    issues: LeadIssues,
     email_check: EmailCheck,
     phone_search: PhoneSearch,
     created_at: Time,
     updated_at: Time,
+}
+
+/// Doubts that the import had.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[serde(untagged)]
+pub(crate) enum LeadIssues {
+    /// How many.
+    Count(i64),
+    /// Each of them.
+    List(Vec<ImportIssue>),
 }
 
 /// A country.
@@ -73,8 +88,10 @@ pub(crate) struct LeadOther {
 /// A cell of a column that is no field.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub(crate) struct OtherColumn {
-    /// The column, counted from 0.
-    index: usize,
+    /// The column, counted from 0; null if it is of another import that the lead was in, too.
+    index: Option<usize>,
+    /// Its header.
+    name: String,
     #[schema(value_type = String)]
     text: Pii<String>,
 }
@@ -88,6 +105,8 @@ pub(crate) struct EmailCheck {
     verdict: Option<String>,
     /// Why, as a name.
     reason: Option<String>,
+    /// Why, in words.
+    words: Option<String>,
     at: Option<Time>,
 }
 
@@ -103,14 +122,20 @@ pub(crate) struct PhoneSearch {
     at: Option<Time>,
 }
 
-impl From<LeadRow> for Lead {
-    fn from(lead: LeadRow) -> Self {
+impl Lead {
+    /// With each doubt of the import.
+    pub(super) fn with_issues(self, issues: Vec<ImportIssue>) -> Self {
+        Self { issues: LeadIssues::List(issues), ..self }
+    }
+
+    /// As it is sent; `names` has the columns of its import.
+    pub(crate) fn new(lead: LeadRow, names: &ColumnNames) -> Self {
         let fields = lead.fields;
         let country = fields.country.map(|code| LeadCountry {
             name: Country::from_alpha2(&code).map_or("", Country::name).to_owned(),
             code,
         });
-        let columns = lead.extra.columns.into_iter();
+        let columns = names.of(lead.import_id, lead.extra.columns, lead.extra.named);
         Self {
             id: lead.id,
             import_id: lead.import_id,
@@ -127,15 +152,12 @@ impl From<LeadRow> for Lead {
             phone: fields.phone,
             phone_extension: fields.phone_extension,
             phone_is_valid: fields.phone_is_valid,
-            other: LeadOther {
-                emails: lead.extra.emails,
-                phones: lead.extra.phones,
-                columns: columns.map(|(index, text)| OtherColumn { index, text }).collect(),
-            },
-            issues: lead.issues,
+            other: LeadOther { emails: lead.extra.emails, phones: lead.extra.phones, columns },
+            issues: LeadIssues::Count(lead.issues),
             email_check: EmailCheck {
                 state: lead.email_state,
                 verdict: lead.email_verdict,
+                words: lead.email_reason.as_ref().map(|reason| reason.replace('_', " ")),
                 reason: lead.email_reason,
                 at: lead.email_at,
             },
@@ -148,5 +170,46 @@ impl From<LeadRow> for Lead {
             created_at: lead.created_at,
             updated_at: lead.updated_at,
         }
+    }
+}
+
+/// The columns of imports.
+#[derive(Debug, Default)]
+pub(crate) struct ColumnNames(BTreeMap<i64, Vec<FileColumn>>);
+
+impl ColumnNames {
+    /// The columns of the imports that these leads come from.
+    pub(crate) fn read(store: &Connection, leads: &[LeadRow]) -> rusqlite::Result<Self> {
+        let mut names = BTreeMap::new();
+        for lead in leads.iter().filter(|lead| !lead.extra.columns.is_empty()) {
+            let Some(id) = lead.import_id else { continue };
+            if !names.contains_key(&id) {
+                let import = ImportRow::find(store, id)?;
+                names.insert(id, import.map(|import| import.file_columns()).unwrap_or_default());
+            }
+        }
+        Ok(Self(names))
+    }
+
+    /// The header of a column.
+    pub(crate) fn name(&self, import: Option<i64>, index: usize) -> String {
+        let columns = import.and_then(|import| self.0.get(&import));
+        let column = columns.and_then(|columns| columns.get(index));
+        column.map_or_else(|| format!("column_{}", index + 1), |column| column.header.clone())
+    }
+
+    fn of(
+        &self,
+        import: Option<i64>,
+        columns: Vec<(usize, Pii<String>)>,
+        named: Vec<(String, Pii<String>)>,
+    ) -> Vec<OtherColumn> {
+        let own = columns.into_iter().map(|(index, text)| OtherColumn {
+            index: Some(index),
+            name: self.name(import, index),
+            text,
+        });
+        let others = named.into_iter().map(|(name, text)| OtherColumn { index: None, name, text });
+        own.chain(others).collect()
     }
 }

@@ -4,14 +4,11 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use utoipa::IntoParams;
 
+use crate::api::{LIMIT_DEFAULT, LIMIT_MAX};
 use crate::problem::Problem;
 use crate::store::lead_filter::LeadFilter;
 use crate::store::lead_pages::Sort;
 
-/// Leads of a page at most.
-pub(crate) const LIMIT_MAX: usize = 500;
-/// Leads of a page unless said otherwise.
-pub(crate) const LIMIT_DEFAULT: usize = 100;
 /// Leads that can be passed over at most.
 const OFFSET_MAX: usize = 1_000_000;
 

@@ -1,0 +1,15 @@
+//! The parameters of lists.
+
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Which part of the list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ListQuery {
+    /// The `next_cursor` of the page before.
+    pub(super) cursor: Option<i64>,
+    /// Items of a page.
+    #[param(minimum = 1, maximum = 500)]
+    pub(super) limit: Option<usize>,
+}

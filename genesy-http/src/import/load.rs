@@ -1,0 +1,145 @@
+//! Storing a chunk: leads that are new, leads that are there already, doubts, and how far it came.
+
+use genesy_core::address::AddressRef;
+use rusqlite::{OptionalExtension, Transaction};
+
+use super::lead_merge::fill_blanks;
+use super::read::{Chunk, ChunkLead};
+use crate::clock::Time;
+use crate::store::hash::Hasher;
+use crate::store::imports::FileColumn;
+use crate::store::issues;
+use crate::store::leads::{self, LeadRow, revealed};
+use crate::store::provenance;
+use crate::store::suppressions::Suppressions;
+
+/// What an import must know to store a chunk.
+#[derive(Debug, Clone)]
+pub(crate) struct Target {
+    pub(crate) import: i64,
+    /// Every row becomes a lead, also where an earlier one of the same file has its address.
+    pub(crate) keeps_all: bool,
+    pub(crate) hasher: Hasher,
+    pub(crate) columns: Vec<FileColumn>,
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    new: i64,
+    known: i64,
+    suppressed: i64,
+}
+
+/// Stores a chunk with how far the import is: a restart goes on behind it.
+pub(crate) fn load(
+    transaction: &Transaction<'_>,
+    target: &Target,
+    chunk: &Chunk,
+    at: Time,
+) -> rusqlite::Result<()> {
+    let mut counts = Counts::default();
+    let suppressions = Suppressions::new(transaction, &target.hasher)?;
+    for row in &chunk.leads {
+        let lead = load_row(transaction, target, &suppressions, row, &mut counts, at)?;
+        for issue in &row.issues {
+            issues::insert(transaction, target.import, issue, lead)?;
+        }
+    }
+    for issue in &chunk.issues {
+        issues::insert(transaction, target.import, issue, None)?;
+    }
+    for (row, csv) in &chunk.rejected {
+        issues::insert_rejected(transaction, target.import, *row, csv)?;
+    }
+    let columns = chunk.columns.as_ref().and_then(|columns| serde_json::to_string(columns).ok());
+    let mut update = transaction.prepare_cached(
+        "UPDATE imports SET rows_read = ?2, summary = ?3, columns = coalesce(?4, columns), \
+         leads_new = leads_new + ?5, leads_known = leads_known + ?6, \
+         leads_suppressed = leads_suppressed + ?7 WHERE id = ?1",
+    )?;
+    let summary = serde_json::to_string(&chunk.summary).ok();
+    update.execute(rusqlite::params![
+        target.import,
+        chunk.rows_read,
+        summary,
+        columns,
+        counts.new,
+        counts.known,
+        counts.suppressed,
+    ])?;
+    Ok(())
+}
+
+/// The lead that the row became, or is about.
+fn load_row(
+    transaction: &Transaction<'_>,
+    target: &Target,
+    suppressions: &Suppressions<'_>,
+    row: &ChunkLead,
+    counts: &mut Counts,
+    at: Time,
+) -> rusqlite::Result<Option<i64>> {
+    let fields = &row.lead.fields;
+    if suppressions.covers(revealed(&fields.email), revealed(&fields.company_domain))? {
+        counts.suppressed += i64::from(row.fills_row.is_none());
+        return Ok(None);
+    }
+    let known = match row.fills_row {
+        Some(of_row) => of_this_import(transaction, target.import, of_row)?,
+        None => None,
+    };
+    let known = match known {
+        Some(known) => Some(known),
+        None => known_lead(transaction, target, row)?,
+    };
+    match (known, row.fills_row) {
+        (Some(known), fills_row) => {
+            counts.known += i64::from(fills_row.is_none());
+            let (fields, extra) = fill_blanks(&known, &row.lead, &target.columns);
+            let (import, number) = row.lead.from.unwrap_or_default();
+            let source = format!("file:{import}:{number}");
+            provenance::change(transaction, &known, &fields, &extra, &source, &target.hasher, at)?;
+            Ok(Some(known.id))
+        }
+        // The lead whose blanks it would fill is gone.
+        (None, Some(_)) => Ok(None),
+        (None, None) => {
+            counts.new += 1;
+            leads::insert(transaction, &row.lead, at).map(Some)
+        }
+    }
+}
+
+fn of_this_import(
+    transaction: &Transaction<'_>,
+    import: i64,
+    row: i64,
+) -> rusqlite::Result<Option<LeadRow>> {
+    let mut find =
+        transaction.prepare_cached("SELECT id FROM leads WHERE import_id = ?1 AND row = ?2")?;
+    let id = find.query_row((import, row), |row| row.get(0)).optional()?;
+    id.map_or(Ok(None), |id| LeadRow::find(transaction, id))
+}
+
+/// The lead that has the same address, if one was there before.
+fn known_lead(
+    transaction: &Transaction<'_>,
+    target: &Target,
+    row: &ChunkLead,
+) -> rusqlite::Result<Option<LeadRow>> {
+    let Some(key) = row.lead.email_key else { return Ok(None) };
+    let mut find = transaction.prepare_cached(
+        "SELECT id FROM leads WHERE email_key = ?1 AND (?2 IS NULL OR import_id IS NOT ?2) LIMIT 1",
+    )?;
+    let this_import = target.keeps_all.then_some(target.import);
+    let Some(id) = find.query_row((key, this_import), |row| row.get(0)).optional()? else {
+        return Ok(None);
+    };
+    let lead = LeadRow::find(transaction, id)?;
+    let normal = |email: Option<&str>| {
+        email.and_then(|email| AddressRef::parse(email).ok()).map(|address| address.normal_form())
+    };
+    let wanted = normal(revealed(&row.lead.fields.email));
+    // 64 bits of a hash are the same for two addresses hardly ever, and still.
+    Ok(lead.filter(|lead| normal(revealed(&lead.fields.email)) == wanted))
+}

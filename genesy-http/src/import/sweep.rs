@@ -1,0 +1,107 @@
+//! What is kept no longer: half uploads, files that nobody imports, old events and snapshots.
+//!
+//! | limit | value |
+//! |---|---|
+//! | how often it is looked for | every 6 hours ([`EVERY`]) |
+//! | rows that are removed by one transaction | 1,000 ([`ROWS`]) |
+
+use std::fs;
+use std::time::Duration;
+
+use genesy_core::time::Timestamp;
+use rusqlite::Transaction;
+
+use crate::clock::Time;
+use crate::import::remove_upload;
+use crate::state::AppState;
+use crate::store::imports::{self, ImportRow, ImportState};
+use crate::store::{Store, StoreError};
+
+/// How often it is looked for what is too old.
+const EVERY: Duration = Duration::from_secs(6 * 3600);
+/// Rows that are removed by one transaction.
+const ROWS: i64 = 1000;
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Sweeps at once and then time and again, for as long as the server runs.
+pub(super) async fn sweep_daily(state: AppState) {
+    loop {
+        if let Err(error) = sweep(&state, Time::now()).await {
+            tracing::error!(%error, "what is too old could not be removed");
+        }
+        tokio::select! {
+            () = state.stopping().cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+/// Removes what is too old at a time.
+pub(crate) async fn sweep(state: &AppState, now: Time) -> Result<(), StoreError> {
+    let keep = state.settings().retention.clone();
+    let uploads_before = before(now, HOUR * keep.uploads_hours);
+    let unused = state.store().read(move |store| {
+        let ready = ImportRow::in_state(store, ImportState::Ready)?;
+        Ok(ready.into_iter().filter(move |import| import.created_at < uploads_before))
+    });
+    for import in unused.await? {
+        let id = import.id;
+        let work = move |transaction: &Transaction<'_>| imports::remove_ready(transaction, id);
+        if state.store().write(work).await? {
+            remove_upload(state.store(), id);
+        }
+    }
+    let events_before = before(now, HOUR * 24 * keep.events_days);
+    let runs_before = before(now, HOUR * 24 * keep.runs_days);
+    for (sql, before) in [
+        (
+            "DELETE FROM events WHERE seq IN \
+             (SELECT seq FROM events WHERE at < ?1 ORDER BY seq LIMIT ?2)",
+            events_before,
+        ),
+        (
+            "UPDATE runs SET snapshot = NULL WHERE (lead_id, kind) IN \
+             (SELECT lead_id, kind FROM runs \
+              WHERE state = 'ended' AND ended_at < ?1 AND snapshot IS NOT NULL LIMIT ?2)",
+            runs_before,
+        ),
+    ] {
+        let some = move |transaction: &Transaction<'_>| transaction.execute(sql, (before, ROWS));
+        while state.store().write(some).await? > 0 && !state.stopping().is_cancelled() {}
+    }
+    Ok(())
+}
+
+fn before(now: Time, age: Duration) -> Time {
+    let age = u64::try_from(age.as_micros()).unwrap_or(u64::MAX);
+    Timestamp::from_micros(now.timestamp().as_micros().saturating_sub(age)).into()
+}
+
+/// Removes uploads that a server which ended left half done, and files that no import knows.
+pub(super) async fn remove_half_uploads(store: &Store, started_at: Time) -> Result<(), StoreError> {
+    let half = store
+        .write(move |transaction| {
+            let half = ImportRow::in_state(transaction, ImportState::Uploading)?;
+            let half = half.into_iter().filter(|import| import.created_at < started_at);
+            let ids: Vec<i64> = half.map(|import| import.id).collect();
+            ids.iter().try_for_each(|id| imports::remove(transaction, *id))?;
+            Ok(ids)
+        })
+        .await?;
+    half.into_iter().for_each(|id| remove_upload(store, id));
+    let Ok(files) = fs::read_dir(store.folder().join("imports")) else { return Ok(()) };
+    for file in files.flatten() {
+        let path = file.path();
+        let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        let Some(id) = id else { continue };
+        let import = store.read(move |store| ImportRow::find(store, id)).await?;
+        let is_needed = import.is_some_and(|import| {
+            use ImportState::{Importing, Ready, Uploading};
+            matches!(import.state, Importing | Ready | Uploading)
+        });
+        if !is_needed {
+            remove_upload(store, id);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,196 @@
+//! Files become leads, and nothing of them is lost.
+
+mod server;
+
+use axum::body::Body;
+use serde_json::json;
+use server::{Server, request};
+
+const UGLY: &str = "Full name;E-mail;Country;Company;Website;Phone;Notes\n\
+    Lovelace, Ada;Ada <ada@example.com>; work@example.org;UK;Analytical;https://www.analytical.example.com/x;020 7946 0018;=1+1\n\
+    Grace Hopper;grace@navy.mil;XXX;Navy;navy.mil;;hello\n\
+    ;;;;;;only a note\n\
+    Grace H;GRACE@navy.mil;US;Navy;;+1 202 555 0143;again\n";
+
+#[tokio::test]
+async fn a_file_is_seen_changed_imported_and_undone() {
+    let server = Server::start();
+    let file = UGLY.replace("; work@", ", work@");
+    let answer = server.upload(file).await.is(201);
+    let import = answer.json();
+    assert_eq!(answer.header("location"), format!("/v1/imports/{}", import["id"]));
+    assert_eq!((&import["state"], &import["rows_total_estimate"]), (&json!("ready"), &json!(4)));
+    let path = format!("/v1/imports/{}", import["id"]);
+
+    let preview = server.get(&format!("{path}/preview")).await.is(200).json();
+    assert_eq!(preview["dialect"]["delimiter"], ";");
+    assert_eq!(preview["columns"][1]["target"], "email");
+    assert_eq!(preview["columns"][6]["target"], json!(null));
+    assert_eq!(preview["columns"][6]["samples"][1], "hello");
+    assert_eq!(preview["rows"][0]["lead"]["last_name"], "Lovelace");
+    assert_eq!(preview["rows"][2]["outcome"], "rejected");
+    assert_eq!(preview["counts"]["duplicates"], 1);
+    assert_eq!(preview["is_sample"], false);
+
+    let options = json!({"columns": {"6": "job_title", "3": "extra"}, "default_country": "GB",
+        "duplicates": "merge_blanks"});
+    let preview = server.send_json("PUT", &format!("{path}/options"), options).await.is(200).json();
+    assert_eq!(preview["columns"][6]["target"], "job_title");
+    assert_eq!(preview["columns"][6]["reason"], "chosen by hand");
+    assert_eq!(preview["columns"][3]["target"], json!(null));
+
+    let answer = server.post(&format!("{path}/commit")).await.is(202);
+    assert_eq!(answer.header("location"), path);
+    let import = server.wait_for(&path, |import| import["state"] == "imported").await;
+    assert_eq!((&import["leads_new"], &import["rows_read"]), (&json!(2), &json!(4)));
+    assert_eq!(import["summary"]["rejected"], 1);
+    server.post(&format!("{path}/commit")).await.is(409);
+    server.get(&format!("{path}/preview")).await.is(409);
+
+    let leads = server.get("/v1/leads").await.is(200).json();
+    let [ada, grace] = [&leads["items"][0], &leads["items"][1]];
+    assert_eq!(ada["phone"], "+442079460018");
+    assert_eq!(ada["other"]["emails"], json!(["work@example.org"]));
+    assert_eq!(
+        ada["other"]["columns"],
+        json!([{"index": 3, "name": "Company", "text": "Analytical"}])
+    );
+    assert_eq!(
+        grace["country"],
+        json!({"code": "US", "name": "United States"}),
+        "a later row filled it"
+    );
+    assert_eq!(grace["phone"], "+12025550143");
+    assert_eq!(grace["first_name"], "Grace");
+
+    let rejected = server.get(&format!("{path}/rejected.csv")).await.is(200).text();
+    assert!(rejected.starts_with("Full name,E-mail,"), "{rejected}");
+    assert!(rejected.contains("only a note") && rejected.lines().count() == 2, "{rejected}");
+    let issues =
+        server.get(&format!("{path}/issues?code=country_placeholder")).await.is(200).json();
+    assert_eq!(
+        (&issues["items"][0]["raw"], &issues["items"][0]["lead"]),
+        (&json!("XXX"), &grace["id"])
+    );
+
+    server.post(&format!("{path}/undo")).await.is(202);
+    server.wait_for(&path, |import| import["state"] == "undone").await;
+    assert_eq!(server.get("/v1/leads/count").await.is(200).json()["count"], 0);
+    let issues = server.get(&format!("{path}/issues")).await.is(200).json();
+    assert_eq!(issues["items"], json!([]));
+    assert!(std::fs::read_dir(server.path().join("imports")).expect("the folder").next().is_none());
+}
+
+#[tokio::test]
+async fn bad_options_are_named() {
+    let server = Server::start();
+    let id = server.upload("email\nada@example.com\n").await.is(201).json()["id"].clone();
+    let path = format!("/v1/imports/{id}/options");
+    for (options, at) in [
+        (json!({"encoding": "ebcdic"}), "/encoding"),
+        (json!({"columns": {"7": "phone"}}), "/columns/7"),
+        (json!({"columns": {"0": "fax"}}), "/columns/0"),
+        (json!({"duplicates": "drop"}), "/duplicates"),
+        (json!({"default_country": "XX"}), "/default_country"),
+        (json!({"colums": {}}), "/colums"),
+    ] {
+        let problem = server.send_json("PUT", &path, options).await.is(422).json();
+        assert_eq!(problem["errors"][0]["at"], at);
+    }
+    let wrong = json!({"encoding": "utf-16le", "delimiter": "|", "header": false});
+    server.send_json("PUT", &path, wrong).await.is(200);
+}
+
+#[tokio::test]
+async fn known_leads_are_not_doubled_and_get_what_they_lack() {
+    let server = Server::start();
+    server.import("email,first name,city\nada@example.com,,London\nbob@example.com,Bob,\n").await;
+    let second = server
+        .import("E-mail,First name,Phone,Hobby\nADA@example.com,Ada,+442079460018,chess\nBob@example.com,Robert,,\neve@example.com,Eve,,\n")
+        .await;
+    assert_eq!((&second["leads_new"], &second["leads_known"]), (&json!(1), &json!(2)));
+    let leads = server.get("/v1/leads").await.is(200).json();
+    assert_eq!(leads["items"].as_array().map(Vec::len), Some(3));
+    let ada = server.get("/v1/leads/1").await.is(200).json();
+    assert_eq!((&ada["first_name"], &ada["phone"]), (&json!("Ada"), &json!("+442079460018")));
+    let other = json!([{"index": 1_u8, "name": "city", "text": "London"}, {"index": null, "name": "Hobby", "text": "chess"}]);
+    let mut wanted = other;
+    wanted[0]["index"] = json!(2);
+    assert_eq!(ada["other"]["columns"], wanted);
+    let provenance = &ada["provenance"]["first_name"];
+    assert_eq!(
+        (&provenance["source"], &provenance["import_id"], &provenance["row"]),
+        (&json!("file"), &json!(2), &json!(1))
+    );
+    assert_eq!(ada["provenance"]["email"]["import_id"], 1);
+    assert_eq!(leads["items"][1]["first_name"], "Bob", "its own value stays");
+
+    // Undoing the second import leaves those of the first.
+    server.post("/v1/imports/2/undo").await.is(202);
+    server.wait_for("/v1/imports/2", |import| import["state"] == "undone").await;
+    assert_eq!(server.get("/v1/leads/count").await.is(200).json()["count"], 2);
+}
+
+#[tokio::test]
+async fn what_is_no_leads_file_is_a_clear_problem() {
+    let server = Server::start();
+    for (file, word) in [
+        (&b""[..], "empty"),
+        (b"\xEF\xBB\xBF \n\n", "empty"),
+        (b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00[Content_Types].xml", "Excel"),
+        (b"\x7FELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x03\x00>\x00\x01\x00", "binary"),
+    ] {
+        let problem = server.upload(file.to_vec()).await.is(422).json();
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(detail.contains(word), "{word}: {detail}");
+    }
+    let json = request("POST", "/v1/imports").header("content-type", "application/json");
+    server.send(json.body(Body::from("{}")).expect("a request")).await.is(415);
+    let form =
+        request("POST", "/v1/imports").header("content-type", "multipart/form-data; boundary=x");
+    server.send(form.body(Body::from("--x--")).expect("a request")).await.is(415);
+    // What was given up is removed.
+    let list = server.wait_for("/v1/imports", |list| list["items"] == json!([])).await;
+    assert_eq!(list["next_cursor"], json!(null));
+
+    // Files that are odd and can still be read.
+    let header_only = server.import("email,country\n").await;
+    assert_eq!((&header_only["leads_new"], &header_only["rows_read"]), (&json!(0), &json!(0)));
+    let mut wide = (0..10_000).map(|column| format!("c{column}")).collect::<Vec<_>>().join(",");
+    wide.push_str("\nada@example.com");
+    wide.push_str(&",x".repeat(9_999));
+    wide.push('\n');
+    let wide = server.import(wide).await;
+    assert_eq!(wide["leads_new"], 1, "{wide}");
+    let endless = format!("email,note\nada@example.org,{}", "x".repeat(5_000_000));
+    let endless = server.import(endless).await;
+    assert_eq!(endless["rows_read"], 1);
+}
+
+#[tokio::test]
+async fn half_uploads_are_removed_and_limits_hold() {
+    let mut settings = genesy_http::config::Settings::default();
+    settings.limits.upload_bytes_max = 1000;
+    let server = Server::start_with(settings);
+    server.upload("x".repeat(2000)).await.is(413);
+    let pieces = [Ok("email\nada@"), Err(std::io::Error::other("gone"))];
+    let body = Body::from_stream(futures_util::stream::iter(pieces));
+    server.upload(body).await.is(400);
+    server.wait_for("/v1/imports", |list| list["items"] == json!([])).await;
+    let folder = server.path().join("imports");
+    let left = || std::fs::read_dir(&folder).map_or(0, |files| files.count());
+    assert_eq!(left(), 0);
+
+    // A server that ended in the midst of one removes it at its next start.
+    let folder = server.stop().await;
+    std::fs::write(folder.path().join("imports/77.upload"), "email\n").expect("a file");
+    let server = Server::over(folder, genesy_http::config::Settings::default());
+    let is_gone = || !server.path().join("imports/77.upload").exists();
+    for _ in 0..1000 {
+        if is_gone() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert!(is_gone());
+}
