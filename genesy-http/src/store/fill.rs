@@ -1,11 +1,11 @@
 //! Collecting the leads of a job, some at a time, so that nobody else waits for it.
 
-use genesy_core::address::AddressRef;
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
 use super::jobs::{self, JobOptions, Kind};
 use super::lead_filter::Selection;
+use super::suppressions::Suppressions;
 use super::{Store, int};
 use crate::clock::Time;
 use crate::events::{EmailEvent, Event, PhoneEvent};
@@ -199,12 +199,5 @@ pub(super) fn is_suppressed(
     store: &Store,
     email: Option<&str>,
 ) -> rusqlite::Result<bool> {
-    let Some(Ok(address)) = email.map(AddressRef::parse) else { return Ok(false) };
-    let mut select = transaction.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM suppressions WHERE (kind = 'email' AND key = ?1) \
-         OR (kind = 'domain' AND key = ?2))",
-    )?;
-    let hash = |text: &str| store.hash(text);
-    let keys = (hash(&address.normal_form()), hash(&address.domain().to_ascii_lowercase()));
-    select.query_row(keys, |row| row.get(0))
+    Suppressions::new(transaction, store.hasher())?.covers(email, None)
 }

@@ -30,16 +30,6 @@ macro_rules! values {
             pub(crate) const fn as_str(self) -> &'static str {
                 match self { $(Self::$value => $text,)* }
             }
-
-            /// What a text stands for.
-            pub(crate) fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text)
-            }
-
-            /// What the text in a column stands for; the value for nothing if it is not known.
-            pub(crate) fn of_column(text: Option<&str>) -> Self {
-                text.and_then(Self::parse).unwrap_or(Self::None)
-            }
         }
     };
 }
@@ -91,6 +81,14 @@ values! {
         Cancelled = "cancelled",
         /// It broke down.
         Failed = "failed",
+    }
+}
+
+impl Verdict {
+    /// What the text in its column stands for; none if it is not known.
+    pub(crate) fn of_column(text: Option<&str>) -> Self {
+        let all = Self::ALL.iter().copied();
+        text.and_then(|text| all.into_iter().find(|it| it.as_str() == text)).unwrap_or(Self::None)
     }
 }
 
@@ -203,11 +201,6 @@ impl LeadFilter {
             return Err(("country", why.to_owned()));
         }
         Ok(())
-    }
-
-    /// Whether it asks for nothing.
-    pub(crate) fn is_empty(&self) -> bool {
-        *self == Self::default()
     }
 
     /// The condition in SQL on the table `leads`, with its values.

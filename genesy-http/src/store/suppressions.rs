@@ -1,7 +1,7 @@
 //! Who is never enriched: addresses and domains, of which hashes alone are stored.
 
 use genesy_core::address::AddressRef;
-use rusqlite::{Connection, OptionalExtension, Transaction};
+use rusqlite::{Connection, Transaction};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -140,21 +140,6 @@ pub(crate) fn page(
         "SELECT id, kind, reason, created_at FROM suppressions WHERE id > ?1 ORDER BY id LIMIT ?2",
     )?;
     list.query_map((after, limit as i64), read)?.collect()
-}
-
-/// The one of an address or a domain.
-pub(crate) fn find(
-    connection: &Connection,
-    kind: SuppressionKind,
-    key: &Hash,
-) -> rusqlite::Result<Option<Suppression>> {
-    connection
-        .query_row(
-            "SELECT id, kind, reason, created_at FROM suppressions WHERE kind = ?1 AND key = ?2",
-            (kind.as_str(), key),
-            read,
-        )
-        .optional()
 }
 
 /// Removes one; false if there is none.

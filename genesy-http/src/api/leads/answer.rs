@@ -1,6 +1,7 @@
 //! Leads as they are sent.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use genesy_core::country::Country;
 use genesy_core::pii::Pii;
@@ -183,9 +184,9 @@ impl ColumnNames {
         let mut names = BTreeMap::new();
         for lead in leads.iter().filter(|lead| !lead.extra.columns.is_empty()) {
             let Some(id) = lead.import_id else { continue };
-            if !names.contains_key(&id) {
+            if let Entry::Vacant(place) = names.entry(id) {
                 let import = ImportRow::find(store, id)?;
-                names.insert(id, import.map(|import| import.file_columns()).unwrap_or_default());
+                place.insert(import.map(|import| import.file_columns()).unwrap_or_default());
             }
         }
         Ok(Self(names))
