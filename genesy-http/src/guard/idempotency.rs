@@ -87,7 +87,9 @@ async fn keyed(
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let fits = |key: &&str| (1..=KEY_BYTES_MAX).contains(&key.len());
+    let fits = |key: &&str| {
+        (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
     let key = key.to_str().ok().filter(fits).ok_or_else(|| {
         let detail = format!("expected 1 to {KEY_BYTES_MAX} visible characters of ASCII");
         Problem::invalid("Idempotency-Key", detail)

@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Tries every operation of the API by a property-based client (schemathesis), against `serve --demo` on a
+# free port with a temporary folder. Fails on a 5xx, on an answer that the document does not have, and
+# on a document that is not valid OpenAPI 3.1.
+#
+# Needs python3 with venv and pip. Takes about as long as SCHEMATHESIS_SECONDS says, and a build.
+#
+# SCHEMATHESIS_SECONDS   how long requests are made up (120 by default)
+# SCHEMATHESIS_SEED      what they are made up of (1 by default)
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+readonly schemathesis=4.32.5
+readonly validator=0.9.0
+readonly seconds=${SCHEMATHESIS_SECONDS:-120}
+readonly seed=${SCHEMATHESIS_SEED:-1}
+readonly target=${CARGO_TARGET_DIR:-target}
+readonly venv=$target/schemathesis-$schemathesis
+# It begins by an answer that never ends.
+readonly endless=/v1/events
+readonly start_seconds_max=30
+
+if [ ! -x "$venv/bin/st" ]; then
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check \
+        "schemathesis==$schemathesis" "openapi-spec-validator==$validator"
+fi
+
+cargo build --locked -p genesy-http
+
+scratch=$(mktemp -d)
+server=
+finish() {
+    [ -z "$server" ] || kill "$server" 2>/dev/null || true
+    [ -z "$server" ] || wait "$server" 2>/dev/null || true
+    rm -rf "$scratch"
+}
+trap finish EXIT
+
+# The limits of rate are tested elsewhere; here they would only take time.
+cat >"$scratch/genesy.toml" <<'TOML'
+[limits]
+requests_per_s = 100000
+requests_burst = 100000
+TOML
+"$target/debug/genesy-http" serve --demo --listen 127.0.0.1:0 --data "$scratch/data" \
+    --config "$scratch/genesy.toml" >"$scratch/out" 2>"$scratch/log" &
+server=$!
+address=
+for _ in $(seq $((start_seconds_max * 10))); do
+    address=$(sed -n 's|^Open \(http://.*\)/$|\1|p' "$scratch/out")
+    [ -z "$address" ] || break
+    if ! kill -0 "$server" 2>/dev/null; then
+        cat "$scratch/out" "$scratch/log"
+        exit 1
+    fi
+    sleep 0.1
+done
+[ -n "$address" ] || { echo "the server does not begin" && exit 1; }
+
+"$venv/bin/python" - "$address/openapi.json" <<'PYTHON'
+import json, sys, urllib.request
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+document = json.load(urllib.request.urlopen(sys.argv[1]))
+errors = list(OpenAPIV31SpecValidator(document).iter_errors())
+for error in errors:
+    print("the document is not valid:", "/".join(map(str, error.absolute_path)), error.message[:300])
+print(len(document["paths"]), "paths described by OpenAPI", document["openapi"])
+sys.exit(bool(errors))
+PYTHON
+
+client=$(cd "$venv/bin" && pwd)/st
+status=0
+(
+    cd "$scratch"
+    "$client" --no-color run "$address/openapi.json" \
+        --exclude-path "$endless" --mode all --seed "$seed" --max-time "$seconds" \
+        --workers 2 --request-timeout 10 --continue-on-failure --generation-database none \
+        --suppress-health-check all --warnings off \
+        --exclude-checks positive_data_acceptance
+) || status=$?
+if grep -E '^[^ ]+ +ERROR' "$scratch/log" | head -20 | grep .; then
+    echo "the server logged errors"
+    status=1
+fi
+kill -0 "$server" || { echo "the server ended" && status=1; }
+exit "$status"
