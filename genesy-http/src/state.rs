@@ -32,7 +32,7 @@ struct Shared {
     outside: Outside,
     is_demo: bool,
     guards: Guards,
-    metrics: Metrics,
+    metrics: Arc<Metrics>,
     stopping: CancellationToken,
     dispatcher: Dispatcher,
     live: Live,
@@ -72,7 +72,9 @@ impl Builder {
         let stopping = CancellationToken::new();
         let engine = Arc::new(Embedded::new(&outside));
         let (work, stop) = (settings.engine.clone(), stopping.clone());
-        let dispatcher = Dispatcher::start(store.clone(), engine, work, stop);
+        let metrics = Arc::<Metrics>::default();
+        let counting = Arc::clone(&metrics);
+        let dispatcher = Dispatcher::start(store.clone(), engine, work, counting, stop);
         let days = settings.retention.events_days;
         let live = Live::start(store.clone(), days, stopping.clone());
         let shared = Shared {
@@ -81,7 +83,7 @@ impl Builder {
             settings,
             outside,
             is_demo,
-            metrics: Metrics::default(),
+            metrics,
             stopping,
             dispatcher,
             live,

@@ -51,6 +51,10 @@ async fn metrics(State(state): State<AppState>) -> Result<Response, Problem> {
     for (kind, state, count) in &jobs {
         text.line("genesy_jobs", &[("kind", kind), ("state", state)], count);
     }
+    let clients = state.live().watchers();
+    text.gauge("genesy_event_clients", "Clients that watch events.", &[], clients);
+    let running = state.dispatcher().under_way();
+    text.gauge("genesy_runs_running", "Runs under way.", &[], running);
     let waiting = state.store().writes_waiting();
     text.gauge("genesy_store_writes_waiting", "Writes that wait for their turn.", &[], waiting);
     if let Some(bytes) = memory_bytes() {

@@ -39,10 +39,6 @@ pub(crate) enum Timer {
 pub(crate) enum Gauge {
     /// Connections that are open.
     Connections,
-    /// Clients that watch events.
-    EventClients,
-    /// Runs under way.
-    RunsRunning,
 }
 
 impl Counter {
@@ -87,13 +83,11 @@ impl Timer {
 }
 
 impl Gauge {
-    const ALL: [Self; 3] = [Self::Connections, Self::EventClients, Self::RunsRunning];
+    const ALL: [Self; 1] = [Self::Connections];
 
     const fn about(self) -> (&'static str, &'static str) {
         match self {
             Self::Connections => ("genesy_http_connections", "Connections that are open."),
-            Self::EventClients => ("genesy_event_clients", "Clients that watch events."),
-            Self::RunsRunning => ("genesy_runs_running", "Runs under way."),
         }
     }
 }
@@ -246,7 +240,7 @@ mod tests {
         metrics.count(Counter::Runs, &["phone", "a \"quoted\" one"]);
         metrics.time(Timer::Requests, &["/"], Duration::from_millis(5));
         metrics.time(Timer::Requests, &["/"], Duration::from_secs(60));
-        metrics.add(Gauge::EventClients, 2);
+        metrics.add(Gauge::Connections, 2);
         let text = metrics.text();
         for line in [
             "# TYPE genesy_http_requests_total counter",
@@ -257,8 +251,7 @@ mod tests {
             "genesy_http_request_duration_seconds_bucket{route=\"/\",le=\"10\"} 1",
             "genesy_http_request_duration_seconds_bucket{route=\"/\",le=\"+Inf\"} 2",
             "genesy_http_request_duration_seconds_count{route=\"/\"} 2",
-            "genesy_event_clients 2",
-            "genesy_runs_running 0",
+            "genesy_http_connections 2",
         ] {
             assert!(text.lines().any(|of_text| of_text == line), "{line} is not in\n{text}");
         }

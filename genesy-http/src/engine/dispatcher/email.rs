@@ -15,6 +15,7 @@ use crate::events::{EmailEvent, Event};
 use crate::store::jobs::Kind;
 use crate::store::journal::{End, Kept, LeadEnd, Step};
 use crate::store::runs::Pick;
+use crate::telemetry::Counter;
 
 /// Room for those that sleep.
 static BEDS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(SLEEPING_MAX)));
@@ -116,9 +117,13 @@ impl Watcher<EmailStanding> for EmailRecorder {
         let (is_asleep, is_ended) = (standing.asleep_until.is_some(), standing.end.is_some());
         let (lead, job) = (self.lead, self.job);
         let step = self.step(standing)?;
+        let outcome = step.end.as_ref().map_or("", |end| end.outcome);
         match self.desk.store.write(move |transaction| step.record(transaction)).await {
             Ok(Kept::Gone) => return Err(NotKept::Gone),
-            Ok(Kept::Stored) if is_ended => self.desk.rates.add(job),
+            Ok(Kept::Stored) if is_ended => {
+                self.desk.rates.add(job);
+                self.desk.metrics.count(Counter::Runs, &["email", outcome]);
+            }
             Ok(Kept::Stored | Kept::Ended) => {}
             Err(error) => {
                 tracing::error!(lead, job, %error, source = error.source_text(), "a step is not stored");

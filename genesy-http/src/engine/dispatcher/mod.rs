@@ -38,6 +38,7 @@ use crate::config::EngineSettings;
 use crate::events::Event;
 use crate::store::jobs::Kind;
 use crate::store::{Store, attempts, jobs, runs};
+use crate::telemetry::Metrics;
 
 /// Runs that are taken from the store at a time.
 const PICKED_MAX: u32 = 256;
@@ -62,6 +63,7 @@ struct Desk {
     statistics: Statistics,
     rates: Rates,
     settings: EngineSettings,
+    metrics: Arc<Metrics>,
     lanes: [Lane; 2],
     stopping: CancellationToken,
     tasks: TaskTracker,
@@ -89,6 +91,7 @@ impl Dispatcher {
         store: Store,
         engine: Arc<dyn Engine>,
         settings: EngineSettings,
+        metrics: Arc<Metrics>,
         stopping: CancellationToken,
     ) -> Self {
         let desk = Desk {
@@ -97,6 +100,7 @@ impl Dispatcher {
             engine,
             rates: Rates::default(),
             settings,
+            metrics,
             lanes: Default::default(),
             stopping,
             tasks: TaskTracker::new(),
@@ -105,6 +109,13 @@ impl Dispatcher {
         let begun = this.clone();
         this.desk.tasks.spawn(async move { begun.begin().await });
         this
+    }
+
+    /// How many runs are under way.
+    pub(crate) fn under_way(&self) -> usize {
+        let running =
+            |lane: &Lane| lane.running.lock().unwrap_or_else(PoisonError::into_inner).len();
+        self.desk.lanes.iter().map(running).sum()
     }
 
     async fn begin(&self) {

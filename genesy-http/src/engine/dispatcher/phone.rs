@@ -1,6 +1,7 @@
 //! Who is told how far the search of a phone is: stores it.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use genesy_core::pii::Pii;
@@ -15,6 +16,7 @@ use crate::store::attempts;
 use crate::store::jobs::Kind;
 use crate::store::journal::{End, FoundPhone, Kept, LeadEnd, Step};
 use crate::store::runs::{Claimed, RunRow};
+use crate::telemetry::{Counter, Timer};
 
 /// Stores how far the search of a phone is.
 #[derive(Debug)]
@@ -85,6 +87,7 @@ impl Watcher<PhoneStanding> for PhoneRecorder {
         let view = serde_json::to_string(&PhoneView::of(plan, &standing));
         let spent = Spent::of(&standing.attempts);
         let now_told = Told::of(&standing);
+        let outcome = standing.outcome.as_ref().map(|outcome| outcome.name());
         let step = Step {
             kind: Kind::Phone,
             lead,
@@ -107,6 +110,15 @@ impl Watcher<PhoneStanding> for PhoneRecorder {
             }
         }
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = now_told;
+        let metrics = &self.desk.metrics;
+        for row in &attempts {
+            metrics.count(Counter::ProviderCalls, &[&row.provider, &row.result]);
+            let took = Duration::from_micros(row.took_us);
+            metrics.time(Timer::ProviderCalls, &[&row.provider], took);
+        }
+        if let Some(outcome) = outcome {
+            metrics.count(Counter::Runs, &["phone", outcome]);
+        }
         for (provider, health) in self.desk.statistics.learn(&attempts) {
             self.desk.tell_health(provider, health).await;
         }
