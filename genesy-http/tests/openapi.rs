@@ -1,6 +1,7 @@
 //! The description of the interface.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use axum::body::Body;
 use axum::http::Request;
@@ -105,14 +106,18 @@ async fn all_that_it_refers_to_is_there() {
 #[tokio::test]
 async fn every_handler_of_the_interface_is_in_it() {
     let document = document().await;
-    let mut handlers = 0;
-    for entry in std::fs::read_dir("src/api").expect("the folder") {
-        let path = entry.expect("an entry").path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
-            let text = std::fs::read_to_string(&path).expect("text");
-            handlers += text.matches("#[utoipa::path(").count();
-            let is_special = path.ends_with("openapi.rs");
-            assert!(is_special || !text.contains(".route("), "{}: use routes!", path.display());
+    let (mut handlers, mut folders) = (0, vec![PathBuf::from("src/api")]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("the folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = std::fs::read_to_string(&path).expect("text");
+                handlers += text.matches("#[utoipa::path(").count();
+                let is_special = path.ends_with("openapi.rs");
+                assert!(is_special || !text.contains(".route("), "{}: use routes!", path.display());
+            }
         }
     }
     assert_eq!(operations(&document).len(), handlers);
