@@ -11,17 +11,17 @@ use utoipa::ToSchema;
 /// A point in time: microseconds since the epoch in the store, RFC 3339 in answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
 #[schema(value_type = String, format = DateTime, example = "2026-03-01T12:00:00.25Z")]
-pub struct Time(Timestamp);
+pub(crate) struct Time(Timestamp);
 
 impl Time {
     /// Now, by the clock of the machine.
-    pub fn now() -> Self {
+    pub(crate) fn now() -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Self(Timestamp::from_micros(u64::try_from(since.as_micros()).unwrap_or(u64::MAX)))
     }
 
     /// As the machines take it.
-    pub const fn timestamp(self) -> Timestamp {
+    pub(crate) const fn timestamp(self) -> Timestamp {
         self.0
     }
 }

@@ -11,7 +11,7 @@ use crate::clock::Time;
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum Event {
+pub(crate) enum Event {
     /// A step in the search of a lead's phone.
     Phone {
         /// The lead.
@@ -67,7 +67,7 @@ pub enum Event {
 /// A step in the search of a phone.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum PhoneEvent {
+pub(crate) enum PhoneEvent {
     /// It waits for its turn.
     Queued,
     /// It goes on from where it was before a restart.
@@ -129,7 +129,7 @@ pub enum PhoneEvent {
 /// A step in a verification.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[serde(tag = "what", rename_all = "snake_case")]
-pub enum EmailEvent {
+pub(crate) enum EmailEvent {
     /// It waits for its turn.
     Queued,
     /// It is under way.

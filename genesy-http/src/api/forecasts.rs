@@ -133,9 +133,9 @@ async fn make(
     Json(body): Json<ForecastRequest>,
 ) -> Result<Json<RunForecast>, Problem> {
     check(&body.selection)?;
-    let (store, kind) = (state.store().clone(), body.kind);
+    let (hasher, kind) = (state.store().hasher().clone(), body.kind);
     let survey = state.store().read(move |connection| {
-        facts::survey(connection, &store, kind, &body.selection, body.refresh)
+        facts::survey(connection, &hasher, kind, &body.selection, body.refresh)
     });
     let survey = survey.await?;
     Ok(Json(match kind {

@@ -42,7 +42,7 @@ async fn server(State(state): State<AppState>) -> Json<Server> {
     Json(Server {
         version: env!("CARGO_PKG_VERSION"),
         is_demo: state.is_demo(),
-        engine: "embedded",
+        engine: state.dispatcher().engine().name(),
         store_id: state.store().id().to_owned(),
         verifies_email: state.outside().mail.is_some(),
         needs_token: state.guards().token.is_some(),

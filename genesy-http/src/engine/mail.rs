@@ -67,7 +67,7 @@ impl Mail {
                     return Ok(watcher.tell(standing(None, Some(end))).await?);
                 }
                 Ok(Drove::Sleeping(until)) => {
-                    self.sleep(&mut verification, &run, until, &watcher).await?
+                    self.sleep(&mut verification, &run, until, &watcher).await?;
                 }
                 Err(Halt::Cancelled) => {
                     verification.handle(now(), Input::Cancel);

@@ -6,11 +6,11 @@ use genesy_core::pii::Pii;
 use genesy_core::waterfall::LeadFacts;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::Store;
-use super::fill::{any_suppressed, is_suppressed};
+use super::hash::Hasher;
 use super::jobs::Kind;
 use super::lead_filter::{Selection, Verdict};
 use super::leads::{LeadFields, email_state};
+use super::suppressions::Suppressions;
 
 /// Leads of a selection by what a search has to know of them, and those that are not searched for.
 #[derive(Debug, Default)]
@@ -41,12 +41,12 @@ const ANSWERED: i64 = 1 << 9;
 /// Counts the leads of a selection. It reads each of them once.
 pub(crate) fn survey(
     connection: &Connection,
-    store: &Store,
+    hasher: &Hasher,
     kind: Kind,
     selection: &Selection,
     is_refresh: bool,
 ) -> rusqlite::Result<Survey> {
-    let may_be_suppressed = any_suppressed(connection)?;
+    let suppressions = Suppressions::new(connection, hasher)?;
     let (condition, values) = selection.condition();
     let (under_way, answered) = match kind {
         Kind::Phone => ("phone_state", "phone_outcome IN ('found', 'no_data_found')"),
@@ -54,14 +54,13 @@ pub(crate) fn survey(
             ("email_state", "email_verdict IN ('deliverable', 'undeliverable', 'risky')")
         }
     };
-    let email = if may_be_suppressed { "email" } else { "NULL" };
     let sql = format!(
         "SELECT (first_name IS NOT NULL) + 2 * (last_name IS NOT NULL) + 4 * (email IS NOT NULL) \
          + 8 * (job_title IS NOT NULL) + 16 * (company_name IS NOT NULL) \
          + 32 * (company_domain IS NOT NULL) + 64 * (linkedin_url IS NOT NULL) \
          + 128 * (phone_is_valid IS NOT NULL) \
          + 256 * coalesce({under_way} IN ('queued', 'running'), 0) + 512 * coalesce({answered}, 0), \
-         country, email_verdict, {email} FROM leads WHERE {condition}"
+         country, email_verdict, email, company_domain FROM leads WHERE {condition}"
     );
     let mut select = connection.prepare(&sql)?;
     let mut rows = select.query(params_from_iter(values))?;
@@ -72,7 +71,7 @@ pub(crate) fn survey(
         let bits: i64 = row.get(0)?;
         if bits & UNDER_WAY != 0 {
             survey.joined += 1;
-        } else if may_be_suppressed && is_suppressed(connection, store, text(row, 3)?)? {
+        } else if suppressions.covers(text(row, 3)?, text(row, 4)?)? {
             survey.suppressed += 1;
         } else if kind == Kind::Email && bits & EMAIL == 0 {
             survey.lacking += 1;

@@ -3,10 +3,11 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::hash::Hasher;
+use super::int;
 use super::jobs::{self, JobOptions, Kind};
 use super::lead_filter::Selection;
 use super::suppressions::Suppressions;
-use super::{Store, int};
 use crate::clock::Time;
 use crate::events::{EmailEvent, Event, PhoneEvent};
 
@@ -76,6 +77,7 @@ pub(crate) struct Filled {
 /// How a lead stands to a job.
 struct Candidate {
     email: Option<String>,
+    company_domain: Option<String>,
     /// The job that it is under way for.
     under_way: Option<i64>,
     is_answered: bool,
@@ -92,12 +94,17 @@ impl Candidate {
             Kind::Email => "email_verdict IN ('deliverable', 'undeliverable', 'risky')",
         };
         let mut select = transaction.prepare_cached(&format!(
-            "SELECT email, CASE WHEN runs.state IN ('queued', 'running') THEN runs.job_id END, \
+            "SELECT email, company_domain, CASE WHEN runs.state IN ('queued', 'running') THEN runs.job_id END, \
              coalesce({answered}, 0) FROM leads \
              LEFT JOIN runs ON runs.lead_id = leads.id AND runs.kind = ?2 WHERE leads.id = ?1"
         ))?;
         let candidate = select.query_row((lead, kind.name()), |row| {
-            Ok(Self { email: row.get(0)?, under_way: row.get(1)?, is_answered: row.get(2)? })
+            Ok(Self {
+                email: row.get(0)?,
+                company_domain: row.get(1)?,
+                under_way: row.get(2)?,
+                is_answered: row.get(3)?,
+            })
         });
         candidate.optional()
     }
@@ -106,7 +113,7 @@ impl Candidate {
 /// Takes some leads into a job.
 pub(crate) fn fill(
     transaction: &Transaction<'_>,
-    store: &Store,
+    hasher: &Hasher,
     chunk: &Chunk,
     at: Time,
 ) -> rusqlite::Result<Filled> {
@@ -119,7 +126,7 @@ pub(crate) fn fill(
     };
     let JobOptions { refresh, max_leads } = job.options;
     let max_leads = max_leads.unwrap_or(u64::MAX);
-    let may_be_suppressed = any_suppressed(transaction)?;
+    let suppressions = Suppressions::new(transaction, hasher)?;
     let (mut filled, mut joined, mut answered, mut suppressed, mut lacking) =
         (Filled::default(), 0_u64, 0_u64, 0_u64, 0_u64);
     for &lead in chunk.ids.iter().filter(|lead| **lead > filled_to) {
@@ -128,11 +135,11 @@ pub(crate) fn fill(
             break;
         }
         let Some(candidate) = Candidate::find(transaction, chunk.kind, lead)? else { continue };
-        let email = candidate.email.as_deref();
+        let (email, domain) = (candidate.email.as_deref(), candidate.company_domain.as_deref());
         if let Some(other) = candidate.under_way {
             filled.joined = Some(other);
             joined += 1;
-        } else if may_be_suppressed && is_suppressed(transaction, store, email)? {
+        } else if suppressions.covers(email, domain)? {
             suppressed += 1;
         } else if chunk.kind == Kind::Email && email.is_none() {
             lacking += 1;
@@ -188,16 +195,4 @@ fn queued(kind: Kind, lead: i64, job: i64) -> Event {
         Kind::Phone => Event::Phone { lead, job, what: PhoneEvent::Queued },
         Kind::Email => Event::Email { lead, job, what: EmailEvent::Queued },
     }
-}
-
-pub(super) fn any_suppressed(transaction: &Connection) -> rusqlite::Result<bool> {
-    transaction.query_row("SELECT EXISTS (SELECT 1 FROM suppressions)", [], |row| row.get(0))
-}
-
-pub(super) fn is_suppressed(
-    transaction: &Connection,
-    store: &Store,
-    email: Option<&str>,
-) -> rusqlite::Result<bool> {
-    Suppressions::new(transaction, store.hasher())?.covers(email, None)
 }

@@ -3,12 +3,13 @@
 use std::fmt;
 
 use genesy_core::pii::Pii;
-use genesy_core::waterfall::{LeadFacts, LeadInputs};
+use genesy_core::waterfall::{LeadFacts, LeadField, LeadInputs};
 use rusqlite::{Connection, OptionalExtension, Transaction};
 
 use super::fill::LEADS_TOLD_MAX;
 use super::jobs::{self, JobOptions, JobRow, Kind};
 use super::leads;
+use super::suppressions::Suppressions;
 use crate::clock::Time;
 use crate::events::{EmailEvent, Event, PhoneEvent};
 
@@ -117,11 +118,12 @@ pub(crate) fn next(connection: &Connection, kind: Kind, limit: u32) -> rusqlite:
     Ok(picks)
 }
 
-/// Takes a run that is queued, unless it or its job is not any more.
+/// Takes a run that is queued, unless it or its job is not any more. One that must not be enriched is ended.
 pub(crate) fn claim(
     transaction: &Transaction<'_>,
     kind: Kind,
     pick: Pick,
+    suppressions: &Suppressions<'_>,
     at: Time,
 ) -> rusqlite::Result<Option<Claimed>> {
     let mut update = transaction.prepare_cached(
@@ -137,6 +139,14 @@ pub(crate) fn claim(
     let Some((inputs, facts)) = leads::lead_inputs(transaction, pick.lead)? else {
         return Ok(None);
     };
+    let (email, domain) = (inputs.get(LeadField::Email), inputs.get(LeadField::CompanyWebsite));
+    if suppressions.covers(email, domain)? {
+        // Somebody put it on the list while it was waiting.
+        end(transaction, kind, (pick.lead, pick.job), "running", "cancelled", at)?;
+        ended(kind, pick.lead, pick.job, "cancelled").record(transaction, at)?;
+        jobs::end_if_done(transaction, pick.job, at)?;
+        return Ok(None);
+    }
     let options: String = transaction
         .prepare_cached("SELECT options FROM jobs WHERE id = ?1")?
         .query_row([pick.job], |row| row.get(0))?;

@@ -123,11 +123,11 @@ impl Dispatcher {
         let Some(chunk) = chunk.await? else {
             return Ok(Filled { is_over: true, ..Filled::default() });
         };
-        let store = self.desk.store.clone();
+        let hasher = self.desk.store.hasher().clone();
         let filled = self
             .desk
             .store
-            .write(move |transaction| fill::fill(transaction, &store, &chunk, Time::now()));
+            .write(move |transaction| fill::fill(transaction, &hasher, &chunk, Time::now()));
         filled.await
     }
 

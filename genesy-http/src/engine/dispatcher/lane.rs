@@ -18,6 +18,7 @@ use crate::engine::{EmailRun, EngineError, NotKept, PhoneRun};
 use crate::store::StoreError;
 use crate::store::jobs::{self, Kind};
 use crate::store::runs::{self, Claimed, Pick};
+use crate::store::suppressions::Suppressions;
 
 /// Works until the server stops.
 pub(super) async fn run(desk: Arc<Desk>, kind: Kind) {
@@ -90,9 +91,11 @@ async fn begin_some(
     // Known before they are taken, so that whoever cancels one finds it either queued or here.
     let tokens: Vec<_> = taken.iter().map(|pick| enter(desk, kind, *pick)).collect();
     let picks = taken.clone();
+    let hasher = desk.store.hasher().clone();
     let claimed = desk.store.write(move |transaction| {
-        let at = Time::now();
-        picks.into_iter().map(|pick| runs::claim(transaction, kind, pick, at)).collect()
+        let (at, suppressions) = (Time::now(), Suppressions::new(transaction, &hasher)?);
+        let claim = |pick| runs::claim(transaction, kind, pick, &suppressions, at);
+        picks.into_iter().map(claim).collect()
     });
     let claimed: Vec<Option<Claimed>> = match claimed.await {
         Ok(claimed) => claimed,
