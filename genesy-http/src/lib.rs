@@ -23,6 +23,8 @@ pub mod telemetry;
 
 use axum::Router;
 
+#[cfg(feature = "temporal")]
+pub use self::engine::temporal::{Temporal, TemporalError};
 pub use self::outside::{Mail, Outside, OutsideError};
 pub use self::run::{RunError, run};
 pub use self::server::serve;

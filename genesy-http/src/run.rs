@@ -33,6 +33,10 @@ pub enum RunError {
     /// A provider or the verifier cannot be made.
     #[error(transparent)]
     Outside(#[from] OutsideError),
+    /// The Temporal cluster cannot be used.
+    #[cfg(feature = "temporal")]
+    #[error(transparent)]
+    Temporal(#[from] crate::TemporalError),
     /// The simulated providers and mail servers did not start.
     #[error("the simulated providers and mail servers did not start")]
     Demo(#[source] io::Error),
@@ -73,7 +77,13 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
     };
     settings.listen = listener.local_addr()?;
     announce(&settings, flags.demo, out)?;
-    let state = AppState::builder(store).outside(outside);
+    let state = AppState::builder(store);
+    #[cfg(feature = "temporal")]
+    let state = match &settings.engine.temporal {
+        Some(temporal) => state.temporal(crate::Temporal::connect(temporal, &outside).await?),
+        None => state,
+    };
+    let state = state.outside(outside);
     let state = if flags.demo { state.demo() } else { state };
     crate::serve(listener, state.settings(settings).build(), stop_signal()?).await;
     Ok(())

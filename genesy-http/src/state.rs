@@ -7,8 +7,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Time;
 use crate::config::Settings;
-use crate::engine::Embedded;
 use crate::engine::dispatcher::Dispatcher;
+#[cfg(feature = "temporal")]
+use crate::engine::temporal::Temporal;
+use crate::engine::{Embedded, Engine};
 use crate::guard::{Guards, sweep_answers};
 use crate::import::{self, Imports};
 use crate::live::Live;
@@ -47,6 +49,8 @@ pub struct Builder {
     settings: Settings,
     outside: Outside,
     is_demo: bool,
+    /// This process, if nothing is said.
+    engine: Option<Arc<dyn Engine>>,
 }
 
 impl Builder {
@@ -65,12 +69,18 @@ impl Builder {
         Self { is_demo: true, ..self }
     }
 
+    /// Has the work done on Temporal.
+    #[cfg(feature = "temporal")]
+    pub fn temporal(self, temporal: Temporal) -> Self {
+        Self { engine: Some(Arc::new(temporal)), ..self }
+    }
+
     /// The state. It is made on a Tokio runtime, which runs what goes on in the background until
     /// [`AppState::stop`].
     pub fn build(self) -> AppState {
-        let Self { store, settings, outside, is_demo } = self;
+        let Self { store, settings, outside, is_demo, engine } = self;
         let stopping = CancellationToken::new();
-        let engine = Arc::new(Embedded::new(&outside));
+        let engine = engine.unwrap_or_else(|| Arc::new(Embedded::new(&outside)));
         let (work, stop) = (settings.engine.clone(), stopping.clone());
         let metrics = Arc::<Metrics>::default();
         let counting = Arc::clone(&metrics);
@@ -100,7 +110,7 @@ impl AppState {
     /// Begins the state of a server over this store.
     pub fn builder(store: Store) -> Builder {
         let (settings, outside) = (Settings::default(), Outside::default());
-        Builder { store, settings, outside, is_demo: false }
+        Builder { store, settings, outside, is_demo: false, engine: None }
     }
 
     /// The store.

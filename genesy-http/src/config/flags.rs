@@ -30,6 +30,12 @@ pub struct Flags {
     /// A name that clients may know the server by; several with commas between
     #[arg(long, value_name = "NAME", env = "GENESY_ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_host: Vec<String>,
+    /// The Temporal cluster that does the work, as http://127.0.0.1:7233 [default: this process does it]
+    #[arg(long, value_name = "URL", env = "GENESY_TEMPORAL_ADDRESS")]
+    pub temporal: Option<String>,
+    /// Tells a hosted Temporal cluster who this is
+    #[arg(long, env = "GENESY_TEMPORAL_API_KEY", hide_env_values = true, requires = "temporal")]
+    pub temporal_api_key: Option<SecretString>,
     /// What is logged, as `info` or `genesy_http=debug`
     #[arg(long, value_name = "FILTER", env = "GENESY_LOG")]
     pub log: Option<String>,
@@ -55,6 +61,13 @@ impl Flags {
         }
         if !self.allowed_host.is_empty() {
             settings.allowed_hosts.clone_from(&self.allowed_host);
+        }
+        if let Some(address) = &self.temporal {
+            settings.engine.temporal.get_or_insert_default().address.clone_from(address);
+        }
+        if let (Some(key), Some(temporal)) = (&self.temporal_api_key, &mut settings.engine.temporal)
+        {
+            temporal.api_key = Some(key.clone());
         }
         if let Some(log) = &self.log {
             settings.log.filter.clone_from(log);

@@ -47,6 +47,12 @@ pub enum ConfigError {
         "the token has to be of at least 16 visible characters of ASCII: try `openssl rand -hex 32`"
     )]
     TokenWeak,
+    /// The program cannot do that.
+    #[error(
+        "engine.temporal: this program was built without Temporal: build it with `--features temporal`, or \
+         leave the setting out"
+    )]
+    NoTemporal,
     /// A number is out of range.
     #[error("{key} has to be at least 1")]
     Zero {
@@ -95,6 +101,9 @@ impl Settings {
                 return Err(ConfigError::TokenMissing { listen: self.listen });
             }
             None => {}
+        }
+        if self.engine.temporal.is_some() && cfg!(not(feature = "temporal")) {
+            return Err(ConfigError::NoTemporal);
         }
         let zero = |key| Err(ConfigError::Zero { key });
         match () {

@@ -91,7 +91,7 @@ pub struct RetentionSettings {
 }
 
 /// What runs the lookups and verifications.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct EngineSettings {
@@ -99,6 +99,25 @@ pub struct EngineSettings {
     pub phone_leads_max: usize,
     /// Leads whose address is verified at a time.
     pub email_leads_max: usize,
+    /// The Temporal cluster that does it; nothing if this process does it by itself. It needs a program that
+    /// was built with the feature `temporal`.
+    pub temporal: Option<TemporalSettings>,
+}
+
+/// A Temporal cluster.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TemporalSettings {
+    /// Where it is, as `http://127.0.0.1:7233`; `https` for TLS.
+    pub address: String,
+    /// The namespace.
+    pub namespace: String,
+    /// What the names of the task queues begin with: the same for all workers that share the load.
+    pub queues: String,
+    /// Tells a hosted cluster who this is.
+    #[serde(deserialize_with = "secret")]
+    pub api_key: Option<SecretString>,
 }
 
 /// Who is asked for phones.
@@ -172,6 +191,17 @@ impl Default for RetentionSettings {
 
 impl Default for EngineSettings {
     fn default() -> Self {
-        Self { phone_leads_max: 100, email_leads_max: 100 }
+        Self { phone_leads_max: 100, email_leads_max: 100, temporal: None }
+    }
+}
+
+impl Default for TemporalSettings {
+    fn default() -> Self {
+        Self {
+            address: "http://127.0.0.1:7233".to_owned(),
+            namespace: "default".to_owned(),
+            queues: "genesy".to_owned(),
+            api_key: None,
+        }
     }
 }

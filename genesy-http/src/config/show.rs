@@ -38,6 +38,15 @@ impl fmt::Display for Settings {
         writeln!(f, "retention.uploads_hours = {}", retention.uploads_hours)?;
         writeln!(f, "engine.phone_leads_max = {}", engine.phone_leads_max)?;
         writeln!(f, "engine.email_leads_max = {}", engine.email_leads_max)?;
+        if let Some(temporal) = &engine.temporal {
+            writeln!(f, "engine.temporal.address = {:?}", temporal.address)?;
+            writeln!(f, "engine.temporal.namespace = {:?}", temporal.namespace)?;
+            writeln!(f, "engine.temporal.queues = {:?}", temporal.queues)?;
+            match temporal.api_key {
+                Some(_) => writeln!(f, "engine.temporal.api_key = \"(set, not shown)\"")?,
+                None => writeln!(f, "# engine.temporal.api_key: not set")?,
+            }
+        }
         writeln!(f, "phone.providers = {:?}", phone.providers)?;
         writeln!(f, "phone.definitions = {:?}", phone.definitions)?;
         if let Some(country) = &phone.default_country {

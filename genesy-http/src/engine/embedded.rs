@@ -34,17 +34,7 @@ impl Embedded {
     /// An engine that asks these, on the Tokio runtime that this is called on.
     pub(crate) fn new(outside: &Outside) -> Self {
         let plan = outside.plan.clone();
-        let facts = |provider: &ProviderId| {
-            let mut descriptions = outside.providers.iter().map(|of| of.description());
-            let description = descriptions.find(|of| of.id == *provider)?;
-            Some(ProviderFacts {
-                id: description.id.clone(),
-                name: description.name.clone(),
-                requires: description.requires,
-                rate_limit: description.rate_limit,
-            })
-        };
-        let providers = plan.steps().iter().filter_map(|step| facts(&step.provider)).collect();
+        let providers = ProviderFacts::of(outside);
         let under_way = Arc::new(UnderWay {
             plan: Arc::new(plan.clone()),
             seats: Mutex::default(),
@@ -94,12 +84,7 @@ impl Engine for Embedded {
     }
 
     fn verifies(&self) -> Result<(), String> {
-        match self.mail {
-            Some(_) => Ok(()),
-            None => Err("nobody said who asks mail servers: set the HELO name and the sender of \
-                         verifications in the configuration"
-                .to_owned()),
-        }
+        super::can_verify(self.mail.is_some())
     }
 
     fn misconfigured(&self) -> Vec<(ProviderId, String)> {

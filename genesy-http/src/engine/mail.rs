@@ -175,7 +175,7 @@ fn standing(progress: Option<Progress<'static>>, end: Option<EmailEnd>) -> Email
     EmailStanding { at: now(), progress, asleep_until: None, journal: None, end }
 }
 
-const fn is_cancelled(report: &Report) -> bool {
+pub(super) const fn is_cancelled(report: &Report) -> bool {
     matches!(report.conclusion, Conclusion::Unknown { reason: Unknown::Cancelled, .. })
 }
 

@@ -8,6 +8,7 @@
 //! | engine | where it runs |
 //! |---|---|
 //! | [`Embedded`] | in this process; its journal is [`PhoneStanding::journal`] |
+//! | `Temporal` | on a Temporal cluster, with the feature `temporal` and one setting |
 //!
 //! | limit | default |
 //! |---|---|
@@ -20,6 +21,8 @@ pub(crate) mod forecast;
 mod mail;
 mod standing;
 pub(crate) mod statistics;
+#[cfg(feature = "temporal")]
+pub(crate) mod temporal;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -27,13 +30,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use genesy_core::pii::Pii;
-use genesy_core::waterfall::{EmailState, LeadFields, LeadInputs, PhoneLookup, Plan, ProviderId};
+use genesy_core::waterfall::{
+    EmailState, LeadFields, LeadInputs, PhoneLookup, Plan, ProviderId, Step,
+};
 use genesy_providers::RateLimit;
 use genesy_providers::driver::LeadId;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::embedded::Embedded;
 pub(crate) use self::standing::{EmailEnd, EmailStanding, PhoneStanding};
+use crate::outside::Outside;
 
 /// Verifications that sleep at a time, at most, without taking the place of others.
 pub(crate) const SLEEPING_MAX: usize = 10_000;
@@ -168,4 +174,31 @@ pub(crate) struct ProviderFacts {
     pub(crate) requires: LeadFields,
     /// How often it may be asked.
     pub(crate) rate_limit: RateLimit,
+}
+
+impl ProviderFacts {
+    /// Those of the plan that are there, in its order.
+    fn of(outside: &Outside) -> Vec<Self> {
+        let facts = |step: &Step<PhoneLookup>| {
+            let mut descriptions = outside.providers.iter().map(|of| of.description());
+            let description = descriptions.find(|of| of.id == step.provider)?;
+            Some(Self {
+                id: description.id.clone(),
+                name: description.name.clone(),
+                requires: description.requires,
+                rate_limit: description.rate_limit,
+            })
+        };
+        outside.plan.steps().iter().filter_map(facts).collect()
+    }
+}
+
+/// Whether addresses can be verified: if not, why not and what to do.
+fn can_verify(has_mail: bool) -> Result<(), String> {
+    match has_mail {
+        true => Ok(()),
+        false => Err("nobody said who asks mail servers: set the HELO name and the sender of \
+                      verifications in the configuration"
+            .to_owned()),
+    }
 }

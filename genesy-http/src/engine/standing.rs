@@ -40,19 +40,30 @@ pub(crate) struct Retry {
 }
 
 impl PhoneStanding {
+    /// One that has just begun.
+    pub(super) const fn begun(at: Timestamp) -> Self {
+        Self {
+            at,
+            attempts: Vec::new(),
+            skips: Vec::new(),
+            rejected: Vec::new(),
+            asking: None,
+            retry: None,
+            troubles: Vec::new(),
+            outcome: None,
+            journal: None,
+        }
+    }
+
     /// How far a run of the embedded driver is.
     pub(super) fn of(mut run: Waterfall<PhoneLookup>) -> Self {
         let at = run.now();
         let mut standing = Self {
-            at,
             attempts: run.ledger().to_vec(),
             skips: run.skips().to_vec(),
             rejected: run.rejected().to_vec(),
-            asking: None,
-            retry: None,
-            troubles: Vec::new(),
             outcome: run.outcome().cloned(),
-            journal: None,
+            ..Self::begun(at)
         };
         if let Some(call) = run.progress().call {
             // The run is a copy, so it may be polled to learn what it waits for.

@@ -1,0 +1,107 @@
+//! Verifications.
+
+use std::pin::pin;
+
+use futures_util::StreamExt;
+use genesy_core::time::Timestamp;
+use genesy_temporal::client::EmailRequest;
+use genesy_temporal::email::{EmailOutcome, EmailProgress, EmailStanding as Standing};
+
+use super::super::mail::is_cancelled;
+use super::super::{EmailEnd, EmailRun, EmailStanding, EngineError, NotKept, Watcher};
+use super::{RETRY_PAUSE, Temporal, asked_since, is_begun_since, journal, now};
+use crate::outside::Mail;
+
+/// Has an address verified, and tells how far that is, to the end.
+pub(super) async fn verify(
+    engine: &Temporal,
+    mail: &Mail,
+    run: EmailRun,
+    watcher: &dyn Watcher<EmailStanding>,
+) -> Result<(), EngineError> {
+    let stored = asked_since(run.journal.as_ref());
+    let since = stored.unwrap_or_else(now);
+    let kept = journal(since);
+    let told = |progress: Option<EmailProgress>| {
+        let mut standing = EmailStanding::of(progress);
+        standing.journal.clone_from(&kept);
+        watcher.tell(standing)
+    };
+    if stored.is_none() {
+        told(None).await?;
+    }
+    begin(engine, mail, &run, stored).await?;
+    let mut result = pin!(engine.ask(|| engine.client.email_result(&run.lead)));
+    let mut changes = pin!(engine.client.email_progress_stream(&run.lead));
+    let mut is_told_to_end = false;
+    loop {
+        tokio::select! {
+            result = &mut result => return Ok(watcher.tell(ended(result?.outcome, &run)?).await?),
+            change = changes.next() => match change {
+                Some(Ok(progress)) => match told(Some(progress)).await {
+                    Err(NotKept::Gone) => {
+                        engine.cancel(|| engine.client.cancel_email(&run.lead)).await?;
+                        return Err(NotKept::Gone.into());
+                    }
+                    kept => kept?,
+                },
+                // How it ends is asked for all the same.
+                Some(Err(_)) | None => tokio::time::sleep(RETRY_PAUSE).await,
+            },
+            () = run.cancel.cancelled(), if !is_told_to_end => {
+                is_told_to_end = true;
+                engine.cancel(|| engine.client.cancel_email(&run.lead)).await?;
+            }
+        }
+    }
+}
+
+async fn begin(
+    engine: &Temporal,
+    mail: &Mail,
+    run: &EmailRun,
+    stored: Option<Timestamp>,
+) -> Result<(), EngineError> {
+    if let Some(since) = stored {
+        match engine.ask(|| engine.client.email_status(&run.lead)).await {
+            Ok(status) if is_begun_since(&status, since) => return Ok(()),
+            Ok(_) | Err(EngineError::Failed(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let address = run.address.reveal();
+    let policy = mail.verifier_for(address).policy().clone();
+    let mut request = EmailRequest::new(run.lead.clone(), address.clone(), policy);
+    if run.is_refresh {
+        request = request.refresh();
+    }
+    engine.ask(|| engine.client.start_email(request.clone())).await?;
+    Ok(())
+}
+
+impl EmailStanding {
+    /// How far a workflow is.
+    fn of(progress: Option<EmailProgress>) -> Self {
+        let asleep_until = match progress.as_ref().map(|of| of.standing) {
+            Some(Standing::Sleeping { until }) => Some(until),
+            _ => None,
+        };
+        let progress = progress.and_then(|of| of.check);
+        Self { at: now(), progress, asleep_until, journal: None, end: None }
+    }
+}
+
+/// How a workflow ended.
+fn ended(outcome: EmailOutcome, run: &EmailRun) -> Result<EmailStanding, EngineError> {
+    let report = match outcome {
+        EmailOutcome::Concluded(report) | EmailOutcome::WorkersLost(report) => *report,
+        EmailOutcome::NoWorker => {
+            let why = "no worker took the verification in time: start one that verifies addresses";
+            return Err(EngineError::Failed(why.to_owned()));
+        }
+    };
+    let is_cancelled = run.cancel.is_cancelled() && is_cancelled(&report);
+    let mut standing = EmailStanding::of(None);
+    standing.end = Some(EmailEnd { report, is_cancelled });
+    Ok(standing)
+}
