@@ -49,6 +49,11 @@ impl Shown {
         let _ = ctx.upsert_memo(memo);
     }
 
+    /// As a run is begun with it.
+    pub(crate) fn attributes(self) -> SearchAttributes {
+        SearchAttributes::new(self.updates())
+    }
+
     fn updates(self) -> Vec<SearchAttributeUpdate> {
         let outcome = self.outcome.map(|outcome| OUTCOME_KEY.value_set(outcome));
         let provider = self.provider.map(|provider| PROVIDER_KEY.value_set(provider));

@@ -215,7 +215,9 @@ fn plans_and_scripts_give_the_same_answers_embedded_and_on_temporal() {
     let case = |runner: &mut TestRunner| any_case().new_tree(runner).expect("a case").current();
     let cases: Vec<_> = (0..CASES).map(|_| case(&mut runner)).collect();
     let cases = Arc::new(cases);
-    rig::with_server(DevServerOptions::default(), async |server| {
+    let mut options = DevServerOptions::default();
+    options.skips_time = true;
+    rig::with_server(options, async |server| {
         let client = rig::client(&server).await;
         let worker = rig::worker(&client, providers(&cases));
         for (at, case) in cases.iter().enumerate() {

@@ -13,7 +13,7 @@ use super::counts::{LeadEnd, UnfinishedReason};
 use super::slice::{Mode, SliceInput};
 use super::source::BatchLead;
 use crate::client::{Client, ClientError, RunState, is_answer};
-use crate::clock::timestamp;
+use crate::clock::{now, timestamp};
 use crate::phone::PhoneInput;
 
 /// A lead that is taken from the source.
@@ -50,7 +50,9 @@ pub(super) async fn begin(
         queues: client.queues.clone(),
         reports: input.reports,
         is_searchable: input.is_searchable,
-    };
+        shown_provider: None,
+    }
+    .showing_first(now());
     (id, begin_run(client, phone, input.is_refresh, input.began).await)
 }
 

@@ -44,7 +44,7 @@ impl Client {
         let id = workflow_id(&batch);
         let is_answered = async { Ok(self.batch_result(&batch).await?.end == BatchEnd::Done) };
         let workflow = || EnrichBatch::run;
-        self.start(workflow, id, Received::Read(input), is_again, is_answered).await
+        self.start(workflow, id, Received::Read(input), None, is_again, is_answered).await
     }
 
     /// The result of a batch, as soon as it has ended.

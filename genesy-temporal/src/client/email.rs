@@ -99,7 +99,7 @@ impl Client {
         let id = workflow_id(&lead);
         let is_answered = async { Ok(self.email_result(&lead).await?.outcome.is_answer()) };
         let workflow = || EmailVerification::run;
-        self.start(workflow, id, Received::Read(input), request.is_refresh, is_answered).await
+        self.start(workflow, id, Received::Read(input), None, request.is_refresh, is_answered).await
     }
 
     /// The result of a lead's verification, as soon as it has ended.

@@ -13,6 +13,7 @@ use tokio::time::sleep;
 
 use super::runs::{LOOK_EVERY, changes};
 use super::{Client, ClientError, Started, Status};
+use crate::clock::now;
 use crate::phone::{PhoneInput, PhoneProgress, PhoneResult, PhoneWaterfall};
 use crate::received::Received;
 use crate::replay::RunHistory;
@@ -85,11 +86,14 @@ impl Client {
             queues: self.queues.clone(),
             reports: request.reports,
             is_searchable: self.is_searchable,
-        };
+            shown_provider: None,
+        }
+        .showing_first(now());
         let id = workflow_id(&lead);
+        let shown = input.shown();
         let is_answered = async { Ok(is_answer(&self.phone_result(&lead).await?)) };
         let workflow = || PhoneWaterfall::run;
-        self.start(workflow, id, Received::Read(input), is_refresh, is_answered).await
+        self.start(workflow, id, Received::Read(input), shown, is_refresh, is_answered).await
     }
 
     /// Asks the server to begin a run, or to join the one that is under way.
@@ -98,7 +102,7 @@ impl Client {
         input: PhoneInput,
         reuse: WorkflowIdReusePolicy,
     ) -> Result<(), WorkflowStartError> {
-        let options = self.start_options(workflow_id(&input.lead), reuse);
+        let options = self.start_options(workflow_id(&input.lead), input.shown(), reuse);
         self.inner.start_workflow(PhoneWaterfall::run, Received::Read(input), options).await?;
         Ok(())
     }

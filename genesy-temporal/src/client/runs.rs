@@ -101,11 +101,13 @@ impl Client {
     pub(super) fn start_options(
         &self,
         id: String,
+        shown: Option<Shown>,
         reuse: WorkflowIdReusePolicy,
     ) -> WorkflowStartOptions {
         WorkflowStartOptions::new(self.queues.workflows(), id)
             .id_reuse_policy(reuse)
             .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
+            .maybe_search_attributes(shown.map(Shown::attributes))
             .rpc_options(self.rpc_options())
             .build()
     }
@@ -117,6 +119,7 @@ impl Client {
         workflow: impl Fn() -> W,
         id: String,
         input: W::Input,
+        shown: Option<Shown>,
         is_again: bool,
         is_answered: impl Future<Output = Result<bool, ClientError>>,
     ) -> Result<Started, ClientError>
@@ -125,7 +128,7 @@ impl Client {
         W::Input: Clone + Send,
     {
         let begin = |reuse| {
-            let options = self.start_options(id.clone(), reuse);
+            let options = self.start_options(id.clone(), shown.clone(), reuse);
             self.inner.start_workflow(workflow(), input.clone(), options)
         };
         let first = match is_again {

@@ -1,5 +1,6 @@
 //! `ask_provider.v1`: one attempt of a step. The server makes the next one when it is told to.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use temporalio_macros::activities;
 use temporalio_sdk::ApplicationFailure;
 use temporalio_sdk::activities::{ActivityContext, ActivityError};
 
+use super::TOLD_AFTER;
 use crate::clock::{micros, now, timestamp};
 use crate::received::Received;
 
@@ -114,11 +116,18 @@ impl ProviderCalls {
         let timeout = Duration::from_micros(delegation.timeout_us(&attempts.made));
         let at = now();
         attempts.since = Some(at);
-        ctx.record_heartbeat(attempts.clone()).await?;
         let description = self.seat.provider.description();
         let key = delegation.idempotency_key.clone();
         let began = Instant::now();
-        let end = self.seat.ask(&Ask::new(description, &inputs, key, timeout)).await;
+        let ask = Ask::new(description, &inputs, key, timeout);
+        let mut asking = pin!(self.seat.ask(&ask));
+        let end = match tokio::time::timeout(TOLD_AFTER, &mut asking).await {
+            Ok(end) => end,
+            Err(_) => {
+                ctx.record_heartbeat(attempts.clone()).await?;
+                asking.await
+            }
+        };
         let took_us = micros(began.elapsed());
         attempts.since = None;
         attempts.made.push(AttemptMade { attempt, at, took_us, end });

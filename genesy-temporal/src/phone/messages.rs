@@ -1,15 +1,18 @@
 //! What goes in and comes out.
 
+use std::sync::Arc;
+
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
     Attempt, CallId, EmailState, Event, FoundPhone, LeadFacts, LeadInputs, Outcome, PhoneLookup,
-    Plan, ProviderId, Rejected, Skip, Spent,
+    Plan, ProviderId, Rejected, Skip, Spent, Waterfall,
 };
 use genesy_providers::driver::LeadId;
 use serde::{Deserialize, Serialize};
 
 use crate::queues::Queues;
 use crate::report::Reports;
+use crate::visibility::Shown;
 
 /// All that a run has to know. It is stored with the run, so that a replay is exact whatever has changed
 /// since.
@@ -26,9 +29,30 @@ pub(crate) struct PhoneInput {
     /// The namespace has this crate's search attributes.
     #[serde(default)]
     pub(crate) is_searchable: bool,
+    /// The provider that was shown when it was begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) shown_provider: Option<String>,
 }
 
 impl PhoneInput {
+    /// Says in the input who is asked first, if the namespace can show it: whoever begins the run shows it with
+    /// the beginning, which saves the server a write.
+    pub(crate) fn showing_first(mut self, now: Timestamp) -> Self {
+        if self.is_searchable {
+            let plan = Arc::new(self.plan.clone());
+            let mut run = Waterfall::<PhoneLookup>::new(plan, self.facts(), self.lead.seed(), now);
+            let first = run.delegate(now).map(|first| first.provider.as_str().to_owned());
+            self.shown_provider = first;
+        }
+        self
+    }
+
+    /// What is shown of it when it is begun.
+    pub(crate) fn shown(&self) -> Option<Shown> {
+        let provider = self.shown_provider.clone()?;
+        Some(Shown { outcome: None, provider: Some(provider) })
+    }
+
     pub(crate) fn facts(&self) -> LeadFacts {
         LeadFacts { email: self.email, ..self.inputs.phone_facts() }
     }
@@ -81,6 +105,9 @@ pub struct PhoneProgress {
     pub asking: Option<Asking>,
     /// Everything that happened, in order.
     pub events: Vec<TimedEvent>,
+    /// The attempts of the steps behind it, in order.
+    #[serde(default)]
+    pub ledger: Vec<Attempt>,
 }
 
 /// A provider that is asked.

@@ -6,6 +6,7 @@
 //! | waits between attempts | the plan's, as the embedded driver makes them |
 //! | all attempts of a step, and waiting for a worker | the step's worst case and [`QUEUE_TIME_MAX`] |
 //! | the whole run | the plan's budget; waiting for workers does not count |
+//! | the server is told of a call under way | after [`TOLD_AFTER`]: most calls end before that |
 
 mod activity;
 mod messages;
@@ -21,5 +22,7 @@ pub(crate) use self::workflow::PhoneWaterfall;
 
 /// How long it takes at most, behind an attempt's own timeout, until it is taken to be lost with its worker.
 pub const ATTEMPT_GRACE: Duration = Duration::from_secs(2);
+/// How long a call is under way when the server is told of it, by a heartbeat. That costs the server a write.
+pub const TOLD_AFTER: Duration = Duration::from_millis(200);
 /// How long a step waits for a worker, or its turn within the provider's rate limit.
 pub const QUEUE_TIME_MAX: Duration = Duration::from_secs(600);

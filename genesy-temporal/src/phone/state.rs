@@ -10,6 +10,7 @@ use genesy_core::waterfall::{
 
 use super::messages::{Asking, PhoneInput, PhoneProgress, PhoneResult, TimedEvent};
 use crate::report::{Reported, Reports};
+use crate::visibility::Shown;
 
 /// A run, and what people want to know of it.
 pub(crate) struct State {
@@ -18,6 +19,8 @@ pub(crate) struct State {
     asking: Option<Asking>,
     events: Vec<TimedEvent>,
     revision: u64,
+    /// What those who list workflows see.
+    shown: Shown,
 }
 
 /// What a workflow does next.
@@ -34,7 +37,8 @@ impl State {
     pub(crate) fn new(input: PhoneInput, now: Timestamp) -> Self {
         let plan = Arc::new(input.plan.clone());
         let run = Waterfall::new(plan, input.facts(), input.lead.seed(), now);
-        Self { input, run, asking: None, events: Vec::new(), revision: 1 }
+        let shown = Shown { outcome: None, provider: input.shown_provider.clone() };
+        Self { input, run, asking: None, events: Vec::new(), revision: 1, shown }
     }
 
     pub(crate) fn next(&mut self, now: Timestamp) -> Next {
@@ -98,6 +102,16 @@ impl State {
         self.run.outcome().map(|outcome| outcome.name())
     }
 
+    /// What is to be shown to those who list workflows, unless they see it already.
+    pub(crate) fn newly_shown(&mut self) -> Option<Shown> {
+        let provider = self.provider().map(str::to_owned);
+        let shown = Shown { outcome: self.outcome_name().map(str::to_owned), provider };
+        (shown != self.shown).then(|| {
+            self.shown = shown.clone();
+            shown
+        })
+    }
+
     pub(crate) const fn is_done(&self) -> bool {
         self.run.outcome().is_some()
     }
@@ -112,6 +126,7 @@ impl State {
             steps: progress.steps,
             asking: self.asking.clone(),
             events: self.events.clone(),
+            ledger: self.run.ledger().to_vec(),
         }
     }
 

@@ -7,7 +7,7 @@ use temporalio_common::RetryPolicy;
 use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::workflows::join;
 use temporalio_sdk::{
-    ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, WorkflowContext,
+    ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions, TimeoutType, WorkflowContext,
     WorkflowContextView, WorkflowResult,
 };
 
@@ -21,7 +21,6 @@ use crate::run::{
     self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, told_when,
     with,
 };
-use crate::visibility::Shown;
 
 /// One lead's waterfall.
 #[workflow]
@@ -114,13 +113,16 @@ async fn ask(
         Err(ActivityExecutionError::Cancelled(_)) => None,
         // The last worker went away, or none came: what is known of the attempts is in the last heartbeat.
         Err(error) => {
-            let known =
-                error.as_timeout().and_then(|of| of.last_heartbeat_details().ok().flatten());
+            let timeout = error.as_timeout();
+            let known = timeout.and_then(|of| of.last_heartbeat_details().ok().flatten());
             let mut attempts: Attempts = known.unwrap_or_default();
-            if let Some(since) = attempts.since {
+            let now = run::now(ctx);
+            if timeout.is_some_and(|of| of.timeout_type() == TimeoutType::StartToClose) {
+                // It was the last attempt, and those before it that are not known were lost as well.
+                attempts.lost_before(first, attempts_max + 1, now);
+            } else if attempts.since.is_some() {
                 let running = attempts.made.last().map_or(first, |last| last.attempt + 1);
-                attempts.since = Some(since);
-                attempts.lost_before(first, (running + 1).min(attempts_max + 1), run::now(ctx));
+                attempts.lost_before(first, (running + 1).min(attempts_max + 1), now);
             }
             Some(attempts.made)
         }
@@ -151,11 +153,7 @@ fn options(delegation: &Delegation, queue: String) -> ActivityOptions {
 
 /// Shows how far it is to those who list workflows.
 fn show(ctx: &WorkflowContext<PhoneWaterfall>) {
-    let shown = with(ctx, |state| {
-        let outcome = state.outcome_name().map(str::to_owned);
-        let provider = state.provider().map(str::to_owned);
-        (Shown { outcome, provider }, state.input.is_searchable)
-    });
+    let shown = with(ctx, |state| Some((state.newly_shown()?, state.input.is_searchable))).flatten();
     if let Some((shown, is_searchable)) = shown {
         shown.show(ctx, is_searchable);
     }
