@@ -28,6 +28,24 @@ pub(crate) struct Rig {
     pub(crate) mail: Option<Mail>,
     pub(crate) settings: Settings,
     pub(crate) server: Option<Server>,
+    /// The cluster that does the work, in the tests that run on one.
+    #[cfg(feature = "temporal-dev-server")]
+    cluster: Option<genesy_temporal::dev_server::DevServer>,
+}
+
+/// Whether the work is done on Temporal: the same tests are compiled once for that.
+pub(crate) fn is_on_temporal() -> bool {
+    env!("CARGO_CRATE_NAME") == "runs_on_temporal"
+}
+
+/// Whether there is to be no cluster: the test runs without, and says so.
+#[cfg(feature = "temporal-dev-server")]
+fn is_skipped() -> bool {
+    let is_skipped = std::env::var("GENESY_TEMPORAL_TESTS").is_ok_and(|value| value == "skip");
+    if is_skipped {
+        println!("not on Temporal, since GENESY_TEMPORAL_TESTS=skip");
+    }
+    is_skipped
 }
 
 /// What runs between two starts.
@@ -62,6 +80,8 @@ impl Rig {
             mail: None,
             settings: Settings::default(),
             server: None,
+            #[cfg(feature = "temporal-dev-server")]
+            cluster: None,
         }
     }
 
@@ -74,9 +94,26 @@ impl Rig {
             mail: self.mail.clone(),
             ..Outside::default()
         };
-        let builder = AppState::builder(store).outside(outside).settings(self.settings.clone());
-        let state = builder.build();
+        let builder = AppState::builder(store).settings(self.settings.clone());
+        #[cfg(feature = "temporal-dev-server")]
+        let builder = match is_on_temporal() && !is_skipped() {
+            true => builder.temporal(self.on_temporal(&outside).await),
+            false => builder,
+        };
+        let state = builder.outside(outside).build();
         self.server = Some(Server { app: app(state.clone()), state });
+    }
+
+    /// What does the work on a cluster of this test's own, which lives as long as the rig.
+    #[cfg(feature = "temporal-dev-server")]
+    async fn on_temporal(&mut self, outside: &Outside) -> genesy_http::Temporal {
+        use genesy_temporal::dev_server::{DevServer, DevServerOptions};
+        if self.cluster.is_none() {
+            self.cluster = Some(DevServer::start(DevServerOptions::default()).await.unwrap());
+        }
+        let mut settings = genesy_http::config::TemporalSettings::default();
+        settings.address = self.cluster.as_ref().unwrap().address().to_owned();
+        genesy_http::Temporal::connect(&settings, outside).await.unwrap()
     }
 
     /// Stops in good order.

@@ -153,7 +153,8 @@ fn options(delegation: &Delegation, queue: String) -> ActivityOptions {
 
 /// Shows how far it is to those who list workflows.
 fn show(ctx: &WorkflowContext<PhoneWaterfall>) {
-    let shown = with(ctx, |state| Some((state.newly_shown()?, state.input.is_searchable))).flatten();
+    let shown =
+        with(ctx, |state| Some((state.newly_shown()?, state.input.is_searchable))).flatten();
     if let Some((shown, is_searchable)) = shown {
         shown.show(ctx, is_searchable);
     }

@@ -17,6 +17,7 @@ mod email;
 mod phone;
 mod sink;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
@@ -24,7 +25,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use async_trait::async_trait;
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
-use genesy_core::waterfall::{PhoneLookup, Plan, ProviderId};
+use genesy_core::waterfall::{Attempt, AttemptResult, PhoneLookup, Plan, ProviderId};
 use genesy_temporal::client::{ApiKey, ApiKeyError, Client, ClientError, ClientOptions, Status};
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{RunningWorker, Worker, WorkerError};
@@ -53,6 +54,8 @@ pub struct Temporal {
     mail: Option<Mail>,
     reported: Arc<Reported>,
     worker: Mutex<Option<RunningWorker>>,
+    /// Those who answered last that they do not know the caller.
+    misconfigured: Mutex<BTreeSet<ProviderId>>,
     stopped: CancellationToken,
 }
 
@@ -103,8 +106,21 @@ impl Temporal {
             mail: outside.mail.clone(),
             reported,
             worker: Mutex::new(Some(worker)),
+            misconfigured: Mutex::default(),
             stopped: CancellationToken::new(),
         })
+    }
+
+    /// Notes who does not know the caller: the keys are those of the workers, wherever they are.
+    fn learn(&self, attempts: &[Attempt]) {
+        let mut known = self.misconfigured.lock().unwrap_or_else(PoisonError::into_inner);
+        for attempt in attempts {
+            let Some(step) = self.plan.steps().get(usize::from(attempt.step)) else { continue };
+            match attempt.result {
+                AttemptResult::Misconfigured => known.insert(step.provider.clone()),
+                _ => known.remove(&step.provider),
+            };
+        }
     }
 
     /// Asks the cluster until it answers.
@@ -198,8 +214,9 @@ impl Engine for Temporal {
     }
 
     fn misconfigured(&self) -> Vec<(ProviderId, String)> {
-        // Each worker knows its own, and logs it.
-        Vec::new()
+        let trouble = "it does not know the caller: correct the key of its workers, which log why";
+        let known = self.misconfigured.lock().unwrap_or_else(PoisonError::into_inner);
+        known.iter().map(|provider| (provider.clone(), trouble.to_owned())).collect()
     }
 
     async fn find_phone(
