@@ -5,6 +5,7 @@
 #
 # Needs python3 with venv and pip. Takes about as long as SCHEMATHESIS_SECONDS says, and a build.
 #
+# GENESY_HTTP            a program that is built already
 # SCHEMATHESIS_SECONDS   how long requests are made up (120 by default)
 # SCHEMATHESIS_SEED      what they are made up of (1 by default)
 set -euo pipefail
@@ -26,7 +27,10 @@ if [ ! -x "$venv/bin/st" ]; then
         "schemathesis==$schemathesis" "openapi-spec-validator==$validator"
 fi
 
-cargo build --locked -p genesy-http
+if [ -z "${GENESY_HTTP:-}" ]; then
+    cargo build --locked -p genesy-http
+    GENESY_HTTP=$target/debug/genesy-http
+fi
 
 scratch=$(mktemp -d)
 server=
@@ -43,7 +47,7 @@ cat >"$scratch/genesy.toml" <<'TOML'
 requests_per_s = 100000
 requests_burst = 100000
 TOML
-"$target/debug/genesy-http" serve --demo --listen 127.0.0.1:0 --data "$scratch/data" \
+"$GENESY_HTTP" serve --demo --listen 127.0.0.1:0 --data "$scratch/data" \
     --config "$scratch/genesy.toml" >"$scratch/out" 2>"$scratch/log" &
 server=$!
 address=
