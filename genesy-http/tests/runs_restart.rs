@@ -16,32 +16,6 @@ fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// Each answered call is in the ledger once, and each request too, but for those that were cut off.
-fn assert_counted_once(rig: &Rig) {
-    let doubles: i64 = rig.value(
-        "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE result IN ('hit', 'miss', 'rejected') \
-         GROUP BY lead_id, provider HAVING count(*) > 1)",
-    );
-    assert_eq!(doubles, 0, "nobody is asked again for an answer given");
-    let ended: i64 = rig.value(
-        "SELECT count(*) FROM (SELECT 1 FROM events WHERE json_extract(data, '$.what') = 'ended' \
-         GROUP BY lead_id, json_extract(data, '$.provider'), json_extract(data, '$.attempt') \
-         HAVING count(*) > 1)",
-    );
-    let finished: i64 = rig.value(
-        "SELECT count(*) FROM (SELECT 1 FROM events WHERE json_extract(data, '$.what') = 'finished' \
-         GROUP BY lead_id HAVING count(*) > 1)",
-    );
-    assert_eq!((ended, finished), (0, 0), "each step is told once");
-    let ledger: i64 =
-        rig.value("SELECT coalesce(sum(cost_micros), 0) FROM attempts WHERE charge = 'charged'");
-    let runs: i64 = rig.value("SELECT sum(charged_micros) FROM runs");
-    let jobs: i64 = rig.value("SELECT sum(charged_micros) FROM jobs");
-    assert_eq!((runs, jobs), (ledger, ledger), "costs are counted once");
-    let integrity: String = rig.value("PRAGMA integrity_check");
-    assert_eq!(integrity, "ok");
-}
-
 #[test]
 fn a_run_goes_on_behind_a_stop_and_behind_a_crash() {
     // The providers outlive the server's processes, which are runtimes here.
@@ -87,7 +61,7 @@ fn a_run_goes_on_behind_a_stop_and_behind_a_crash() {
     assert_eq!(outcomes, 300, "{ended}");
     let leads: i64 = rig.value("SELECT count(*) FROM leads WHERE phone_state = 'ended'");
     assert_eq!(leads, 300);
-    assert_counted_once(&rig);
+    rig.assert_counted_once();
     // What was cut off may or may not have reached a provider, and is in the ledger in any case.
     let calls: i64 = rig.value("SELECT count(*) FROM attempts");
     let cut_off: i64 = rig.value("SELECT count(*) FROM attempts WHERE result = 'interrupted'");
@@ -134,7 +108,7 @@ fn what_was_cancelled_before_a_crash_is_cancelled_behind_it() {
         ended["maybe_charged_micros"], 900_000,
         "the calls that were cut off may be charged"
     );
-    assert_counted_once(&rig);
+    rig.assert_counted_once();
 }
 
 #[test]

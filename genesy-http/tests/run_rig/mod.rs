@@ -187,6 +187,32 @@ impl Rig {
         }
     }
 
+    /// Each answered call is in the ledger once, and each request too, but for those that were cut off.
+    pub(crate) fn assert_counted_once(&self) {
+        let doubles: i64 = self.value(
+            "SELECT count(*) FROM (SELECT 1 FROM attempts WHERE result IN ('hit', 'miss', 'rejected') \
+             GROUP BY lead_id, provider HAVING count(*) > 1)",
+        );
+        assert_eq!(doubles, 0, "nobody is asked again for an answer given");
+        let ended: i64 = self.value(
+            "SELECT count(*) FROM (SELECT 1 FROM events WHERE json_extract(data, '$.what') = 'ended' \
+             GROUP BY lead_id, json_extract(data, '$.provider'), json_extract(data, '$.attempt') \
+             HAVING count(*) > 1)",
+        );
+        let finished: i64 = self.value(
+            "SELECT count(*) FROM (SELECT 1 FROM events WHERE json_extract(data, '$.what') = 'finished' \
+             GROUP BY lead_id HAVING count(*) > 1)",
+        );
+        assert_eq!((ended, finished), (0, 0), "each step is told once");
+        let ledger: i64 = self
+            .value("SELECT coalesce(sum(cost_micros), 0) FROM attempts WHERE charge = 'charged'");
+        let runs: i64 = self.value("SELECT sum(charged_micros) FROM runs");
+        let jobs: i64 = self.value("SELECT sum(charged_micros) FROM jobs");
+        assert_eq!((runs, jobs), (ledger, ledger), "costs are counted once");
+        let integrity: String = self.value("PRAGMA integrity_check");
+        assert_eq!(integrity, "ok");
+    }
+
     /// Waits until something is so.
     pub(crate) async fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let begun = Instant::now();
