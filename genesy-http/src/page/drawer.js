@@ -5,7 +5,7 @@ import { button, byId, confirmed, field, h, notify, openDialog, render } from '.
 import { startEmail, startPhone } from './forecast.js';
 import { chip, effort, isTicking, outcomeChip, processOf, readProcess, stepChips, stepWords, verdictChip, verdictWords } from './process.js';
 import { currency, on, providerName } from './state.js';
-import { ago, clock, countryWords, dateTime, FIELDS, leadTitle, money, OUTCOMES, sentence, span, VERDICTS } from './words.js';
+import { ago, clock, countryWords, dateTime, fieldWords, leadTitle, money, OUTCOMES, sentence, span, VERDICTS } from './words.js';
 
 const TICK_MS = 1000;
 const EDITABLE = ['first_name', 'last_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_domain', 'linkedin_url', 'years_in_role'];
@@ -129,7 +129,7 @@ function source(name) {
 
 function drawValues() {
 	const { emails = [], phones = [], columns = [] } = lead.other ?? {};
-	const values = [...EDITABLE.map((name) => [FIELDS[name], shownValue(name), source(name)]),
+	const values = [...EDITABLE.map((name) => [fieldWords(name), shownValue(name), source(name)]),
 		emails.length > 0 && ['Other addresses', emails.join(', '), ''], phones.length > 0 && ['Other phones', phones.map((one) => one.number ?? one).join(', '), ''],
 		...columns.map(({ name, text }) => [name, text, 'kept from the file'])].filter(Boolean);
 	render(byId('drawer-values'), h('h3', 'Values'),
@@ -171,7 +171,7 @@ function edit() {
 		press.click();
 	};
 	const form = h('form.form', { onsubmit: enter },
-		EDITABLE.map((name) => field(FIELDS[name], h('input', { name, value: values[name], autocomplete: 'off' }), name === 'country' ? 'A name or a code' : null)),
+		EDITABLE.map((name) => field(fieldWords(name), h('input', { name, value: values[name], autocomplete: 'off' }), name === 'country' ? 'A name or a code' : null)),
 		h('div.actions', press, button('Keep as it was', stop), h('input', { type: 'submit', hidden: true })));
 	render(byId('drawer-values'), h('h3', 'Edit'), form);
 	form.elements[0].focus();

@@ -175,7 +175,7 @@ const drawActions = throttled(0, () => {
 		button('Delete', deleteChosen, { why, kind: 'danger', key: 'delete' }),
 		button(isFiltered() ? 'Export those that match' : 'Export all', () => download('leads/export.csv', query(), 'leads.csv'),
 			{ why: rows.count === 0 ? 'There is no lead to export.' : undefined, key: 'export' }),
-		h('span.quiet.hint', chosen > 0 ? `${count(chosen)} selected` : 'Nothing selected. Arrows move, Space selects, Enter opens, Ctrl+A selects all.'));
+		h('span.quiet.hint', chosen > 0 ? `${count(chosen)} selected` : 'Arrows move, Space selects, Enter opens'));
 });
 
 async function deleteChosen() {

@@ -4,7 +4,7 @@ import { get, put } from './api.js';
 import { button, choice, field, h, notify, render, table } from './dom.js';
 import { counts } from './import.js';
 import { chip } from './process.js';
-import { count, counted, FIELDS, sentence, size } from './words.js';
+import { count, counted, fieldWords, sentence, size } from './words.js';
 
 const TARGETS = ['first_name', 'last_name', 'full_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_website', 'linkedin_url', 'years_in_role'];
 const ENCODINGS = ['UTF-8', 'windows-1252', 'ISO-8859-1', 'ISO-8859-15', 'windows-1250', 'windows-1251', 'macintosh', 'UTF-16LE', 'UTF-16BE', 'Shift_JIS', 'GBK', 'Big5', 'EUC-KR'];
@@ -80,7 +80,7 @@ function detected({ encoding, dialect, options }) {
 }
 
 function mapping(columns, options) {
-	const targets = [['extra', 'not a field: keep beside'], ...TARGETS.map((name) => [name, FIELDS[name]])];
+	const targets = [['extra', 'not a field: keep beside'], ...TARGETS.map((name) => [name, fieldWords(name)])];
 	const changeOf = (index) => (value) => change({ columns: { ...options.columns, [index]: value } });
 	return table('Columns', ['Column', 'Is', 'Why', 'Samples'], columns.map((column) => [
 		h('strong', column.header || `Column ${column.index + 1}`),
@@ -102,6 +102,6 @@ const LEAD_COLUMNS = ['first_name', 'last_name', 'email', 'phone', 'job_title', 
 function firstRows({ rows }) {
 	if (rows.length === 0) return null;
 	return h('details', { open: true }, h('summary', `The first ${counted(rows.length, 'row')} as leads`),
-		table('First rows', ['Row', 'Becomes', ...LEAD_COLUMNS.map((name) => FIELDS[name])], rows.map((row) => [
+		table('First rows', ['Row', 'Becomes', ...LEAD_COLUMNS.map(fieldWords)], rows.map((row) => [
 			count(row.row), sentence(row.outcome) + (row.of_row ? ` of row ${row.of_row}` : ''), ...LEAD_COLUMNS.map((name) => row.lead[name])])));
 }

@@ -130,18 +130,17 @@ export const secondsUntil = (time) => Math.max(0, (Date.parse(time) - Date.now()
 
 /** What a step is doing, without the provider. */
 export function stepWords(step, isEnded) {
-	const [words] = STEPS[step.state] ?? [step.state];
-	if (step.state === 'waiting' && isEnded) return 'not asked';
+	if (step.state === 'waiting') return isEnded ? 'not asked' : 'queued';
 	if (step.state === 'calling') return `calling ${step.attempt || 1} of ${step.attempts_max ?? '?'}`;
 	if (step.state === 'retry') return `retry in ${Math.ceil(secondsUntil(step.next_attempt_at))} s`;
-	return words;
+	return step.state;
 }
 
 /** A label with a tone: `[✓ text]`. */
 export const chip = (tone, text, title, extra = '') =>
 	h('span', { class: `chip ${tone} ${extra}`, title }, h('i', { 'aria-hidden': 'true' }, SIGNS[tone]), text);
 
-const stepTone = (step, isEnded) => (step.state === 'waiting' && isEnded ? 'off' : (STEPS[step.state]?.[1] ?? 'off'));
+const stepTone = (step, isEnded) => (step.state === 'waiting' && isEnded ? 'off' : (STEPS[step.state] ?? 'off'));
 
 /** One chip a provider. Long ones have the reason in themselves, short ones in their title. */
 export const stepChips = (process, isLong) =>

@@ -25,18 +25,11 @@ export const VERDICTS = {
 
 export const outcomeWords = (name) => OUTCOMES[name]?.[0] ?? VERDICTS[name]?.[0] ?? sentence(name);
 
-/** States of a step in a search: words and tone. */
-export const STEPS = {
-	waiting: ['queued', 'wait'], skipped: ['skipped', 'off'], calling: ['calling', 'busy'],
-	retry: ['retry', 'warn'], miss: ['miss', 'off'], failed: ['failed', 'bad'],
-	rejected: ['rejected', 'warn'], found: ['found', 'good'],
-};
+/** Tones of the states of a step. */
+export const STEPS = { waiting: 'wait', calling: 'busy', retry: 'warn', failed: 'bad', rejected: 'warn', found: 'good' };
 
-export const FIELDS = {
-	first_name: 'First name', last_name: 'Last name', full_name: 'Full name', email: 'E-mail', job_title: 'Job title',
-	country: 'Country', company_name: 'Company', company_website: 'Company website', company_domain: 'Company website',
-	phone: 'Phone', years_in_role: 'Years in role', linkedin_url: 'LinkedIn',
-};
+const FIELDS = { email: 'E-mail', company_name: 'Company', company_domain: 'Company website', linkedin_url: 'LinkedIn' };
+export const fieldWords = (name) => FIELDS[name] ?? sentence(name);
 
 export const CONSEQUENCES = {
 	imported: ['Imported as they are', 'good'],
