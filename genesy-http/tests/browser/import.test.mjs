@@ -51,7 +51,7 @@ test('the sample is understood, can be read otherwise, and becomes leads', async
   assert.match(await readFile(await (await downloading).path(), 'utf8'), /Casimir/);
 
   await page.getByRole('button', { name: 'Show these leads' }).click();
-  await rowOf(page, 'Odile Voss').waitFor();
+  await rowOf(page, 'Odile Larkin').waitFor();
   // The sample has a script for a company: it is shown as it was written.
   await rowOf(page, 'Elio Wren').getByText('<script>alert(1)</script>').waitFor();
   await screenshot(page, 'leads');

@@ -37,22 +37,22 @@ test('a search is forecast, watched live, and ends in each way', async () => {
   await page.locator('#bar').getByText('Running').waitFor();
   await page.locator('.item .chip', { hasText: /: (calling|miss|found|retry)/ }).first().waitFor();
 
-  await rowOf(page, 'Bram Castellar').click();
+  await rowOf(page, 'Bram Estrada').click();
   await page.locator('#drawer .timeline li').first().waitFor();
   await screenshot(page, 'drawer-live');
   await page.keyboard.press('Escape');
 
   await page.locator('#bar').getByText('Done').waitFor({ timeout: RUN_MS_MAX });
   const outcome = async (name, words) => rowOf(page, name).locator('.c-process').getByText(words, { exact: true }).waitFor();
-  await outcome('Odile Voss', 'Found');
+  await outcome('Odile Larkin', 'Found');
   await outcome('Odile Quimby', 'No data found');
-  await outcome('Bram Castellar', 'Inconclusive, retry');
+  await outcome('Bram Estrada', 'Inconclusive, retry');
   const ending = await world.server.get('jobs').then(({ items }) => items[0]);
   assert.equal(ending.state, 'done');
   assert.ok(ending.counts.by_outcome.found > 0);
-  await rowOf(page, 'Odile Voss').locator('.c-phone', { hasText: /\+\d{6,}.*Orion, / }).waitFor();
+  await rowOf(page, 'Odile Larkin').locator('.c-phone', { hasText: /\+\d{6,}.*Orion, / }).waitFor();
   await screenshot(page, 'run-done');
-  await rowOf(page, 'Bram Castellar').click();
+  await rowOf(page, 'Bram Estrada').click();
   await page.locator('#drawer').getByText('somebody could not be asked').waitFor();
   await page.locator('#drawer .timeline li').nth(2).waitFor();
   await screenshot(page, 'drawer-inconclusive');
