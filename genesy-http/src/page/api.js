@@ -17,7 +17,7 @@ export class ApiError extends Error {
 export function url(path, query) {
 	const made = new URL(path, BASE);
 	for (const [name, value] of Object.entries(query ?? {})) {
-		if (value !== undefined && value !== null && value !== '') made.searchParams.set(name, value);
+		if (value != null && value !== '') made.searchParams.set(name, value);
 	}
 	return made;
 }

@@ -7,7 +7,7 @@ export function h(selector, ...children) {
 	if (classes.length > 0) element.className = classes.join(' ');
 	const attributes = children[0]?.constructor === Object ? children.shift() : {};
 	for (const [name, value] of Object.entries(attributes)) {
-		if (value === undefined || value === null || value === false) continue;
+		if (value == null || value === false) continue;
 		if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
 		else if (name === 'value') element.value = value;
 		else element.setAttribute(name, value === true ? '' : value);
@@ -17,7 +17,7 @@ export function h(selector, ...children) {
 }
 
 const shown = (children) =>
-	children.flat(Infinity).filter((child) => child !== undefined && child !== null && child !== false && child !== '');
+	children.flat(Infinity).filter((child) => child != null && child !== false && child !== '');
 
 export const byId = (id) => document.getElementById(id);
 
@@ -61,8 +61,10 @@ async function run(press, handler, event) {
 }
 
 /** A labelled control. */
-export const field = (label, control, help) =>
-	h('label.field', h('span', label), control, help && h('small', help));
+export const field = (label, control, help) => {
+	control.dataset.key ??= label;
+	return h('label.field', h('span', label), control, help && h('small', help));
+};
 
 /** A choice: options are `[value, words]`. */
 export const choice = (options, value, onchange, attributes) => {
@@ -80,7 +82,7 @@ export const table = (caption, headers, rows, attributes) =>
 			h('thead', h('tr', headers.map((header) => h('th', { scope: 'col' }, header)))),
 			h('tbody', rows.map((cells) => h('tr', cells.map((cell) => h('td', cell)))))));
 
-const NOTICE_MS = 8000;
+const NOTICE_MS = 5000;
 const NOTICES_MAX = 4;
 
 /** Tells something in the one live region. Errors stay until they are closed. */
@@ -96,7 +98,7 @@ export function notify(message, action) {
 	const notice = h('div', { class: isError ? 'notice trouble' : 'notice', 'data-text': text },
 		h('div', h('p', isError && h('strong', 'Error: '), text),
 			message.faults?.length > 0 && h('ul', message.faults.map(({ at, detail }) => h('li', h('code', at), ' ', detail)))),
-		action, h('button.plain', { type: 'button', 'aria-label': 'Close this message', onclick: () => notice.remove() }, '✕'));
+		action, h('button.plain', { 'aria-label': 'Close this message', onclick: () => notice.remove() }, '✕'));
 	notices.append(notice);
 	while (notices.children.length > NOTICES_MAX) notices.firstChild.remove();
 	if (!isError) setTimeout(() => notice.remove(), NOTICE_MS);
@@ -138,8 +140,8 @@ export function confirmed(title, text, verb) {
 		};
 		openDialog(dialog, h('h2', { id: 'dialog-title' }, title), h('p', text),
 			h('div.actions.end',
-				h('button', { type: 'button', onclick: close(false) }, 'Keep'),
-				h('button.danger', { type: 'button', onclick: close(true) }, verb)));
+				h('button', { onclick: close(false) }, 'Keep'),
+				h('button.danger', { onclick: close(true) }, verb)));
 		dialog.addEventListener('close', () => resolve(false), { once: true });
 	});
 }

@@ -28,7 +28,7 @@ export async function openLead(id) {
 	if (!read) return;
 	lead = read;
 	openDialog(drawer,
-		h('header.line', h('h2', { id: 'drawer-title', tabindex: '-1', autofocus: true }), h('button.plain', { type: 'button', 'aria-label': 'Close', onclick: () => drawer.close() }, '✕')),
+		h('header.line', h('h2', { id: 'drawer-title', tabindex: '-1', autofocus: true }), h('button.plain', { 'aria-label': 'Close', onclick: () => drawer.close() }, '✕')),
 		['actions', 'phone', 'email', 'values', 'issues'].map((part) => h('div', { id: `drawer-${part}` })));
 	draw();
 	const readIfAny = (kind, state) => state && readProcess(kind, id).catch(() => {});
@@ -187,7 +187,7 @@ async function deleteLead() {
 
 async function forget() {
 	const { email } = lead;
-	if (!(await confirmed('Forget this person', 'The lead, its calls and events are erased for good, and the address will never be imported or looked up again. Of the address only a fingerprint is kept.', 'Forget'))) return;
+	if (!(await confirmed('Forget this person', 'The lead, its calls and events are erased for good, and the address is never imported or looked up again.', 'Forget'))) return;
 	await post('suppressions', { kind: 'email', value: email, forget: true });
 	drawer.close();
 	notify('Forgotten, and suppressed from now on.');

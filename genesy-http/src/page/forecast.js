@@ -24,7 +24,7 @@ async function ask(kind, selection, leads, refresh) {
 		figures(kind, forecast), skipped(forecast), kind === 'phone' && order(forecast),
 		h('label.check', again, 'Also those that have an answer already'),
 		why && h('p.why', { id: 'dialog-why' }, why),
-		h('div.actions.end', h('button', { type: 'button', onclick: () => dialog.close(), 'data-key': 'not' }, 'Not now'),
+		h('div.actions.end', h('button', { onclick: () => dialog.close(), 'data-key': 'not' }, 'Not now'),
 			button(`Start for ${counted(eligible, 'lead')}`, () => start(kind, selection, again.checked), { kind: 'primary', key: 'start', why, 'aria-describedby': why && 'dialog-why', autofocus: true })));
 }
 
@@ -46,11 +46,10 @@ const skipped = ({ skipped: reasons }) => reasons.length > 0 && [h('h3', 'Skippe
 function order({ providers, currency, suggested_order: suggested }) {
 	const cells = providers.map((one) => [
 		one.name, count(Math.round(one.expected_calls)), count(Math.round(one.expected_hits)), money(one.cost_micros, currency),
-		one.learned_from > 0 ? `${count(one.learned_from)} answers` : 'assumed',
 		one.skipped.map(({ why, count: leads }) => `${count(leads)}: ${why}`).join('; ') || 'nobody']);
 	const differs = suggested.join() !== providers.map(({ id }) => id).join();
 	return [h('h3', 'Asked in this order, until one has a number'),
-		table('Providers', ['Provider', 'Asked for', 'Hits', 'Cost', 'Learned from', 'Not asked for'], cells),
+		table('Providers', ['Provider', 'Asked for', 'Hits', 'Cost', 'Not asked for'], cells),
 		differs && h('p.quiet', `In this order the same would cost less: ${suggested.map(providerName).join(', ')}. The order is a setting of the server.`)];
 }
 

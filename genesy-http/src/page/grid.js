@@ -1,13 +1,12 @@
 // A table of any length of which only the rows in sight are in the document.
 //
-// Each row lies at its own place in a tall empty box. A browser can make a box only so tall, so a longer
-// table is scrolled in proportion. One row is in the tab order; arrows move it (a roving tabindex), and it
-// stays in the document while it has the focus, so that the focus is never lost.
+// Each row lies at its own place in a tall box; where no box can be so tall, it is scrolled in proportion.
+// One row is in the tab order (a roving tabindex), and stays in the document while it has the focus.
 
 import { h } from './dom.js';
 
 /** Rows beyond each edge that are ready before they come in sight. */
-const AHEAD = 12;
+const AHEAD = 8;
 /** The tallest box that all browsers lay out exactly, in pixels. */
 const HEIGHT_MAX = 8_000_000;
 
@@ -17,12 +16,9 @@ export class Grid {
 	/** The row in the tab order. */
 	active = 0;
 
-	/**
-	 * `columns`: `{key, title, sort}`. `fill(row, index)` puts the content of a row into its cells;
-	 * `onKey(event, index)` and `onOpen(index)` are told what the user does; `onSight(first, last)` which rows are seen.
-	 */
+	/** `columns`: `{key, title, sort}`; `fill(row, index)` fills the cells of a row; `onSight(first, last)` tells which rows are seen. */
 	constructor(container, { label, columns, fill, onOpen, onKey, onSort, onSight, onToggle }) {
-		Object.assign(this, { columns, fill, onOpen, onKey, onSight, onToggle, count: 0 });
+		Object.assign(this, { columns, fill, onOpen, onKey, onSight, onToggle, count: 0, rowHeight: 1, inSight: 1 });
 		this.heads = columns.map((column) => this.#head(column, onSort));
 		this.head = h('div.row.head', { role: 'row', 'aria-rowindex': '1' }, this.heads);
 		this.box = h('div.box', { role: 'presentation' });
@@ -36,15 +32,19 @@ export class Grid {
 		this.body.addEventListener('focusin', ({ target }) => {
 			if (target.classList.contains('item')) this.#activate(Number(target.dataset.index));
 		});
-		new ResizeObserver(() => this.draw()).observe(this.body);
+		new ResizeObserver(() => {
+			// Both differ between wide and narrow windows.
+			this.rowHeight = parseFloat(getComputedStyle(this.body).getPropertyValue('--row'));
+			this.inSight = Math.max(1, this.body.clientHeight - this.head.offsetHeight);
+			this.draw();
+		}).observe(this.body);
 	}
 
 	#head({ key, title, sort }, onSort) {
-		const content = sort ? h('button.sort', { type: 'button', onclick: () => onSort(sort) }, title) : h('span', { class: key === 'select' ? 'hidden' : '' }, title);
+		const content = sort ? h('button.sort', { onclick: () => onSort(sort) }, title) : h('span', { class: key === 'select' ? 'hidden' : '' }, title);
 		return h('div', { role: 'columnheader', class: `cell c-${key}` }, content);
 	}
 
-	/** Shows by which column it is sorted. */
 	setSort(sort, order) {
 		this.columns.forEach((column, index) => {
 			const head = this.heads[index];
@@ -65,15 +65,12 @@ export class Grid {
 		this.active = 0;
 	}
 
-	/** Draws soon; many calls draw once. */
 	draw() {
 		if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
 	}
 
 	#measure() {
-		const rowHeight = parseFloat(getComputedStyle(this.body).getPropertyValue('--row')) || 36;
-		const headHeight = this.head.offsetHeight;
-		const inSight = Math.max(1, this.body.clientHeight - headHeight);
+		const { rowHeight, inSight } = this;
 		const whole = this.count * rowHeight;
 		const height = Math.min(whole, HEIGHT_MAX);
 		// 1 where the box is as tall as its rows.
@@ -84,7 +81,7 @@ export class Grid {
 	#draw() {
 		this.#frame = 0;
 		const { rowHeight, inSight, height, stretch, top } = this.#measure();
-		this.box.style.height = `${height}px`;
+		if (this.height !== height) this.box.style.height = `${this.height = height}px`;
 		const from = top * stretch;
 		const first = Math.max(0, Math.floor(from / rowHeight) - AHEAD);
 		const last = Math.min(this.count, Math.ceil((from + inSight) / rowHeight) + AHEAD);

@@ -42,10 +42,8 @@ const refreshImports = throttled(REFRESH_MS, () => readImports().catch(notify));
 
 function drawNew() {
 	const input = h('input', { type: 'file', id: 'file', accept: '.csv,.tsv,.txt,text/csv,text/plain', onchange: () => input.files[0] && take(input.files[0]) });
-	const zone = h('div', {
-		class: 'drop', ondragenter: () => zone.classList.add('over'), ondragleave: ({ relatedTarget }) => zone.contains(relatedTarget) || zone.classList.remove('over'), ondrop: () => zone.classList.remove('over'),
-	}, h('p', h('strong', 'Drop a file of leads here'), ', or ', h('label', { for: 'file' }, 'pick one'), '.'), input,
-		h('p.quiet', 'CSV with any delimiter, encoding and language of its header. You see how it is understood before anything is added.'),
+	const zone = h('div.drop', h('p', h('strong', 'Drop a file of leads here'), ', or ', h('label', { for: 'file' }, 'pick one'), '.'), input,
+		h('p.quiet', 'CSV of any kind. You see how it is understood before anything is added.'),
 		h('p.quiet', 'Nothing at hand? ', button('Try the sample file', takeSample, { key: 'sample' }), ' or ', h('a', { href: `page/${SAMPLE}`, download: SAMPLE }, 'look at it'), ': it is ugly on purpose.'));
 	render(byId('import-new'), zone, h('div', { id: 'import-upload' }));
 }
@@ -63,7 +61,7 @@ async function take(file) {
 		bar.value = loaded;
 		text.textContent = `${size(loaded)} of ${size(file.size)}`;
 	});
-	render(byId('import-upload'), h('div.line', h('span', `Uploading ${file.name}`), bar, text, h('button', { type: 'button', onclick: () => uploading?.cancel() }, 'Stop')));
+	render(byId('import-upload'), h('div.line', h('span', `Uploading ${file.name}`), bar, text, h('button', { onclick: () => uploading?.cancel() }, 'Stop')));
 	try {
 		current = await uploading.done;
 		notify(`${file.name} is uploaded: see how it is understood.`);

@@ -29,7 +29,6 @@ const TYPING_MS = 250;
 const TICK_MS = 1000;
 /** How soon a list that others change is read again. */
 const REFRESH_MS = 1000;
-/** How many leads one request may name. */
 const IDS_MAX = 500;
 /** How many a selection one by one may hold: more are chosen by a filter. */
 const SELECTED_MAX = 100_000;
@@ -39,6 +38,8 @@ const order = { sort: 'id', order: 'asc' };
 /** Chosen one by one, or all that match. */
 const selection = { ids: new Set(), isAll: false };
 let lastToggled = 0;
+/** What rows were filled by: it saves looking at them while they are scrolled. */
+let version = 0;
 let grid;
 let rows;
 
@@ -58,10 +59,16 @@ export function startLeads() {
 	grid.setSort(order.sort, order.order);
 	startFilters();
 	drawActions();
-	on('process', () => grid.draw());
-	on('providers', () => grid.draw());
-	// What changes with time alone: only such rows are filled anew.
-	setInterval(() => byId('view-leads').hidden || grid.draw(), TICK_MS);
+	on('process', redraw);
+	on('providers', redraw);
+	// For what changes with time alone.
+	setInterval(redraw, TICK_MS);
+}
+
+/** Draws rows anew whose leads may have changed, and not only come in sight. */
+function redraw() {
+	version += 1;
+	if (!byId('view-leads').hidden) grid.draw();
 }
 
 /** What the server calls the filter. A choice about phones names what it filters by. */
@@ -81,7 +88,6 @@ export function showLeads() {
 	return rows.show({ ...query(), ...order });
 }
 
-/** Shows the leads of an import, or all. */
 export function showImport(id = '') {
 	filters.reset();
 	filters.elements.import.value = id;
@@ -113,7 +119,6 @@ function startFilters() {
 	});
 }
 
-/** Rows came, or the count. */
 function changed() {
 	const many = rows.count > ROWS_MAX ? `; the first ${count(ROWS_MAX)} can be scrolled to, a filter shows others` : '';
 	setText(byId('leads-count'), rows.isKnown ? `${rows.isExact ? '' : 'about '}${counted(rows.count, 'lead')}${isFiltered() ? ' match' : ''}${many}` : 'Reading…');
@@ -123,7 +128,7 @@ function changed() {
 	if (isEmpty) {
 		render(byId('leads-empty'), isFiltered()
 			? h('div.empty', h('p', 'No lead matches this filter.'), button('Clear the filter', () => showImport()))
-			: h('div.empty', h('p', 'No leads yet. Import a CSV: it is shown first how each column is understood, and nothing is added before you say so.'),
+			: h('div.empty', h('p', 'No leads yet. Import a CSV, and see first how each column is understood.'),
 				h('a.button.primary', { href: '#import' }, 'Import leads')));
 	}
 	grid.setCount(rows.length);
@@ -167,14 +172,15 @@ function clearSelection() {
 const drawActions = throttled(0, () => {
 	const chosen = selectedCount();
 	const why = chosen === 0 ? 'Select leads first: click a box, press Space in a row, or select all that match.' : undefined;
+	const none = rows.count === 0 ? 'There is no lead.' : undefined;
 	render(byId('leads-actions'),
 		button(selection.isAll ? 'Clear the selection' : `Select all ${count(rows.count)}${isFiltered() ? ' that match' : ''}`, selection.isAll ? clearSelection : selectAll,
-			{ key: 'all', why: rows.count === 0 ? 'There is no lead to select.' : undefined }),
+			{ key: 'all', why: none }),
 		button('Verify e-mail', () => startEmail(chosenLeads(), chosen), { why, key: 'verify' }),
 		button('Find phone', () => startPhone(chosenLeads(), chosen), { why, kind: 'primary', key: 'phone' }),
 		button('Delete', deleteChosen, { why, kind: 'danger', key: 'delete' }),
 		button(isFiltered() ? 'Export those that match' : 'Export all', () => download('leads/export.csv', query(), 'leads.csv'),
-			{ why: rows.count === 0 ? 'There is no lead to export.' : undefined, key: 'export' }),
+			{ why: none, key: 'export' }),
 		h('span.quiet.hint', chosen > 0 ? `${count(chosen)} selected` : 'Arrows move, Space selects, Enter opens'));
 });
 
@@ -187,7 +193,6 @@ async function deleteChosen() {
 	await rows.refresh();
 }
 
-/** Takes events about leads. */
 export function leadsChanged(events) {
 	let isTouched = false;
 	for (const { type, lead, what, job, outcome, provider, verdict, reason, words, at } of events) {
@@ -203,7 +208,7 @@ export function leadsChanged(events) {
 			readOutdated();
 		}
 	}
-	if (isTouched) grid.draw();
+	if (isTouched) redraw();
 }
 
 const outdated = new Set();
@@ -213,19 +218,21 @@ const readOutdated = throttled(200, async () => {
 	if (outdated.size > 0) readOutdated();
 	const { items } = await get('leads', { ids: ids.join(','), limit: IDS_MAX }).catch(() => ({ items: [] }));
 	items.forEach((lead) => rows.replace(lead));
-	grid.draw();
+	redraw();
 });
 
 /** Puts a lead into the cells of a row, unless they show it already. */
 function fill(row, index) {
 	const lead = rows.at(index);
 	const isChosen = isSelected(lead);
+	const shown = row.shown;
+	if (shown?.lead === lead && shown?.version === version && shown?.isChosen === isChosen) return;
 	if (row.getAttribute('aria-selected') !== String(isChosen)) row.setAttribute('aria-selected', isChosen);
 	const phone = lead && processOf('phone', lead.id);
 	const email = lead && processOf('email', lead.id);
 	const stamp = lead && JSON.stringify([lead.updated_at, lead.phone_search, lead.email_check, phone?.steps, phone?.state, email?.words, isTicking(phone) || isTicking(email) ? Math.round(Date.now() / TICK_MS) : 0]);
-	if (row.shown?.lead === lead && row.shown?.stamp === stamp) return;
-	row.shown = { lead, stamp };
+	row.shown = { lead, stamp, version, isChosen };
+	if (lead && shown?.lead === lead && shown?.stamp === stamp) return;
 	const cells = Object.fromEntries(COLUMNS.map(({ key }, place) => [key, row.children[place]]));
 	row.classList.toggle('loading', !lead);
 	if (!lead) {

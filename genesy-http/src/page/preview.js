@@ -7,7 +7,7 @@ import { chip } from './process.js';
 import { count, counted, fieldWords, sentence, size } from './words.js';
 
 const TARGETS = ['first_name', 'last_name', 'full_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_website', 'linkedin_url', 'years_in_role'];
-const ENCODINGS = ['UTF-8', 'windows-1252', 'ISO-8859-1', 'ISO-8859-15', 'windows-1250', 'windows-1251', 'macintosh', 'UTF-16LE', 'UTF-16BE', 'Shift_JIS', 'GBK', 'Big5', 'EUC-KR'];
+const ENCODINGS = ['UTF-8', 'windows-1252', 'ISO-8859-15', 'windows-1250', 'windows-1251', 'macintosh', 'UTF-16LE', 'Shift_JIS', 'GBK', 'EUC-KR'];
 const DELIMITERS = [[',', 'comma'], [';', 'semicolon'], ['\t', 'tab'], ['|', 'vertical bar']];
 
 const DUPLICATES = [['keep_first', 'the first row counts'], ['merge_blanks', 'the first one, with what it lacks from others'], ['keep_all', 'every row becomes a lead']];
@@ -72,11 +72,11 @@ function detected({ encoding, dialect, options }) {
 	const delimiters = DELIMITERS.some(([sign]) => sign === dialect.delimiter) ? DELIMITERS : [[dialect.delimiter, dialect.delimiter], ...DELIMITERS];
 	const before = dialect.lines_before > 0 ? `${counted(dialect.lines_before, 'line')} before it passed over` : '';
 	return h('fieldset.detected', h('legend', 'Detected, and can be changed'),
-		field('Encoding', choice(encodings, encoding.name, (value) => change({ encoding: value }), { 'data-key': 'encoding' }), encoding.is_chosen ? 'chosen by you' : sure(encoding.confidence)),
-		field('Delimiter', choice(delimiters, dialect.delimiter, (value) => change({ delimiter: value }), { 'data-key': 'delimiter' }), options.delimiter ? 'chosen by you' : sure(dialect.confidence)),
-		field('Header', choice([['true', 'names in its first row'], ['false', 'no names']], String(dialect.has_header), (value) => change({ header: value === 'true' }), { 'data-key': 'header' }), before),
-		field('Country of leads without one', h('input.short', { maxlength: 2, value: options.default_country ?? '', placeholder: 'none', 'data-key': 'country', onchange: ({ target }) => change({ default_country: target.value.trim().toUpperCase() }) }), 'Two letters; for reading phones'),
-		field('Rows with the same address', choice(DUPLICATES, options.duplicates ?? 'keep_first', (value) => change({ duplicates: value }), { 'data-key': 'duplicates' })));
+		field('Encoding', choice(encodings, encoding.name, (value) => change({ encoding: value })), encoding.is_chosen ? 'chosen by you' : sure(encoding.confidence)),
+		field('Delimiter', choice(delimiters, dialect.delimiter, (value) => change({ delimiter: value })), options.delimiter ? 'chosen by you' : sure(dialect.confidence)),
+		field('Header', choice([['true', 'names in its first row'], ['false', 'no names']], String(dialect.has_header), (value) => change({ header: value === 'true' })), before),
+		field('Country of leads without one', h('input.short', { maxlength: 2, value: options.default_country ?? '', placeholder: 'none', onchange: ({ target }) => change({ default_country: target.value.trim().toUpperCase() }) }), 'Two letters; for reading phones'),
+		field('Rows with the same address', choice(DUPLICATES, options.duplicates ?? 'keep_first', (value) => change({ duplicates: value }))));
 }
 
 function mapping(columns, options) {

@@ -128,7 +128,6 @@ function applyEmail(process, event) {
 
 export const secondsUntil = (time) => Math.max(0, (Date.parse(time) - Date.now()) / 1000);
 
-/** What a step is doing, without the provider. */
 export function stepWords(step, isEnded) {
 	if (step.state === 'waiting') return isEnded ? 'not asked' : 'queued';
 	if (step.state === 'calling') return `calling ${step.attempt || 1} of ${step.attempts_max ?? '?'}`;
@@ -136,7 +135,6 @@ export function stepWords(step, isEnded) {
 	return step.state;
 }
 
-/** A label with a tone: `[✓ text]`. */
 export const chip = (tone, text, title, extra = '') =>
 	h('span', { class: `chip ${tone} ${extra}`, title }, h('i', { 'aria-hidden': 'true' }, SIGNS[tone]), text);
 
@@ -151,7 +149,6 @@ export const stepChips = (process, isLong) =>
 		return chip(stepTone(step, process.state === 'ended'), text, `${providerName(step.provider)}: ${stepWords(step, process.state === 'ended')}${why ? `, ${why}` : ''}`);
 	});
 
-/** How a search stands, as one chip. */
 export function outcomeChip(search, process) {
 	const state = process?.state ?? search.state;
 	if (state === 'queued') return chip('wait', 'Queued');

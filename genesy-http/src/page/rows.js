@@ -22,13 +22,11 @@ export class Rows {
 	/** Whether the count was read. */
 	isKnown = false;
 
-	/** `onChange` is called when rows or the count came; `onError` when they could not be read. */
 	constructor(onChange, onError) {
 		this.onChange = onChange;
 		this.onError = onError;
 	}
 
-	/** Shows what matches another filter. */
 	async show(query) {
 		this.#query = query;
 		this.#generation += 1;
@@ -61,7 +59,6 @@ export class Rows {
 		return Math.min(this.count, ROWS_MAX);
 	}
 
-	/** The lead in a row, if it is there yet. */
 	at(index) {
 		return this.#blocks.get(Math.floor(index / BLOCK))?.leads[index % BLOCK];
 	}
@@ -81,7 +78,6 @@ export class Rows {
 		if (index !== undefined) this.#blocks.get(Math.floor(index / BLOCK)).leads[index % BLOCK] = lead;
 	}
 
-	/** Sees to it that these rows come. */
 	want(first, last) {
 		const missing = [];
 		for (let number = Math.floor(first / BLOCK); number <= Math.floor(Math.max(first, last - 1) / BLOCK); number += 1) {

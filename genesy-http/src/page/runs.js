@@ -86,7 +86,7 @@ function pace(job) {
 	if (job.ended_at) return `took ${span((Date.parse(job.ended_at) - Date.parse(job.created_at)) / 1000)}`;
 	if (job.state !== 'running') return '';
 	const rate = job.rate_per_s > 0 ? `${job.rate_per_s < 10 ? job.rate_per_s.toFixed(1) : Math.round(job.rate_per_s)} a second, ` : '';
-	return `${rate}${job.eta_s === null || job.eta_s === undefined ? 'time left: not known yet' : `${span(job.eta_s)} left`}`;
+	return `${rate}${job.eta_s == null ? 'time left: not known yet' : `${span(job.eta_s)} left`}`;
 }
 
 const spent = (job) => job.kind === 'phone'

@@ -6,11 +6,8 @@ const bus = new EventTarget();
 export const on = (name, listener) => bus.addEventListener(name, ({ detail }) => listener(detail));
 export const emit = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
 
-/** `{version,is_demo,engine,store_id}` */
 export let server = {};
-/** In the order in which they are asked. */
 export let providers = [];
-/** By id. */
 export const jobs = new Map();
 
 export function setServer(value) {

@@ -1,7 +1,6 @@
 // Names of states and numbers in words, and how they look: a tone has a sign, so that no meaning hangs on
 // colour alone.
 
-/** Tones and their signs. */
 export const SIGNS = { good: '✓', bad: '✕', warn: '!', busy: '●', off: '–', wait: '○' };
 
 /** Outcomes of a search: short, what it means, tone, and whether it can be tried again. */
@@ -11,7 +10,7 @@ export const OUTCOMES = {
 	inconclusive: ['Inconclusive, retry', 'Nobody had a number, but somebody could not be asked: trying again may find one.', 'warn', true],
 	not_eligible: ['Not eligible', 'The lead lacks what every provider asks for. Fill in what is missing, then try again.', 'off', false],
 	cancelled: ['Cancelled', 'It was stopped before it ended.', 'off', true],
-	failed: ['Failed', 'It broke down here, not at a provider: try again, and look into the log of the server.', 'bad', true],
+	failed: ['Failed', 'The server broke down: try again, and look into its log.', 'bad', true],
 };
 
 export const VERDICTS = {
@@ -57,9 +56,8 @@ export const sentence = (name) => {
 
 const whole = new Intl.NumberFormat('en');
 export const count = (number) => whole.format(number ?? 0);
-/** `1 lead`, `2 leads`. */
 export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
-export const percent = (share) => (share === null || share === undefined ? '–' : `${Math.round(share * 100)} %`);
+export const percent = (share) => (share == null ? '–' : `${Math.round(share * 100)} %`);
 
 /** Millionths of a currency, with as many digits as matter. */
 export function money(micros, currency = '') {
@@ -67,9 +65,8 @@ export function money(micros, currency = '') {
 	return `${units.toFixed(units !== 0 && units < 1 ? 3 : 2)} ${currency}`.trim();
 }
 
-/** A span of time, roughly. */
 export function span(seconds) {
-	if (seconds === null || seconds === undefined) return '–';
+	if (seconds == null) return '–';
 	if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
 	if (seconds < 90) return `${Math.round(seconds)} s`;
 	if (seconds < 5400) return `${Math.round(seconds / 60)} min`;

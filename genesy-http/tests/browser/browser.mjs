@@ -84,7 +84,7 @@ export function manyLeads(number, cell = () => '') {
   const lines = ['first_name,last_name,email,company,website,job title,country,notes'];
   for (let index = 0; index < number; index += 1) {
     const name = `person${index}`;
-    lines.push(`Given${index},Family${index % 977},${name}@company${index % 499}.example,Company ${index % 499},company${index % 499}.example,CEO,ES,${cell(index)}`);
+    lines.push(`Given${index},Family${index % 977},${name}@example.works,Company ${index % 499},example.works,CEO,ES,${cell(index)}`);
   }
   return `${lines.join('\n')}\n`;
 }

