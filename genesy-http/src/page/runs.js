@@ -36,14 +36,17 @@ const readDirty = throttled(READ_MS, async () => {
 	const ids = [...dirty];
 	dirty.clear();
 	const read = await Promise.all(ids.map((id) => get(`jobs/${id}`).catch(() => null)));
-	for (const job of read.filter(Boolean)) {
-		if (jobs.has(job.id) && isOpen(jobs.get(job.id)) && !isOpen(job)) {
-			ended.add(job.id);
-			notify(`${KINDS[job.kind]}: ${JOBS[job.state][0].toLowerCase()}. ${outcomes(job)}`);
-		}
-	}
-	setJobs(read.filter(Boolean));
+	read.filter(Boolean).forEach(take);
 });
+
+/** Takes a newer reading of a job. One that ended stays in the bar. */
+function take(job) {
+	if (jobs.has(job.id) && isOpen(jobs.get(job.id)) && !isOpen(job)) {
+		ended.add(job.id);
+		notify(`${KINDS[job.kind]}: ${JOBS[job.state][0].toLowerCase()}. ${outcomes(job)}`);
+	}
+	setJobs([job]);
+}
 
 const isOpen = ({ state }) => state === 'running' || state === 'paused';
 const settled = ({ leads, counts }) => leads - (counts.queued ?? 0) - (counts.running ?? 0);
@@ -57,9 +60,7 @@ const retriable = ({ counts }) => Object.entries(counts.by_outcome ?? {})
 
 const act = (job, verb) => async () => {
 	if (verb === 'cancel' && !(await confirmed('Cancel this run', `${counted(job.leads - settled(job), 'lead')} will not be asked about. What was found stays.`, 'Cancel the run'))) return;
-	const answer = await post(`jobs/${job.id}/${verb}`);
-	if (answer?.id) setJobs([answer]);
-	else jobChanged(job.id);
+	take(await post(`jobs/${job.id}/${verb}`));
 };
 
 /** A job with its figures and what can be done with it. It is shown at two places. */

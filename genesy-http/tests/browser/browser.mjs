@@ -21,6 +21,9 @@ export function setUp() {
     world.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
   });
   after(async () => {
+    // Pages that are still open belong to tests that failed.
+    const open = world.browser?.contexts().flatMap((context) => context.pages()) ?? [];
+    for (const [index, page] of open.entries()) await screenshot(page, `failed-${process.pid}-${index}`).catch(() => {});
     await world.browser?.close();
     await world.server?.stop();
   });
@@ -62,6 +65,9 @@ export async function importSample(page) {
 export const row = (page, index) => page.locator(`.item[data-index="${index}"]:not(.loading)`);
 /** The row of somebody. */
 export const rowOf = (page, name) => page.locator('.item', { hasText: name });
+
+/** How a search ended, in a row: the chip with exactly these words, behind its sign. */
+export const outcome = (place, words) => place.locator('.c-process .chip', { hasText: new RegExp(`^.${words}$`) });
 
 /** Imports a file of this content, past the page. */
 export async function importText(server, name, text) {

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { importText, manyLeads, open, row, screenshot, setUp } from './browser.mjs';
+import { importText, manyLeads, open, outcome, row, screenshot, setUp } from './browser.mjs';
 
-const LEADS = 150;
+const LEADS = 400;
 const RUN_MS_MAX = 90_000;
 const world = setUp();
 
@@ -17,7 +17,7 @@ test('the page says that it is not live, comes back by itself, and misses nothin
   await page.getByRole('button', { name: /^Select all/ }).click();
   await page.getByRole('button', { name: 'Find phone' }).click();
   await page.getByRole('dialog').getByRole('button', { name: /^Start for/ }).click();
-  await page.locator('.item .c-process').getByText('Found', { exact: true }).first().waitFor();
+  await outcome(page.locator('.item'), 'Found').first().waitFor();
 
   await server.kill();
   await page.getByText('Not live: the server does not answer').waitFor();
@@ -33,7 +33,7 @@ test('the page says that it is not live, comes back by itself, and misses nothin
   const { items } = await server.get(`leads?limit=20`);
   const words = { found: 'Found', no_data_found: 'No data found', inconclusive: 'Inconclusive, retry' };
   for (const [index, lead] of items.slice(0, 12).entries()) {
-    await row(page, index).locator('.c-process').getByText(words[lead.phone_search.outcome], { exact: true }).waitFor();
+    await outcome(row(page, index), words[lead.phone_search.outcome]).waitFor();
   }
   await screenshot(page, 'after-restart');
   await finish();
