@@ -147,6 +147,10 @@ fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         syntax(source)
     })?;
     reader.end().map_err(|error| syntax(&error))?;
+    // Serde also takes the fields of a struct in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Problem::invalid("", "expected an object"));
+    }
     Ok(value)
 }
 
@@ -261,6 +265,7 @@ mod tests {
         let (_, at, detail) = fault(r#"{"kinds":1}"#);
         assert_eq!(at, "/kinds");
         assert_eq!(detail, "there is no such field: expected `ids` or `kind`");
+        assert_eq!(fault(" [[1], \"phone\"]").0, 422);
         assert_eq!(fault("{").0, 400);
         assert_eq!(fault(r#"{} {}"#).0, 400);
         assert!(!fault("ada@example.com").2.contains('@'));

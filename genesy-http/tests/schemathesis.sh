@@ -47,6 +47,7 @@ cat >"$scratch/genesy.toml" <<'TOML'
 requests_per_s = 100000
 requests_burst = 100000
 TOML
+: >"$scratch/out" # It is read before the server may have begun.
 "$GENESY_HTTP" serve --demo --listen 127.0.0.1:0 --data "$scratch/data" \
     --config "$scratch/genesy.toml" >"$scratch/out" 2>"$scratch/log" &
 server=$!

@@ -100,6 +100,13 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
     let has_json = operation["requestBody"]["content"].get("application/json").is_some();
     let changes = method != "get";
+    let bodies = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+    if let Some(bodies) = bodies {
+        // Any bytes will do, which no schema describes.
+        bodies.iter_mut().filter(|(kind, _)| !kind.ends_with("json")).for_each(|(_, body)| {
+            *body = json!({});
+        });
+    }
     if method == "post"
         && let Some(parameters) =
             operation.as_object_mut().map(|of| of.entry("parameters").or_insert(json!([])))

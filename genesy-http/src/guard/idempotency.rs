@@ -73,27 +73,29 @@ pub(super) async fn answer_once(
     request: Request,
     next: Next,
 ) -> Response {
-    let path = request.uri().path();
-    if request.method() != Method::POST || path == UPLOAD_PATH {
+    let Some(key) = request.headers().get(HEADER) else { return next.run(request).await };
+    if request.method() != Method::POST {
         return next.run(request).await;
     }
-    let Some(key) = request.headers().get(HEADER).cloned() else { return next.run(request).await };
+    let is_ours = |key: &&str| {
+        (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    let Some(key) = key.to_str().ok().filter(is_ours).map(str::to_owned) else {
+        let detail = format!("expected 1 to {KEY_BYTES_MAX} visible characters of ASCII");
+        return Problem::invalid("Idempotency-Key", detail).into_response();
+    };
+    if request.uri().path() == UPLOAD_PATH {
+        return next.run(request).await;
+    }
     keyed(&state, &key, request, next).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn keyed(
     state: &AppState,
-    key: &HeaderValue,
+    key: &str,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
-    let fits = |key: &&str| {
-        (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    let key = key.to_str().ok().filter(fits).ok_or_else(|| {
-        let detail = format!("expected 1 to {KEY_BYTES_MAX} visible characters of ASCII");
-        Problem::invalid("Idempotency-Key", detail)
-    })?;
     let (parts, body) = request.into_parts();
     let body = extract::read(body, KEPT_BYTES_MAX).await?;
     let keyed = Keyed::new(state.store(), key, &parts, &body);
