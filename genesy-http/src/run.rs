@@ -12,7 +12,7 @@ use crate::demo::Demo;
 use crate::outside::{Outside, OutsideError};
 use crate::state::AppState;
 use crate::store::{Store, StoreError};
-use crate::telemetry::{LogError, log_to_stderr};
+use crate::telemetry::{LogError, log_panics, log_to_stderr};
 
 /// The folder of the store where none is given.
 const DATA_FOLDER: &str = "genesy-data";
@@ -64,6 +64,8 @@ pub enum RunError {
 pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunError> {
     let mut settings = flags.settings()?;
     log_to_stderr(&settings.log)?;
+    log_panics();
+    allow_files();
     let folder = Folder::of(&settings, flags.demo)?;
     settings.data = Some(folder.path.clone());
     let listen = settings.listen;
@@ -88,6 +90,19 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
     crate::serve(listener, state.settings(settings).build(), stop_signal()?).await;
     Ok(())
 }
+
+/// Lets the process open as many files and connections as the system lets it have at most: often only 1,024
+/// are allowed at first.
+#[cfg(unix)]
+fn allow_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    // Where that is refused there are fewer connections.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+}
+
+#[cfg(not(unix))]
+fn allow_files() {}
 
 fn announce(settings: &Settings, is_demo: bool, out: &mut (dyn Write + Send)) -> io::Result<()> {
     writeln!(out, "genesy-http {}", env!("CARGO_PKG_VERSION"))?;

@@ -57,16 +57,20 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
 }
 
 async fn accept(listener: TcpListener, app: &Router, state: &AppState, connections: &TaskTracker) {
+    let mut is_failing = false;
     let places = Arc::new(Semaphore::new(state.settings().limits.connections_max));
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, address)) => {
+                is_failing = false;
                 connections.spawn(converse(stream, address, app.clone(), state.clone(), place));
             }
             Err(error) => {
                 if !is_of_one_connection(&error) {
-                    tracing::warn!(%error, "connections cannot be taken");
+                    if !std::mem::replace(&mut is_failing, true) {
+                        tracing::warn!(%error, "connections cannot be taken for now");
+                    }
                     tokio::time::sleep(ACCEPT_RETRY).await;
                 }
             }

@@ -183,3 +183,20 @@ fn what_cannot_be_is_refused_and_says_what_to_do() {
     let again = Running::start(&mut program(&flags));
     assert!(again.get("/readyz", "").starts_with("HTTP/1.1 200 "), "a kill leaves it usable");
 }
+
+/// More connections than files may be open at first, as most systems have it.
+#[cfg(target_os = "linux")]
+#[test]
+fn it_takes_as_many_connections_as_the_system_allows_at_most() {
+    const ALLOWED_AT_FIRST: usize = 128;
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = format!("ulimit -Sn {ALLOWED_AT_FIRST} && exec \"$0\" \"$@\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_genesy-http"), "serve"]);
+    command.args(["--listen", "127.0.0.1:0", "--data"]).arg(folder.path().join("data"));
+    let server = Running::start(command.stdin(Stdio::null()));
+    let connect = || TcpStream::connect(&server.address).expect("a connection");
+    let held: Vec<TcpStream> = (0..2 * ALLOWED_AT_FIRST).map(|_| connect()).collect();
+    assert!(server.get("/readyz", "").starts_with("HTTP/1.1 200 "));
+    drop(held);
+}

@@ -191,6 +191,27 @@ async fn bodies_that_are_too_large_or_cut_off_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn those_who_watch_do_not_hold_up_its_end() {
+    let server = Server::start(|_| {}).await;
+    let mut watching = Vec::new();
+    for _ in 0..20 {
+        let mut stream = server.connect().await;
+        stream.write_all(get("/v1/events").as_bytes()).await.expect("it is sent");
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).await.expect("an answer");
+        assert_eq!(&head, b"HTTP/1.1 200");
+        watching.push(stream);
+    }
+    let begun = Instant::now();
+    server.stop.send(()).expect("it runs");
+    timeout(PATIENCE, server.serving).await.expect("it stops").expect("it does not panic");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    for mut stream in watching {
+        rest(&mut stream).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_stops_when_it_is_told_to_and_closes_its_store() {
     let server = Server::start(|_| {}).await;
     let mut idle = server.connect().await;

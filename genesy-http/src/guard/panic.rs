@@ -9,7 +9,7 @@ use futures_util::FutureExt;
 
 use crate::problem::Problem;
 
-/// Answers a panic by a problem. Its message, which may quote a value, goes to the panic hook alone.
+/// Answers a panic by a problem. What it says goes to the panic hook alone: it may quote a value.
 pub(super) async fn answer(request: Request, next: Next) -> Response {
     match AssertUnwindSafe(next.run(request)).catch_unwind().await {
         Ok(response) => response,

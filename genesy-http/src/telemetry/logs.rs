@@ -18,6 +18,14 @@ pub enum LogError {
     Taken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// From now on a panic is logged by its place alone: its message may quote a value.
+pub(crate) fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "panicked");
+    }));
+}
+
 /// Logs to the standard error stream from now on.
 ///
 /// # Errors
