@@ -55,6 +55,8 @@ struct Verification {
     verdict: Option<String>,
     /// The reason of the verdict, as a name.
     reason: Option<String>,
+    /// When the server wants to be asked again, if it would say no more yet.
+    again_at: Option<Time>,
     /// What the verdict is based on.
     #[schema(value_type = Option<Object>)]
     evidence: Option<genesy_core::verification::Evidence>,
@@ -86,6 +88,7 @@ impl Verification {
             asleep_until: asleep_until.filter(|_| progress.is_some()).map(Time::from),
             verdict: end.as_ref().map(|end| end.verdict.clone()),
             reason: end.as_ref().map(|end| end.reason.clone()),
+            again_at: end.as_ref().and_then(|end| end.again_at).map(Time::from),
             evidence: end.map(|end| end.evidence),
             state: run.state,
             started_at: run.started_at,

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures_util::FutureExt;
+use genesy_core::pii::Pii;
 use genesy_core::waterfall::{CallId, PhoneLookup, Plan, ProviderId, Waterfall};
 use genesy_providers::driver::{
     Driver, DriverEvent, Events, Lead, LeadEvent, LeadId, RunError, RunResult, Watched,
@@ -101,7 +102,7 @@ impl Engine for Embedded {
         // Whoever wants it anew searches as if the lead had none: so one driver serves both, and its limits.
         let inputs = if run.is_refresh { inputs.having_phone(false) } else { inputs };
         let lead = Lead::for_phone(run.lead.clone(), inputs).with_email(run.email);
-        let journal = run.journal.take().map(|journal| journal.into_inner());
+        let journal = run.journal.take();
         let seat = Seat { watcher: Arc::clone(&watcher), journal, troubles: Vec::new() };
         let _guard = self.under_way.enter(run.lead.clone(), seat);
         let result = match self.follow(driver, lead.clone(), &run).await {
@@ -161,7 +162,7 @@ struct UnderWay {
 #[derive(Debug)]
 struct Seat {
     watcher: Arc<dyn Watcher<PhoneStanding>>,
-    journal: Option<Vec<u8>>,
+    journal: Option<Pii<Vec<u8>>>,
     troubles: Vec<(CallId, String)>,
 }
 
@@ -202,7 +203,8 @@ struct Bridge(Arc<UnderWay>);
 #[async_trait]
 impl Journal for Bridge {
     async fn load(&self, lead: &LeadId) -> Result<Option<Vec<u8>>, JournalError> {
-        Ok(lock(&self.0.seats).get_mut(lead).and_then(|seat| seat.journal.take()))
+        let journal = lock(&self.0.seats).get_mut(lead).and_then(|seat| seat.journal.take());
+        Ok(journal.map(Pii::into_inner))
     }
 
     async fn store(&self, lead: &LeadId, snapshot: &[u8]) -> Result<(), JournalError> {

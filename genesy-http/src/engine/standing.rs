@@ -1,5 +1,7 @@
 //! How far a run is.
 
+use std::fmt;
+
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::verification::{Progress, Report};
@@ -77,8 +79,8 @@ impl PhoneStanding {
     }
 }
 
-/// How far a verification is.
-#[derive(Debug, Clone)]
+/// How far a verification is. Its hosts tell the domain of the address.
+#[derive(Clone)]
 pub(crate) struct EmailStanding {
     /// As of when.
     pub(crate) at: Timestamp,
@@ -93,10 +95,57 @@ pub(crate) struct EmailStanding {
 }
 
 /// How a verification ended.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct EmailEnd {
     /// What was found out.
     pub(crate) report: Report,
     /// Somebody ended it, and it has no answer.
     pub(crate) is_cancelled: bool,
+}
+
+impl fmt::Debug for EmailStanding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let stage = self.progress.as_ref().and_then(|progress| progress.stage);
+        f.debug_struct("EmailStanding")
+            .field("stage", &stage)
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for EmailEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let conclusion = &self.report.conclusion;
+        f.debug_struct("EmailEnd").field("conclusion", conclusion).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use genesy_core::verification::{Identity, Policy, Verification};
+
+    use super::*;
+
+    #[test]
+    fn what_is_shown_of_a_verification_names_no_host_and_no_address() {
+        let policy = Policy::new(Identity::new("verifier.example", "").expect("names"));
+        let at = Timestamp::default();
+        let verification =
+            Verification::new("ada@engines.example", Arc::new(policy.clone()), 1, at);
+        let failed = Verification::new("ada@@engines.example", Arc::new(policy), 1, at);
+        let end = failed.report().map(|report| EmailEnd { report, is_cancelled: false });
+        assert!(end.is_some(), "it is no address, and that is known at once");
+        let standing = EmailStanding {
+            at,
+            progress: Some(verification.progress().into_owned()),
+            asleep_until: None,
+            journal: serde_json::to_vec(verification.snapshot()).ok().map(Pii::new),
+            end,
+        };
+        let shown = format!("{standing:?}");
+        assert!(shown.contains("syntax") || shown.contains("Syntax"), "{shown}");
+        assert!(!shown.contains("ada") && !shown.contains("engines"), "{shown}");
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
-use genesy_core::verification::{Progress, Verdict};
+use genesy_core::verification::{Conclusion, Progress, Unknown, Verdict};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Desk;
@@ -79,6 +79,12 @@ impl EmailRecorder {
                 verdict: end.report.conclusion.verdict().name().to_owned(),
                 reason: end.report.conclusion.reason().to_owned(),
                 words: end.report.conclusion.advice().to_owned(),
+                again_at: match end.report.conclusion {
+                    Conclusion::Unknown { reason: Unknown::Greylisted { retry_at }, .. } => {
+                        Some(retry_at)
+                    }
+                    _ => None,
+                },
                 evidence: end.report.evidence.clone(),
             }),
             progress: standing.progress,

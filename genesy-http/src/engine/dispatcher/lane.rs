@@ -26,8 +26,9 @@ pub(super) async fn run(desk: Arc<Desk>, kind: Kind) {
     let mut picked: Vec<Pick> = Vec::new();
     loop {
         let place = tokio::select! {
-            place = Arc::clone(&places).acquire_owned() => place,
+            biased;
             () = desk.stopping.cancelled() => return,
+            place = Arc::clone(&places).acquire_owned() => place,
         };
         let Ok(place) = place else { return };
         let mut all = vec![place];

@@ -179,5 +179,8 @@ pub(crate) struct EmailEndView {
     pub(crate) verdict: String,
     pub(crate) reason: String,
     pub(crate) words: String,
+    /// When the server may say more, if it greylists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) again_at: Option<Timestamp>,
     pub(crate) evidence: Evidence,
 }
