@@ -1,4 +1,5 @@
 //! Figures, over real sockets: `cargo test --release -p genesy-http --test runs_figures -- --ignored --nocapture`.
+#![expect(clippy::unwrap_used, reason = "a test may end so")]
 
 mod run_rig;
 

@@ -1,5 +1,6 @@
 //! SIGKILL at random moments of a run: nothing is lost, and nobody is asked again for an answer given. How often it
 //! is killed is 4, or what `GENESY_KILLS` says.
+#![expect(clippy::unwrap_used, reason = "a test may end so")]
 
 mod run_rig;
 

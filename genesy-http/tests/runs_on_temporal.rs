@@ -1,4 +1,5 @@
 //! The tests of runs, on Temporal: the same behaviours whoever does the work.
+#![expect(clippy::unwrap_used, reason = "a test may end so")]
 
 #[path = "runs_email.rs"]
 mod email;

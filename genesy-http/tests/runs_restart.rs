@@ -1,4 +1,5 @@
 //! Restarts in mid-run, in good order and not: nothing is lost, and nobody is asked again for an answer given.
+#![expect(clippy::unwrap_used, reason = "a test may end so")]
 
 mod run_rig;
 

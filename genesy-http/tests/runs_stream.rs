@@ -1,4 +1,5 @@
 //! The stream of events: whole and in order, whoever is cut off and comes back.
+#![expect(clippy::unwrap_used, reason = "a test may end so")]
 
 mod run_rig;
 
@@ -65,7 +66,7 @@ impl Reader {
     }
 
     /// The numbers of the events up to one that says that a job is done.
-    async fn to_the_end(&mut self, seen: &mut Vec<i64>) {
+    async fn read_to_end(&mut self, seen: &mut Vec<i64>) {
         loop {
             let message = self.next().await.expect("the stream goes on");
             if add(&message, seen) {
@@ -110,7 +111,7 @@ async fn whoever_is_cut_off_again_and_again_sees_each_event_once() {
         drop(cut_off);
         cut_off = Reader::open(&rig.app(), pieces.last().copied().or(at)).await;
     }
-    steady.to_the_end(&mut all).await;
+    steady.read_to_end(&mut all).await;
     rig.ended(job).await;
     let stored: Vec<i64> = {
         let connection = rig.connection();
@@ -140,7 +141,7 @@ async fn whoever_asks_for_what_is_not_kept_is_told_so() {
     let mut reader = Reader::open(&rig.app(), Some(10)).await;
     assert_eq!(reader.next().await.unwrap().event, None);
     let mut seen = Vec::new();
-    reader.to_the_end(&mut seen).await;
+    reader.read_to_end(&mut seen).await;
     assert_eq!(seen.first(), Some(&11));
     let request = Request::get("/v1/events?after=x").header("host", "localhost");
     let response = rig.app().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
@@ -164,7 +165,7 @@ async fn a_thousand_watch_and_all_see_it() {
     rig.ended(job).await;
     for reader in &mut readers {
         let mut seen = Vec::new();
-        reader.to_the_end(&mut seen).await;
+        reader.read_to_end(&mut seen).await;
         assert_eq!(seen.first(), Some(&1));
     }
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());

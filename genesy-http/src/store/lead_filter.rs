@@ -167,10 +167,10 @@ impl LeadFilter {
             "country" => self.country = Some(text.to_owned()),
             "verdict" => self.verdict = Some(one_of(text, Verdict::ALL, Verdict::as_str)?),
             "email_state" => {
-                self.email_state = Some(one_of(text, RunState::ALL, RunState::as_str)?)
+                self.email_state = Some(one_of(text, RunState::ALL, RunState::as_str)?);
             }
             "phone_state" => {
-                self.phone_state = Some(one_of(text, RunState::ALL, RunState::as_str)?)
+                self.phone_state = Some(one_of(text, RunState::ALL, RunState::as_str)?);
             }
             "phone_outcome" => {
                 self.phone_outcome = Some(one_of(text, PhoneOutcome::ALL, PhoneOutcome::as_str)?);
