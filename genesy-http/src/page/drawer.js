@@ -179,7 +179,7 @@ function edit() {
 
 async function deleteLead() {
 	const { id } = lead;
-	if (!(await confirmed('Delete this lead', 'The lead and all that was found about it will be deleted.', 'Delete'))) return;
+	if (!(await confirmed('Delete this lead', 'With all that was found about it.', 'Delete'))) return;
 	await remove(`leads/${id}`);
 	drawer.close();
 	notify('Lead deleted.');

@@ -50,7 +50,7 @@ function order({ providers, currency, suggested_order: suggested }) {
 	const differs = suggested.join() !== providers.map(({ id }) => id).join();
 	return [h('h3', 'Asked in this order, until one has a number'),
 		table('Providers', ['Provider', 'Asked for', 'Hits', 'Cost', 'Not asked for'], cells),
-		differs && h('p.quiet', `In this order the same would cost less: ${suggested.map(providerName).join(', ')}. The order is a setting of the server.`)];
+		differs && h('p.quiet', `Cheaper in this order, a setting of the server: ${suggested.map(providerName).join(', ')}.`)];
 }
 
 async function start(kind, selection, refresh) {

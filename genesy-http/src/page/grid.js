@@ -98,7 +98,8 @@ export class Grid {
 		}
 		free.forEach((row) => row.remove());
 		for (const [index, row] of this.#rows) {
-			row.style.transform = `translateY(${Math.round(index * rowHeight - from + top)}px)`;
+			const y = Math.round(index * rowHeight - from + top);
+			if (row.y !== y) row.style.transform = `translateY(${row.y = y}px)`;
 			this.#label(row, index);
 			this.fill(row, index);
 		}
@@ -117,7 +118,8 @@ export class Grid {
 			row.dataset.index = index;
 			row.setAttribute('aria-rowindex', index + 2);
 		}
-		row.tabIndex = index === this.active ? 0 : -1;
+		const tabIndex = index === this.active ? 0 : -1;
+		if (row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
 	}
 
 	#activate(index) {

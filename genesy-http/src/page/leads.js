@@ -186,7 +186,7 @@ const drawActions = throttled(0, () => {
 
 async function deleteChosen() {
 	const chosen = selectedCount();
-	if (!(await confirmed('Delete leads', `${counted(chosen, 'lead')} and all that was found about them will be deleted. Searches under way are cancelled.`, `Delete ${count(chosen)}`))) return;
+	if (!(await confirmed('Delete leads', `${counted(chosen, 'lead')} with all that was found about them. Searches under way are cancelled.`, `Delete ${count(chosen)}`))) return;
 	const { deleted } = await post('leads/delete', chosenLeads());
 	notify(`${counted(deleted, 'lead')} deleted.`);
 	clearSelection();

@@ -98,7 +98,6 @@ function draw() {
 	const inBar = list.filter((job) => isOpen(job) || ended.has(job.id));
 	const bar = byId('bar');
 	bar.hidden = inBar.length === 0;
-	document.body.classList.toggle('with-bar', inBar.length > 0);
 	render(bar, inBar.slice(0, IN_BAR_MAX).map((job) => jobElement(job, 'bar')), inBar.length > IN_BAR_MAX && h('a', { href: '#runs' }, `${inBar.length - IN_BAR_MAX} more`));
 	render(byId('runs-list'), list.length > 0 ? h('div.card', list.map((job) => jobElement(job, 'list')))
 		: h('div.empty', h('p', 'No runs yet. Select leads, then verify their addresses or find their phones: before it begins you see what it will cost and whom it will skip.'), h('a.button.primary', { href: '#leads' }, 'Go to the leads')));

@@ -9,7 +9,7 @@ import { importText, manyLeads, open, row, screenshot, setUp } from './browser.m
 const LEADS = 100_000;
 const PAINT_MS_MAX = 1000;
 const INTERACTION_MS_MAX = 100;
-const FRAME_MS_MAX = 100;
+const FRAME_MS_MAX = 50;
 const PAGE_BYTES_MAX = 100 * 1024;
 const ROWS_MAX = 80;
 const world = setUp();
