@@ -70,10 +70,10 @@ function drawActions(phone, email) {
 		checking
 			? button('Cancel the verification', () => post(`email-verifications/${lead.id}/cancel`), { key: 'email' })
 			: button(lead.email_check?.verdict ? 'Verify again' : 'Verify e-mail', () => startEmail(one, 1, Boolean(lead.email_check?.verdict)),
-				{ key: 'email', why: lead.email ? undefined : 'This lead has no e-mail address to verify: add one by Edit.' }),
+				{ key: 'email', why: lead.email ? undefined : 'It has no e-mail address: add one by Edit.' }),
 		button('Edit', edit, { key: 'edit' }),
 		button('Delete', deleteLead, { key: 'delete', kind: 'danger' }),
-		button('Forget and suppress', forget, { key: 'forget', kind: 'danger', why: lead.email ? undefined : 'Only a lead with an e-mail address can be suppressed: delete it instead.' })));
+		button('Forget and suppress', forget, { key: 'forget', kind: 'danger', why: lead.email ? undefined : 'It has no e-mail address to suppress: delete it instead.' })));
 }
 
 function drawPhone(process) {
@@ -187,7 +187,7 @@ async function deleteLead() {
 
 async function forget() {
 	const { email } = lead;
-	if (!(await confirmed('Forget this person', 'The lead, its calls and events are erased for good, and the address is never imported or looked up again.', 'Forget'))) return;
+	if (!(await confirmed('Forget this person', 'The lead and all about it is erased, and its address never imported or looked up again.', 'Forget'))) return;
 	await post('suppressions', { kind: 'email', value: email, forget: true });
 	drawer.close();
 	notify('Forgotten, and suppressed from now on.');

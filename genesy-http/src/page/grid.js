@@ -87,6 +87,8 @@ export class Grid {
 		const last = Math.min(this.count, Math.ceil((from + inSight) / rowHeight) + AHEAD);
 		const free = [];
 		const active = document.activeElement;
+		// Where no row has the focus, one in sight is in the tab order.
+		if (!active.matches('.item')) this.active = Math.max(Math.floor(from / rowHeight), Math.min(this.active, last - 1));
 		for (const [index, row] of this.#rows) {
 			if (index >= first && index < last) continue;
 			if (row === active && index < this.count) continue;

@@ -54,7 +54,7 @@ async function takeSample() {
 }
 
 async function take(file) {
-	if (uploading) return notify('One file is being uploaded already: wait for it, or stop it.');
+	if (uploading) return notify('Wait for the file that is being uploaded, or stop it.');
 	const bar = h('progress', { max: file.size || 1, value: 0, 'aria-label': 'Upload' });
 	const text = h('span.quiet');
 	uploading = upload(file, (loaded) => {
