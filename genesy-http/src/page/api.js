@@ -24,15 +24,14 @@ export function url(path, query) {
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** A name for a request, by which the server knows it again. */
 const newKey = () => {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
 	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 };
 
 /**
- * Sends a request and gives the body of the answer. A request that got no answer is sent again: reads can
- * be repeated, and posts carry a key under which the server does them once.
+ * Sends a request and gives the body of the answer. Without an answer it is sent again: posts carry a key
+ * under which the server does them once.
  */
 async function request(method, path, { query, body, signal, type = 'application/json' } = {}) {
 	const headers = { accept: 'application/json' };
