@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use genesy_core::verification::{Identity, Policy};
+use genesy_core::verification::{Identity, Limits, Policy};
 use genesy_core::waterfall::default_phone_plan;
 use genesy_providers::mail::{Egress, ResolverOptions, Verifier};
 use genesy_providers::simulated::mail::{Laboratory, MailHost, Mailbox, Script, Stage};
@@ -24,6 +24,10 @@ const MAILBOXES_MAX: usize = 2048;
 const DOMAINS_MAX: usize = 100_000;
 /// How long a server greylists: short enough to be watched.
 const GREYLISTED: Duration = Duration::from_secs(8);
+/// What a server that greylists says. It names no time, so that the policy's counts.
+const GREYLISTS: &str = "450 4.2.0 <{}>: Recipient address rejected: Greylisted";
+/// How long is waited for such a server: a little longer than it wants.
+const GREYLIST_MS: u32 = 9_000;
 /// How long servers take for each answer.
 const ANSWER_TIME: Duration = Duration::from_millis(60);
 /// Who the simulated mail servers are asked by.
@@ -62,7 +66,9 @@ fn mail() -> io::Result<Mail> {
     let resolver =
         ResolverOptions { name_servers: vec![laboratory.dns()], ..ResolverOptions::default() };
     let loopback = "127.0.0.0/8".parse().map_err(io::Error::other)?;
-    let verifier = Verifier::builder(Policy::new(identity))
+    let limits = Limits { greylist_ms: GREYLIST_MS, ..Limits::DEFAULT };
+    let policy = Policy::new(identity).within(limits).map_err(io::Error::other)?;
+    let verifier = Verifier::builder(policy)
         .resolver(resolver)
         .port(laboratory.smtp_port())
         .egress(Egress::default().allow(loopback))
@@ -96,7 +102,7 @@ impl Servers {
         });
         let people = people.collect::<io::Result<_>>()?;
         laboratory.host("mx.anyone.example", slow(Script::default()))?;
-        let later = Script::default().greylisting(GREYLISTED);
+        let later = Script::default().greylisting_says(GREYLISTED, GREYLISTS);
         laboratory.host("mx.later.example", slow(later))?;
         let guarded = "550 5.7.1 Service refused: the client is on a blocklist";
         let guarded = Script::default().refuse(Stage::MailFrom, guarded);

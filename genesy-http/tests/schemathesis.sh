@@ -81,7 +81,7 @@ status=0
     cd "$scratch"
     "$client" --no-color run "$address/openapi.json" \
         --exclude-path "$endless" --mode all --seed "$seed" --max-time "$seconds" \
-        --workers 2 --request-timeout 10 --continue-on-failure --generation-database none \
+        --workers 2 --request-timeout 10 --continue-on-failure --generation-deterministic \
         --suppress-health-check all --warnings off \
         --exclude-checks positive_data_acceptance
 ) || status=$?

@@ -3,7 +3,7 @@
 //! Handlers say what they answer themselves. What the guards and extractors may answer is the same for
 //! all of them, and is added here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
@@ -166,31 +166,17 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
     }
 }
 
-/// Gives each operation a name of its own: that of its handler, with the tag where several have it.
+/// Gives each operation a name of its own: its tag, and the name of its handler.
 fn name_once(document: &mut Value) {
-    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     let mut names = BTreeSet::new();
-    for rename in [false, true] {
-        let Some(paths) = document["paths"].as_object_mut() else { return };
-        for operation in paths
-            .values_mut()
-            .flat_map(|item| item.as_object_mut().into_iter().flat_map(|item| item.iter_mut()))
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    for item in paths.values_mut().filter_map(Value::as_object_mut) {
+        for (_, operation) in
+            item.iter_mut().filter(|(method, _)| METHODS.contains(&method.as_str()))
         {
-            let (method, operation) = operation;
-            if !METHODS.contains(&method.as_str()) {
-                continue;
-            }
-            let name = operation["operationId"].as_str().unwrap_or(method).to_owned();
-            if !rename {
-                *counts.entry(name).or_default() += 1;
-                continue;
-            }
             let tag = operation["tags"][0].as_str().unwrap_or("other").replace([' ', '-'], "_");
-            let mut name = if counts.get(&name).is_some_and(|count| *count > 1) {
-                format!("{tag}_{name}")
-            } else {
-                name
-            };
+            let mut name =
+                format!("{tag}_{}", operation["operationId"].as_str().unwrap_or_default());
             while !names.insert(name.clone()) {
                 name.push('_');
             }

@@ -9,6 +9,11 @@ function node(name, ...children) {
   return made;
 }
 
+// Words between backticks are code.
+function words(text) {
+  return (text ?? '').split('`').map((part, index) => (index % 2 ? node('code', part) : part));
+}
+
 function resolve(api, of) {
   if (!of || !of.$ref) return of;
   return of.$ref.slice(2).split('/').reduce((at, key) => at?.[key.replaceAll('~1', '/').replaceAll('~0', '~')], api);
@@ -52,7 +57,7 @@ function parameters(api, list) {
   if (!list?.length) return [];
   const rows = list.map((one) => resolve(api, one)).map((one) => [
     node('code', one.name), one.in + (one.required ? ', required' : ''),
-    kind(resolve(api, one.schema) ?? {}), one.description ?? '',
+    kind(resolve(api, one.schema) ?? {}), node('span', ...words(one.description)),
   ]);
   return [node('h3', 'Parameters'), table(['Name', 'Where', 'Type', 'What'], rows)];
 }
@@ -60,13 +65,13 @@ function parameters(api, list) {
 function answer(api, [status, given]) {
   const of = resolve(api, given);
   const isProblem = of.content?.['application/problem+json'];
-  const head = node('p', node('b', `${status} `), of.description ?? '', isProblem ? ' (a problem)' : '');
+  const head = node('p', node('b', `${status} `), ...words(of.description), isProblem ? ' (a problem)' : '');
   return node('div', head, ...(isProblem ? [] : bodies(api, of.content)));
 }
 
 function operation(api, path, method, of) {
-  const summary = node('summary', node('b', method.toUpperCase()), node('code', path), ' ', of.summary ?? '');
-  const whole = node('details', summary, node('p', of.description ?? ''), ...parameters(api, of.parameters));
+  const summary = node('summary', node('b', method.toUpperCase()), node('code', path), ' ', ...words(of.summary));
+  const whole = node('details', summary, node('p', ...words(of.description)), ...parameters(api, of.parameters));
   if (of.requestBody) whole.append(node('h3', 'Body'), ...bodies(api, resolve(api, of.requestBody).content));
   whole.append(node('h3', 'Answers'), ...Object.entries(of.responses ?? {}).map((one) => answer(api, one)));
   whole.id = of.operationId;
@@ -81,7 +86,7 @@ function show(api, main) {
       groups.set(tag, [...(groups.get(tag) ?? []), operation(api, path, method, item[method])]);
     }
   }
-  const about = (api.info.description ?? '').split('\n\n').map((text) => node('p', text));
+  const about = (api.info.description ?? '').split('\n\n').map((text) => node('p', ...words(text)));
   main.replaceChildren(...about);
   for (const [tag, operations] of [...groups].sort()) {
     main.append(node('h2', tag), ...operations);
