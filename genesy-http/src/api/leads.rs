@@ -7,6 +7,8 @@ mod export;
 mod query;
 mod remove;
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use rusqlite::Connection;
 use serde::Serialize;
@@ -43,7 +45,7 @@ struct LeadPage {
 /// How many leads match.
 #[derive(Debug, Serialize, ToSchema)]
 struct LeadCount {
-    count: i64,
+    count: usize,
     /// False if it is that many at least.
     is_exact: bool,
 }
@@ -58,17 +60,21 @@ struct LeadCount {
     )
 )]
 async fn list(State(state): State<AppState>, query: LeadQuery) -> Result<Json<LeadPage>, Problem> {
+    let catalog = Arc::clone(state.store().catalog());
     let read = move |store: &Connection| {
         let page = match &query.ids {
-            Some(ids) => Page { leads: LeadRow::all(store, ids)?, has_more: false },
-            None => lead_pages::page(store, &query.into())?,
+            Some(ids) => Some(Page { leads: LeadRow::all(store, ids)?, ..Page::default() }),
+            None => lead_pages::page(store, &catalog, &query.into())?,
         };
+        let Some(page) = page else { return Ok(None) };
         let names = ColumnNames::read(store, &page.leads)?;
-        Ok((page, names))
+        Ok(Some((page, names)))
     };
-    let (page, names) = state.store().read(read).await?;
-    let last = page.leads.last().map(|lead| lead.id.to_string());
-    let next_cursor = last.filter(|_| page.has_more);
+    let Some((page, names)) = state.store().read(read).await? else {
+        let why = "the lead that the page begins behind was deleted: begin with the first page";
+        return Err(Problem::invalid("cursor", why));
+    };
+    let next_cursor = page.last.map(|last| last.to_string()).filter(|_| page.has_more);
     let items = page.leads.into_iter().map(|lead| Lead::new(lead, &names)).collect();
     Ok(Json(LeadPage { items, next_cursor }))
 }
@@ -87,7 +93,8 @@ async fn count(
     query: LeadQuery,
 ) -> Result<Json<LeadCount>, Problem> {
     let filter = query.filter;
-    let count = state.store().read(move |store| lead_pages::count(store, &filter)).await?;
+    let catalog = Arc::clone(state.store().catalog());
+    let count = state.store().read(move |store| catalog.count(store, &filter)).await?;
     Ok(Json(LeadCount { count, is_exact: true }))
 }
 

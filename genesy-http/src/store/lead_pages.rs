@@ -1,10 +1,10 @@
 //! Lists of leads, a page at a time.
 
 use rusqlite::Connection;
-use rusqlite::types::Value;
 
+use super::catalog::Catalog;
 use super::lead_filter::LeadFilter;
-use super::leads::{COLUMNS, LeadRow};
+use super::leads::LeadRow;
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,63 +38,31 @@ pub(crate) struct PageRequest {
 }
 
 /// A page of a list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Page {
     pub(crate) leads: Vec<LeadRow>,
+    /// The last lead of it, even if it was deleted meanwhile.
+    pub(crate) last: Option<i64>,
     /// Whether leads follow.
     pub(crate) has_more: bool,
 }
 
-/// Reads a page.
-pub(crate) fn page(connection: &Connection, request: &PageRequest) -> rusqlite::Result<Page> {
-    let (condition, mut values) = request.filter.condition();
-    let (order, than) = if request.is_descending { ("DESC", "<") } else { ("ASC", ">") };
-    let key = request.sort.key();
-    let mut sql = format!("SELECT {COLUMNS} FROM leads WHERE {condition}");
-    if let Some(after) = request.after {
-        sql.push_str(&format!(
-            " AND ({key}, id) {than} (SELECT {key}, id FROM leads WHERE id = ?)"
-        ));
-        values.push(Value::from(after));
-    }
-    sql.push_str(&format!(
-        " ORDER BY {key} {order}, id {order} LIMIT {} OFFSET {}",
-        request.limit + 1,
-        request.offset
-    ));
-    let mut statement = connection.prepare(&sql)?;
-    let leads = statement.query_map(rusqlite::params_from_iter(values), LeadRow::read)?;
-    let mut leads = leads.collect::<rusqlite::Result<Vec<_>>>()?;
-    let has_more = leads.len() > request.limit;
-    leads.truncate(request.limit);
-    Ok(Page { leads, has_more })
-}
-
-/// How many leads match.
-pub(crate) fn count(connection: &Connection, filter: &LeadFilter) -> rusqlite::Result<i64> {
-    let (condition, values) = filter.condition();
-    let sql = format!("SELECT count(*) FROM leads WHERE {condition}");
-    connection.query_row(&sql, rusqlite::params_from_iter(values), |row| row.get(0))
-}
-
-impl Sort {
-    const fn key(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Name => "lower(coalesce(last_name, '') || ' ' || coalesce(first_name, ''))",
-            Self::Company => "lower(coalesce(company_name, ''))",
-            Self::Country => "coalesce(country, '')",
-            Self::Email => "lower(coalesce(email, ''))",
-            Self::Updated => "updated_at",
-        }
-    }
+/// Reads a page; nothing if the lead that it begins behind is not known any more.
+pub(crate) fn page(
+    connection: &Connection,
+    catalog: &Catalog,
+    request: &PageRequest,
+) -> rusqlite::Result<Option<Page>> {
+    let Some(page) = catalog.page(connection, request)? else { return Ok(None) };
+    let leads = LeadRow::all(connection, &page.ids)?;
+    Ok(Some(Page { leads, last: page.ids.last().copied(), has_more: page.has_more }))
 }
 
 #[cfg(test)]
 mod tests {
     use genesy_core::pii::Pii;
 
-    use super::{PageRequest, Sort, count, page};
+    use super::{PageRequest, Sort, page};
     use crate::clock::Time;
     use crate::store::Store;
     use crate::store::lead_filter::{LeadFilter, Verdict};
@@ -119,8 +87,9 @@ mod tests {
                 PageRequest { sort: Sort::Name, is_descending, limit: 2, ..PageRequest::default() };
             let (mut request, mut seen) = (request, Vec::new());
             loop {
-                let this = request.clone();
-                let page = store.read(move |store| page(store, &this)).await.expect("a page");
+                let (this, catalog) = (request.clone(), std::sync::Arc::clone(store.catalog()));
+                let page = store.read(move |store| page(store, &catalog, &this)).await;
+                let page = page.expect("the store").expect("a page");
                 seen.extend(page.leads.iter().map(|lead| lead.id));
                 request.after = seen.last().copied();
                 if !page.has_more {
@@ -130,6 +99,8 @@ mod tests {
             assert_eq!(seen, wanted);
         }
         let filter = LeadFilter { verdict: Some(Verdict::None), ..LeadFilter::default() };
-        assert_eq!(store.read(move |store| count(store, &filter)).await.expect("a count"), 5);
+        let catalog = std::sync::Arc::clone(store.catalog());
+        let count = store.read(move |store| catalog.count(store, &filter)).await;
+        assert_eq!(count.expect("a count"), 5);
     }
 }

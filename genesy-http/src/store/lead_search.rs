@@ -1,5 +1,7 @@
 //! Search by words: each is the beginning of a word of the name, the company or the e-mail address.
 
+use rusqlite::Connection;
+
 /// Words of one search at most: those behind them are not looked at.
 const WORDS_MAX: usize = 8;
 
@@ -15,6 +17,14 @@ pub(super) fn query(words: &str) -> Option<String> {
         .map(|word| format!("\"{word}\"*"))
         .collect();
     (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// The leads that the words are in, in rising order.
+pub(super) fn find(store: &Connection, words: &str) -> rusqlite::Result<Vec<i64>> {
+    let Some(query) = query(words) else { return Ok(Vec::new()) };
+    let mut list = store
+        .prepare_cached("SELECT rowid FROM lead_words WHERE lead_words MATCH ?1 ORDER BY rowid")?;
+    list.query_map([query], |row| row.get(0))?.collect()
 }
 
 #[cfg(test)]

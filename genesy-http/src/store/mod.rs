@@ -11,6 +11,7 @@
 //! | readers at a time | 4 ([`READERS_MAX`]) |
 
 pub(crate) mod attempts;
+pub(crate) mod catalog;
 mod error;
 pub(crate) mod events;
 pub(crate) mod facts;
@@ -38,6 +39,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, Transaction};
 use tokio::sync::Notify;
 
+use self::catalog::Catalog;
 pub use self::error::StoreError;
 use self::hash::Hasher;
 use self::migrate::Opened;
@@ -73,6 +75,7 @@ struct Shared {
     /// What tells this store from others: in ids that leave it.
     store_id: String,
     committed: Arc<Notify>,
+    catalog: Arc<Catalog>,
     hasher: Hasher,
     _lock: File,
 }
@@ -86,9 +89,11 @@ impl Store {
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
         let Opened { connection, store_id, hash_key, lock } = migrate::open(folder, FILE_NAME)?;
         let committed = Arc::new(Notify::new());
+        let catalog = Arc::new(Catalog::default());
         let shared = Shared {
             folder: folder.to_owned(),
-            writer: Writer::start(connection, Arc::clone(&committed)),
+            writer: Writer::start(connection, Arc::clone(&committed), Arc::clone(&catalog))?,
+            catalog,
             readers: Arc::new(Readers::new(folder.join(FILE_NAME), READERS_MAX)),
             store_id,
             committed,
@@ -122,6 +127,11 @@ impl Store {
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         Arc::clone(&self.shared.readers).read(work).await
+    }
+
+    /// What lists of leads are made from.
+    pub(crate) fn catalog(&self) -> &Arc<Catalog> {
+        &self.shared.catalog
     }
 
     /// Lets what was begun be done, and closes the file. What is asked later fails.

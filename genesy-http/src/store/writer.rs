@@ -6,6 +6,7 @@ use std::thread::{self, JoinHandle};
 use rusqlite::{Connection, Transaction};
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use super::catalog::{Catalog, Touched};
 use super::{GROUP_MAX, QUEUE_MAX, StoreError};
 
 /// Does a write, and gives back what tells its caller that it is committed; nothing if it failed and was told.
@@ -25,10 +26,21 @@ struct Open {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, committed: Arc<Notify>) -> Self {
+    pub(super) fn start(
+        mut connection: Connection,
+        committed: Arc<Notify>,
+        catalog: Arc<Catalog>,
+    ) -> Result<Self, StoreError> {
+        let touched = Touched::watch(&mut connection)?;
         let (queue, writes) = mpsc::channel(QUEUE_MAX);
-        let thread = thread::spawn(move || run(connection, writes, &committed));
-        Self { open: Mutex::new(Some(Open { queue, thread })) }
+        let thread = thread::spawn(move || {
+            if let Err(error) = catalog.load(&connection) {
+                tracing::error!(%error, "the leads could not be read");
+                return;
+            }
+            run(connection, writes, &committed, &catalog, &touched);
+        });
+        Ok(Self { open: Mutex::new(Some(Open { queue, thread })) })
     }
 
     /// Lets the writes that wait be done, and closes the connection. None is taken any more.
@@ -84,10 +96,16 @@ fn within<T>(
     result
 }
 
-fn run(mut connection: Connection, mut writes: mpsc::Receiver<Write>, committed: &Notify) {
+fn run(
+    mut connection: Connection,
+    mut writes: mpsc::Receiver<Write>,
+    committed: &Notify,
+    catalog: &Catalog,
+    touched: &Touched,
+) {
     let mut group = Vec::with_capacity(GROUP_MAX);
     while writes.blocking_recv_many(&mut group, GROUP_MAX) > 0 {
-        match commit(&mut connection, group.drain(..)) {
+        match commit(&mut connection, group.drain(..), catalog, touched) {
             Ok(()) => committed.notify_one(),
             Err(error) => tracing::error!(%error, "the store could not be written"),
         }
@@ -95,10 +113,17 @@ fn run(mut connection: Connection, mut writes: mpsc::Receiver<Write>, committed:
 }
 
 /// Commits a group, then tells those whose write is in it.
-fn commit(connection: &mut Connection, group: impl Iterator<Item = Write>) -> rusqlite::Result<()> {
+fn commit(
+    connection: &mut Connection,
+    group: impl Iterator<Item = Write>,
+    catalog: &Catalog,
+    touched: &Touched,
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction()?;
     let told: Vec<Told> = group.filter_map(|write| write(&transaction)).collect();
     transaction.commit()?;
+    // Who is told finds the leads in lists as they are now.
+    catalog.refresh(connection, touched.take())?;
     told.into_iter().for_each(|tell| tell());
     Ok(())
 }
