@@ -82,7 +82,10 @@ impl Order {
         key: Key,
         moved: &std::collections::BTreeSet<u32>,
     ) -> rusqlite::Result<()> {
-        self.slots.retain(|slot| !moved.contains(slot));
+        // Deleted ones have no text to be compared with any more.
+        let is_gone =
+            |slot: u32| entries.facets.get(slot as usize).is_none_or(|lead| lead.is_gone());
+        self.slots.retain(|slot| !moved.contains(slot) && !is_gone(*slot));
         let sql = format!("SELECT id, {} FROM leads WHERE id = ?1", key.columns());
         let mut one = store.prepare_cached(&sql)?;
         let mut text_of = |slot: u32| -> rusqlite::Result<Option<String>> {
@@ -99,7 +102,7 @@ impl Order {
             while low < high {
                 let middle = usize::midpoint(low, high);
                 let other = self.slots[middle];
-                // A deleted one has no text any more, and may stand anywhere.
+                // One that was deleted since may be on either side.
                 match text_of(other)? {
                     Some(at) if (at.as_str(), other) < (text.as_str(), *slot) => low = middle + 1,
                     _ => high = middle,
