@@ -135,6 +135,11 @@ async fn a_small_job_does_not_wait_for_a_large_one_and_its_leads_are_collected_b
     rig.start().await;
     rig.add_leads(0..3_500);
     let large = rig.begin(LOOKUPS, json!({"selection": {"filter": {}}})).await;
+    // A lead that comes while leads are still collected would be among them.
+    rig.until("all leads are collected", |rig| {
+        rig.value::<i64>("SELECT count(*) FROM jobs WHERE filled_to IS NOT NULL") == 0
+    })
+    .await;
     let one = rig.add_leads(9_000..9_001);
     let small = rig.begin(LOOKUPS, json!({"selection": {"leads": one}})).await;
     rig.ended(small).await;
