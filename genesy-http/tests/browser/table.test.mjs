@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 
 import { importText, manyLeads, open, row, screenshot, setUp } from './browser.mjs';
 
@@ -16,6 +16,11 @@ const ROWS_MAX = 80;
 const ATTEMPTS_MAX = 3;
 const world = setUp();
 const figures = {};
+
+after(async () => {
+  await writeFile('figures.json', `${JSON.stringify(figures, null, 2)}\n`);
+  console.log(figures);
+});
 
 test('the page is light, and shows soon', async () => {
   const added = await importText(world.server, 'many.csv', manyLeads(LEADS));
@@ -121,9 +126,4 @@ test('a script in any cell is a text', async () => {
   assert.equal(await page.evaluate(() => window.broken), undefined);
   assert.equal(await page.locator('main img, main svg, dialog img, dialog svg, main script').count(), 0);
   await finish();
-});
-
-test('figures', async () => {
-  await writeFile('figures.json', `${JSON.stringify(figures, null, 2)}\n`);
-  console.log(figures);
 });
