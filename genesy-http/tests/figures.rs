@@ -161,6 +161,7 @@ async fn call_meanwhile(
     (reads, writes)
 }
 
+#[expect(clippy::print_stdout, reason = "the figures are what it is for")]
 async fn lists(server: &Server, rows: u64) {
     let (middle, late) = (rows / 2, (rows * 9 / 10).min(1_000_000));
     let mut all = Vec::new();

@@ -175,10 +175,7 @@ fn leads(store: &Connection, person: &Person, hasher: &Hasher) -> rusqlite::Resu
 }
 
 fn mentions_it(value: ValueRef<'_>, person: &Person) -> bool {
-    let bytes = match value {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes,
-        _ => return false,
-    };
+    let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = value else { return false };
     // Most texts have no address in them at all.
     bytes.contains(&b'@') && person.is_in(&String::from_utf8_lossy(bytes))
 }
