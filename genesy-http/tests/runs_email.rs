@@ -10,7 +10,7 @@ use genesy_core::verification::{Identity, Limits, Policy};
 use genesy_http::Mail;
 use genesy_providers::mail::{Egress, ResolverOptions, Verifier};
 use genesy_providers::simulated::mail::{Laboratory, MailHost, Script, Stage, Trick};
-use run_rig::Rig;
+use run_rig::{PATIENCE, Rig, is_on_temporal};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
@@ -166,17 +166,22 @@ fn one_that_sleeps_holds_up_nobody_and_is_known_behind_a_crash() {
             rig.value::<i64>("SELECT count(*) FROM runs WHERE state = 'ended'") == 1
         })
         .await;
-        let sleeping = of(&rig, leads[0]).await;
-        assert_eq!(
-            (&sleeping["state"], &sleeping["stage"]),
-            (&json!("running"), &json!("greylist"))
-        );
+        let sleeping = loop {
+            let seen = of(&rig, leads[0]).await;
+            assert_eq!(seen["state"], "running");
+            if seen["stage"] == "greylist" {
+                break seen;
+            }
+            assert!(begun.elapsed() < PATIENCE, "it does not sleep: {seen}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
         assert!(sleeping["asleep_until"].is_string(), "{sleeping}");
         (job, begun)
     });
     rig.server = None;
     server.shutdown_timeout(Duration::from_secs(5));
-    assert!(begun.elapsed() < Duration::from_millis(1_900), "too slow to tell");
+    // A cluster may be slower than that: then it is only seen that it ends.
+    assert!(begun.elapsed() < Duration::from_millis(1_900) || is_on_temporal(), "too slow to tell");
     let asked = mailing.later.stats().connections_total;
 
     let server = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();

@@ -5,7 +5,7 @@ mod run_rig;
 
 use axum::http::StatusCode;
 use genesy_providers::simulated::{Fault, Options, SimulatedProvider};
-use run_rig::Rig;
+use run_rig::{Rig, is_on_temporal};
 use serde_json::{Value, json};
 
 const LOOKUPS: &str = "/v1/phone-lookups";
@@ -55,10 +55,6 @@ async fn whoever_is_never_to_be_enriched_is_not() {
     let (status, answer) = rig
         .post("/v1/suppressions", json!({"kind": "email", "value": "Ada.Number0@engines.example"}))
         .await;
-    if status == StatusCode::NOT_FOUND {
-        // The route is not there yet.
-        return;
-    }
     assert!(status.is_success(), "{answer}");
     let (status, problem) = rig.post(LOOKUPS, json!({"selection": {"leads": [leads[0]]}})).await;
     assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -73,7 +69,8 @@ async fn a_job_pauses_goes_on_and_is_done() {
     let mut rig = Rig::with(Options { time_scale: 0.005, ..Options::default() }).await;
     rig.settings.engine.phone_leads_max = 4;
     rig.start().await;
-    let leads = rig.add_leads(0..200);
+    let count: u32 = if is_on_temporal() { 40 } else { 200 };
+    let leads = rig.add_leads(0..u64::from(count));
     let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
     rig.until("some are done", |rig| rig.simulation.requests(ORION) > 10).await;
     let (status, _) = rig.post(&format!("/v1/jobs/{job}/pause"), json!({})).await;
@@ -83,7 +80,7 @@ async fn a_job_pauses_goes_on_and_is_done() {
     })
     .await;
     let paused = rig.simulation.requests(ORION);
-    assert!(paused < 200, "it paused in the middle");
+    assert!(paused < u64::from(count), "it paused in the middle");
     tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     assert_eq!(rig.simulation.requests(ORION), paused, "nobody is asked");
     let (status, _) = rig.post(&format!("/v1/jobs/{job}/pause"), json!({})).await;
@@ -97,7 +94,7 @@ async fn a_job_pauses_goes_on_and_is_done() {
         .values()
         .filter_map(Value::as_i64)
         .collect();
-    assert_eq!(outcomes.iter().sum::<i64>(), 200);
+    assert_eq!(outcomes.iter().sum::<i64>(), i64::from(count));
     rig.stop().await;
 }
 

@@ -7,5 +7,34 @@ mod email;
 mod jobs;
 #[path = "runs_phone.rs"]
 mod phone;
-#[path = "runs_restart.rs"]
-mod restart;
+mod run_rig;
+
+use genesy_providers::simulated::{Options, SimulatedProvider};
+use run_rig::Rig;
+use serde_json::{Value, json};
+
+/// The cluster goes on while the server is away, and what it answered meanwhile is taken when it is back.
+#[tokio::test]
+async fn a_restarted_server_follows_what_the_cluster_did() {
+    const LEADS: u64 = 40;
+    let mut rig = Rig::with(Options { time_scale: 0.01, ..Options::default() }).await;
+    rig.settings.engine.phone_leads_max = 20;
+    rig.start().await;
+    rig.add_leads(0..LEADS);
+    let job =
+        rig.begin("/v1/phone-lookups", json!({"selection": {"filter": {}}, "refresh": true})).await;
+    let all = |rig: &Rig| -> u64 {
+        SimulatedProvider::ALL.iter().map(|who| rig.simulation.requests(*who)).sum()
+    };
+    rig.until("some are asked", |rig| all(rig) > 10).await;
+    rig.stop().await;
+    rig.start().await;
+    let ended = rig.ended(job).await;
+    let outcomes = ended["counts"]["by_outcome"].as_object().unwrap();
+    assert_eq!(outcomes.values().filter_map(Value::as_u64).sum::<u64>(), LEADS, "{ended}");
+    rig.assert_counted_once();
+    // A refresh that was begun before the restart is not begun again behind it.
+    let calls: u64 = rig.value::<i64>("SELECT count(*) FROM attempts").unsigned_abs();
+    assert_eq!(all(&rig), calls, "each request is in the ledger once");
+    rig.stop().await;
+}

@@ -140,7 +140,10 @@ pub(crate) struct EmailRun {
     /// Its address.
     pub(crate) address: Pii<String>,
     /// It is verified even if an earlier run had an answer.
-    #[expect(dead_code, reason = "the embedded engine has no memory of earlier runs")]
+    #[cfg_attr(
+        not(feature = "temporal"),
+        expect(dead_code, reason = "the embedded engine has no memory of earlier runs")
+    )]
     pub(crate) is_refresh: bool,
     /// What the engine told last as [`EmailStanding::journal`], if the run was under way before.
     pub(crate) journal: Option<Pii<Vec<u8>>>,

@@ -4,6 +4,7 @@ use std::pin::pin;
 
 use futures_util::StreamExt;
 use genesy_core::time::Timestamp;
+use genesy_core::verification::{Progress, Stage};
 use genesy_temporal::client::EmailRequest;
 use genesy_temporal::email::{EmailOutcome, EmailProgress, EmailStanding as Standing};
 
@@ -22,8 +23,16 @@ pub(super) async fn verify(
     let stored = asked_since(run.journal.as_ref());
     let since = stored.unwrap_or_else(now);
     let kept = journal(since);
-    let told = |progress: Option<EmailProgress>| {
+    let mut last = None;
+    let mut told = |progress: Option<EmailProgress>| {
         let mut standing = EmailStanding::of(progress);
+        match (standing.progress.take().or_else(|| last.clone()), standing.asleep_until) {
+            (seen, Some(until)) => standing.progress = Some(asleep(seen, since, until)),
+            (seen, None) => {
+                standing.progress.clone_from(&seen);
+                last = seen;
+            }
+        }
         standing.journal.clone_from(&kept);
         watcher.tell(standing)
     };
@@ -89,6 +98,29 @@ impl EmailStanding {
         let progress = progress.and_then(|of| of.check);
         Self { at: now(), progress, asleep_until, journal: None, end: None }
     }
+}
+
+/// The progress of one that sleeps: no worker has it, and the workflow knows until when alone.
+fn asleep(
+    seen: Option<Progress<'static>>,
+    since: Timestamp,
+    until: Timestamp,
+) -> Progress<'static> {
+    let seen = seen.unwrap_or(Progress {
+        stage: None,
+        host: None,
+        address: None,
+        attempt: 0,
+        attempts_max: 0,
+        now: since,
+        entered: since,
+        deadline: None,
+        started: since,
+        total_deadline: until,
+        conclusion: None,
+    });
+    let at = now();
+    Progress { stage: Some(Stage::Greylist), now: at, entered: at, deadline: Some(until), ..seen }
 }
 
 /// How a workflow ended.

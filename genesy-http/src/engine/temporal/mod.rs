@@ -30,6 +30,7 @@ use genesy_temporal::client::{ApiKey, ApiKeyError, Client, ClientError, ClientOp
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{RunningWorker, Worker, WorkerError};
 use secrecy::ExposeSecret;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
 use self::sink::Reported;
@@ -54,6 +55,8 @@ pub struct Temporal {
     mail: Option<Mail>,
     reported: Arc<Reported>,
     worker: Mutex<Option<RunningWorker>>,
+    /// Where the worker runs: it has to be dropped there.
+    runtime: Handle,
     /// Those who answered last that they do not know the caller.
     misconfigured: Mutex<BTreeSet<ProviderId>>,
     stopped: CancellationToken,
@@ -106,6 +109,7 @@ impl Temporal {
             mail: outside.mail.clone(),
             reported,
             worker: Mutex::new(Some(worker)),
+            runtime: Handle::current(),
             misconfigured: Mutex::default(),
             stopped: CancellationToken::new(),
         })
@@ -247,6 +251,13 @@ impl Engine for Temporal {
                 Ok(Ok(())) | Err(_) => {}
             }
         }
+    }
+}
+
+impl Drop for Temporal {
+    fn drop(&mut self) {
+        let _entered = self.runtime.enter();
+        self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
