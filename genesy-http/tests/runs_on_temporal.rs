@@ -1,5 +1,6 @@
 //! The tests of runs, on Temporal: the same behaviours whoever does the work.
 #![expect(clippy::unwrap_used, reason = "a test may end so")]
+#![expect(clippy::duplicate_mod, reason = "each file has its rig, as where it is compiled alone")]
 
 #[path = "runs_email.rs"]
 mod email;

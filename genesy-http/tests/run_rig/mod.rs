@@ -1,5 +1,6 @@
 //! A server over a store in a temporary folder, with simulated providers.
 #![allow(dead_code, reason = "each test binary takes what it needs")]
+#![allow(clippy::print_stdout, reason = "a test that is not run on Temporal says so")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};

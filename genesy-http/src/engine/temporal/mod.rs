@@ -246,9 +246,9 @@ impl Engine for Temporal {
         self.stopped.cancel();
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
-            match tokio::time::timeout(grace, worker.shutdown()).await {
-                Ok(Err(error)) => tracing::warn!(%error, "the worker did not end well"),
-                Ok(Ok(())) | Err(_) => {}
+            let ended = tokio::time::timeout(grace, worker.shutdown()).await;
+            if let Ok(Err(error)) = ended {
+                tracing::warn!(%error, "the worker did not end well");
             }
         }
     }
