@@ -1,4 +1,46 @@
-//! A minimal HTTP server for Genesy on axum: an interface in JSON, a store, and one live page.
+//! The server of Genesy: drop a CSV of leads, see how it is understood, import it, verify addresses, search phones, watch
+//! each lead's process live, take the enriched CSV away.
+//!
+//! ```no_run
+//! use genesy_http::config::Settings;
+//! use genesy_http::store::Store;
+//! use genesy_http::{AppState, Outside, app};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! // Within a service of one's own: its routes beneath a path of that.
+//! let settings = Settings::default();
+//! let outside = Outside::of(&settings)?;
+//! let state = AppState::builder(Store::open("leads".as_ref())?).outside(outside).build();
+//! let router: axum::Router = axum::Router::new().nest("/genesy", app(state));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! As a program: `genesy-http serve`, or `serve --demo` with simulated providers and mail servers.
+//!
+//! # Map
+//!
+//! | module | what it does |
+//! |---|---|
+//! | [`config`] | what the server is told: by a file, the environment, flags |
+//! | [`store`] | one SQLite file: one writer, readers apart; `schema.sql` says which tables hold personal data |
+//! | `import` | uploads, previews, imports and undoing them, in chunks that a killed process goes on from |
+//! | `engine` | who searches phones and verifies addresses: this process, or Temporal; and the dispatcher that gives it leads |
+//! | `live` | events, one frame for all who watch |
+//! | `erase` | takes a person out of all tables |
+//! | `api` | the routes under `/v1`, and what describes them |
+//! | `guard` | who may ask what, how much and how often |
+//! | `page` | the page: hand-written, at most 100 KiB |
+//! | `telemetry` | logs and metrics, without personal data |
+//! | `demo` | the simulated world |
+//!
+//! # Rules
+//!
+//! - Handlers convert and delegate: which provider comes next, what a reply means and which row is a duplicate is
+//!   decided by genesy-core. The types of the API are this crate's own.
+//! - A step of a run is stored with its events, its ledger and its lead in one transaction. What is answered is stored.
+//! - Personal data reaches the lead's owner, and no log line, error text, event, metric or address of a resource.
+//! - Leads leave the machine in two places alone: genesy-providers asks providers, and it asks mail servers.
 
 mod api;
 mod clock;
