@@ -3,9 +3,11 @@
 
 mod run_rig;
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use genesy_providers::simulated::{Fault, SimulatedProvider};
-use run_rig::{Rig, is_on_temporal};
+use run_rig::{PATIENCE, Rig, is_on_temporal};
 use serde_json::{Value, json};
 
 const LOOKUPS: &str = "/v1/phone-lookups";
@@ -159,8 +161,12 @@ async fn a_search_is_cancelled_while_it_is_asked_and_while_it_waits() {
     let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
     rig.until("it is asked", |rig| rig.simulation.requests(SimulatedProvider::OrionConnect) == 1)
         .await;
-    let (_, search) = rig.get(&format!("{LOOKUPS}/{}", leads[0])).await;
-    assert_eq!(search["steps"][0]["state"], "calling");
+    // That it is asked is known a little later than the provider knows it.
+    let begun = Instant::now();
+    while rig.get(&format!("{LOOKUPS}/{}", leads[0])).await.1["steps"][0]["state"] != "calling" {
+        assert!(begun.elapsed() < PATIENCE, "it is not seen to be asked");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     for lead in &leads {
         let (status, _) = rig.post(&format!("{LOOKUPS}/{lead}/cancel"), json!({})).await;
         assert_eq!(status, StatusCode::ACCEPTED);

@@ -20,6 +20,8 @@ use tower::ServiceExt;
 
 /// How long a test waits for something.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// How long it waits for the end of a job, which takes longer on a cluster.
+const END_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A server under test.
 pub(crate) struct Rig {
@@ -183,7 +185,7 @@ impl Rig {
             if !found["ended_at"].is_null() {
                 return found;
             }
-            assert!(begun.elapsed() < PATIENCE, "it does not end: {found}");
+            assert!(begun.elapsed() < END_PATIENCE, "it does not end: {found}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
