@@ -52,6 +52,7 @@ mod events;
 mod extract;
 mod guard;
 mod import;
+mod lead_values;
 mod live;
 mod outside;
 mod page;

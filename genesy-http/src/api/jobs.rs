@@ -17,6 +17,7 @@ use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::jobs::{JobRow, Kind};
+use crate::store::runs::RunRow;
 
 /// Jobs of a list, where nobody says how many.
 const LIMIT_DEFAULT: u32 = 100;
@@ -112,6 +113,23 @@ impl Job {
             ended_at: row.ended_at,
         }
     }
+}
+
+/// Cancels the run of a lead, if it has one under way: `what` is that run in words, as `the search`.
+pub(super) async fn cancel_run(
+    state: &AppState,
+    kind: Kind,
+    lead: i64,
+    what: &str,
+    missing: impl FnOnce() -> Problem,
+) -> Result<(), Problem> {
+    if state.dispatcher().cancel_lead(kind, lead).await? {
+        return Ok(());
+    }
+    Err(match state.store().read(move |store| RunRow::find(store, kind, lead)).await? {
+        Some(_) => Problem::conflict(format!("{what} has ended already")),
+        None => missing(),
+    })
 }
 
 /// The answer to a start.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::jobs::{Job, started};
+use super::jobs::{Job, cancel_run, started};
 use crate::clock::Time;
 use crate::engine::dispatcher::{PhoneView, StepState};
 use crate::extract::{Json, Path};
@@ -223,13 +223,7 @@ async fn cancel(
     State(state): State<AppState>,
     Path(lead): Path<i64>,
 ) -> Result<(axum::http::StatusCode, Json<PhoneSearch>), Problem> {
-    if !state.dispatcher().cancel_lead(Kind::Phone, lead).await? {
-        let run = state.store().read(move |store| RunRow::find(store, Kind::Phone, lead)).await?;
-        return Err(match run {
-            Some(_) => Problem::conflict("the search has ended already"),
-            None => missing(lead),
-        });
-    }
+    cancel_run(&state, Kind::Phone, lead, "the search", || missing(lead)).await?;
     Ok((axum::http::StatusCode::ACCEPTED, one(State(state), Path(lead)).await?))
 }
 

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::jobs::{Job, started};
+use super::jobs::{Job, cancel_run, started};
 use super::lookups::check;
 use crate::clock::Time;
 use crate::engine::dispatcher::{EmailView, words};
@@ -152,13 +152,7 @@ async fn cancel(
     State(state): State<AppState>,
     Path(lead): Path<i64>,
 ) -> Result<(StatusCode, Json<Verification>), Problem> {
-    if !state.dispatcher().cancel_lead(Kind::Email, lead).await? {
-        let run = state.store().read(move |store| RunRow::find(store, Kind::Email, lead)).await?;
-        return Err(match run {
-            Some(_) => Problem::conflict("the verification has ended already"),
-            None => missing(lead),
-        });
-    }
+    cancel_run(&state, Kind::Email, lead, "the verification", || missing(lead)).await?;
     Ok((StatusCode::ACCEPTED, one(State(state), Path(lead)).await?))
 }
 

@@ -20,9 +20,7 @@ use genesy_core::csv::normalize::{FileError, Normalizer, Options, Outcome, Row, 
 use genesy_core::pii::Pii;
 
 pub(crate) use self::answer::Preview;
-use self::answer::{
-    PreviewColumn, PreviewDialect, PreviewEncoding, PreviewIssue, PreviewLead, PreviewRow,
-};
+use self::answer::{PreviewColumn, PreviewDialect, PreviewEncoding, PreviewIssue, PreviewRow};
 use super::lead;
 use super::options::ImportOptions;
 use super::read::{count, severity};
@@ -198,7 +196,7 @@ impl Shown {
                     _ => None,
                 },
                 cells: row.cells().map(|cell| Pii::new(clip(cell))).collect(),
-                lead: PreviewLead::from(lead::fields(&row.lead)),
+                lead: lead::fields(&row.lead).into(),
             });
         }
         let left = ISSUES_SHOWN_MAX - self.issues.len();

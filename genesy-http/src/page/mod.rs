@@ -123,7 +123,9 @@ mod tests {
 
     #[test]
     fn the_page_is_light() {
-        let bytes: usize = FILES.iter().map(|(.., content)| content.len()).sum();
+        // The sample is fetched only by whoever asks for it.
+        let of_page = FILES.iter().filter(|(name, ..)| !name.ends_with(".csv"));
+        let bytes: usize = of_page.map(|(.., content)| content.len()).sum();
         assert!(bytes <= BYTES_MAX, "{bytes} bytes");
     }
 

@@ -101,7 +101,7 @@ const LEAD_COLUMNS = ['first_name', 'last_name', 'email', 'phone', 'job_title', 
 
 function firstRows({ rows }) {
 	if (rows.length === 0) return null;
-	return h('details', { open: true }, h('summary', `The first ${counted(rows.length, 'row')} as leads`),
+	return h('details', { open: true }, h('summary', `${counted(rows.length, 'row')} as leads`),
 		table('First rows', ['Row', 'Becomes', ...LEAD_COLUMNS.map(fieldWords)], rows.map((row) => [
-			count(row.row), sentence(row.outcome) + (row.of_row ? ` of row ${row.of_row}` : ''), ...LEAD_COLUMNS.map((name) => row.lead[name])])));
+			count(row.row), sentence(row.outcome) + (row.of_row ? ` of row ${row.of_row}` : ''), ...LEAD_COLUMNS.map((name) => row.lead[name]?.code ?? row.lead[name])])));
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use genesy_core::country::Country;
 use genesy_core::pii::Pii;
 use rusqlite::Connection;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Time;
+use crate::lead_values::LeadValues;
 use crate::store::imports::{FileColumn, ImportRow};
 use crate::store::issues::ImportIssue;
 use crate::store::leads::LeadRow;
@@ -22,29 +22,8 @@ pub(crate) struct Lead {
     import_id: Option<i64>,
     /// Its row there, counted from 1.
     row: Option<i64>,
-    #[schema(value_type = Option<String>)]
-    first_name: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    last_name: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    email: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    job_title: Option<Pii<String>>,
-    country: Option<LeadCountry>,
-    #[schema(value_type = Option<String>)]
-    company_name: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    company_domain: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    linkedin_url: Option<Pii<String>>,
-    years_in_role: Option<f64>,
-    /// In E.164, or as entered if it cannot be read as a number.
-    #[schema(value_type = Option<String>)]
-    phone: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    phone_extension: Option<Pii<String>>,
-    /// Whether such a number may exist; null if it cannot be read as one.
-    phone_is_valid: Option<bool>,
+    #[serde(flatten)]
+    values: LeadValues,
     other: LeadOther,
     /// Doubts that the import had: how many in a list, each of them where the lead is read by itself.
     issues: LeadIssues,
@@ -62,15 +41,6 @@ pub(crate) enum LeadIssues {
     Count(i64),
     /// Each of them.
     List(Vec<ImportIssue>),
-}
-
-/// A country.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub(crate) struct LeadCountry {
-    /// ISO 3166-1 alpha-2.
-    code: String,
-    /// In English.
-    name: String,
 }
 
 /// What else the file said of a lead.
@@ -131,28 +101,12 @@ impl Lead {
 
     /// As it is sent; `names` has the columns of its import.
     pub(crate) fn new(lead: LeadRow, names: &ColumnNames) -> Self {
-        let fields = lead.fields;
-        let country = fields.country.map(|code| LeadCountry {
-            name: Country::from_alpha2(&code).map_or("", Country::name).to_owned(),
-            code,
-        });
         let columns = names.of(lead.import_id, lead.extra.columns, lead.extra.named);
         Self {
             id: lead.id,
             import_id: lead.import_id,
             row: lead.row,
-            first_name: fields.first_name,
-            last_name: fields.last_name,
-            email: fields.email,
-            job_title: fields.job_title,
-            country,
-            company_name: fields.company_name,
-            company_domain: fields.company_domain,
-            linkedin_url: fields.linkedin_url,
-            years_in_role: fields.years_in_role,
-            phone: fields.phone,
-            phone_extension: fields.phone_extension,
-            phone_is_valid: fields.phone_is_valid,
+            values: lead.fields.into(),
             other: LeadOther { emails: lead.extra.emails, phones: lead.extra.phones, columns },
             issues: LeadIssues::Count(lead.issues),
             email_check: EmailCheck {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use crate::import::options::ImportOptions;
 use crate::import::summary::ImportSummary;
-use crate::store::leads::LeadFields;
+use crate::lead_values::LeadValues;
 
 /// What a file is understood as, by its beginning.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,32 +87,7 @@ pub(crate) struct PreviewRow {
     pub(super) of_row: Option<u64>,
     #[schema(value_type = Vec<String>)]
     pub(super) cells: Vec<Pii<String>>,
-    pub(super) lead: PreviewLead,
-}
-
-/// What the row was read as.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct PreviewLead {
-    #[schema(value_type = Option<String>)]
-    first_name: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    last_name: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    email: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    job_title: Option<Pii<String>>,
-    /// ISO 3166-1 alpha-2.
-    country: Option<String>,
-    #[schema(value_type = Option<String>)]
-    company_name: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    company_domain: Option<Pii<String>>,
-    #[schema(value_type = Option<String>)]
-    linkedin_url: Option<Pii<String>>,
-    years_in_role: Option<f64>,
-    #[schema(value_type = Option<String>)]
-    phone: Option<Pii<String>>,
-    phone_is_valid: Option<bool>,
+    pub(super) lead: LeadValues,
 }
 
 /// A doubt.
@@ -132,22 +107,4 @@ pub(crate) struct PreviewIssue {
     pub(super) raw: Pii<String>,
     /// What the owner of the file can do.
     pub(super) advice: String,
-}
-
-impl From<LeadFields> for PreviewLead {
-    fn from(lead: LeadFields) -> Self {
-        Self {
-            first_name: lead.first_name,
-            last_name: lead.last_name,
-            email: lead.email,
-            job_title: lead.job_title,
-            country: lead.country,
-            company_name: lead.company_name,
-            company_domain: lead.company_domain,
-            linkedin_url: lead.linkedin_url,
-            years_in_role: lead.years_in_role,
-            phone: lead.phone,
-            phone_is_valid: lead.phone_is_valid,
-        }
-    }
 }
