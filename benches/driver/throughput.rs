@@ -1,6 +1,7 @@
 //! Calls per second of the driver, beside those of a bare loop with the same client, server and
 //! concurrency.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
@@ -8,6 +9,7 @@ use genesy_benches::harness::{Size, median};
 use genesy_core::waterfall::{
     LeadField, PhoneLookup, PhoneRule, Plan, RetryPolicy, Step, default_phone_plan,
 };
+use genesy_providers::Provider;
 use genesy_providers::driver::Driver;
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -25,12 +27,14 @@ pub(crate) fn measure(size: Size) {
     let server = Server::start(0.0, false);
     let client = bare_client();
     let runtime = runtime();
+    // As the bare loop has its client, kept from round to round.
+    let providers = server.providers();
     let url = format!("{}/astraDialer", server.base_url);
     let mut ratios = Vec::new();
     let mut per_second = (Vec::new(), Vec::new());
     for round in 0..=rounds {
         let bare = runtime.block_on(bare(&client, &url, calls));
-        let driven = runtime.block_on(driven(&server, calls));
+        let driven = runtime.block_on(driven(&providers, calls));
         // The first one warms up.
         if round > 0 || rounds == 1 {
             ratios.push(driven / bare);
@@ -84,12 +88,12 @@ async fn bare(client: &Client, url: &str, calls: u32) -> f64 {
     f64::from(calls) / started.elapsed().as_secs_f64()
 }
 
-async fn driven(server: &Server, calls: u32) -> f64 {
+async fn driven(providers: &[Arc<dyn Provider<PhoneLookup>>], calls: u32) -> f64 {
     let mut step: Step<PhoneLookup> = default_phone_plan().steps()[1].clone();
     step.rule = PhoneRule::Any;
     step.retry = RetryPolicy { attempts_max: 1, ..RetryPolicy::default() };
     let plan = Plan::new(vec![step]).expect("a plan");
-    let driver = Driver::builder(plan).providers(server.providers());
+    let driver = Driver::builder(plan).providers(providers.iter().cloned());
     let driver = driver.concurrency_max(CONCURRENCY).build().expect("a driver");
     let started = Instant::now();
     let mut results = Box::pin(driver.run_all(stream::iter(leads(calls))));
