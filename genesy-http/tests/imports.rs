@@ -194,3 +194,61 @@ async fn half_uploads_are_removed_and_limits_hold() {
     }
     assert!(is_gone());
 }
+
+#[tokio::test]
+async fn an_import_that_a_stop_cuts_off_goes_on_at_the_next_start() {
+    let server = Server::start();
+    let rows: String = (0..10).map(|row| format!("lead{row}@example.com\n")).collect();
+    let id = server.upload(format!("email\n{rows}")).await.is(201).json()["id"].clone();
+    let path = format!("/v1/imports/{id}");
+    // It has its turn when the server stops already.
+    server.state.stop().await;
+    server.post(&format!("{path}/commit")).await.is(202);
+    for _ in 0..500 {
+        assert_eq!(server.get(&path).await.is(200).json()["state"], "importing");
+    }
+    let server = Server::over(server.stop().await, genesy_http::config::Settings::default());
+    let import = server.wait_for(&path, |import| import["state"] == "imported").await;
+    assert_eq!(import["leads_new"], 10);
+    assert_eq!(server.get("/v1/leads/count").await.is(200).json()["count"], 10);
+}
+
+#[tokio::test]
+async fn an_import_waits_until_the_store_works_again() {
+    let server = Server::start();
+    let id = server.upload("email\nada@example.com\n").await.is(201).json()["id"].clone();
+    let path = format!("/v1/imports/{id}");
+    let store = rusqlite::Connection::open(server.path().join("genesy.sqlite3")).expect("a store");
+    let broken =
+        "CREATE TRIGGER broken BEFORE INSERT ON leads BEGIN SELECT RAISE(ABORT, 'no'); END";
+    store.execute_batch(broken).expect("a trigger");
+    server.post(&format!("{path}/commit")).await.is(202);
+    let import = server.wait_for(&path, |import| import["error"] != json!(null)).await;
+    assert_eq!((&import["state"], &import["rows_read"]), (&json!("importing"), &json!(0)));
+    store.execute_batch("DROP TRIGGER broken").expect("no trigger");
+    let import = server.wait_for(&path, |import| import["state"] == "imported").await;
+    assert_eq!((&import["leads_new"], &import["error"]), (&json!(1), &json!(null)));
+
+    let broken =
+        "CREATE TRIGGER broken BEFORE DELETE ON leads BEGIN SELECT RAISE(ABORT, 'no'); END";
+    store.execute_batch(broken).expect("a trigger");
+    server.post(&format!("{path}/undo")).await.is(202);
+    server.wait_for(&path, |import| import["error"] != json!(null)).await;
+    store.execute_batch("DROP TRIGGER broken").expect("no trigger");
+    let import = server.wait_for(&path, |import| import["state"] == "undone").await;
+    assert_eq!(import["error"], json!(null));
+}
+
+#[tokio::test]
+async fn what_was_begun_goes_on_when_whoever_asked_goes() {
+    let server = Server::start();
+    let id = server.upload("email\nada@example.com\n").await.is(201).json()["id"].clone();
+    let path = format!("/v1/imports/{id}");
+    for (what, state) in [("commit", "imported"), ("undo", "undone")] {
+        let path = format!("{path}/{what}");
+        let mut asked = Box::pin(server.post(&path));
+        assert!(futures_util::poll!(&mut asked).is_pending());
+        drop(asked);
+        server.wait_for(&format!("/v1/imports/{id}"), |import| import["state"] == state).await;
+    }
+}

@@ -164,7 +164,7 @@ async fn show_preview(
     Path(id): Path<i64>,
 ) -> Result<Json<Preview>, Problem> {
     let import = ready(&state, id).await?;
-    let options = serde_json::from_str(&import.options).unwrap_or_default();
+    let options = serde_json::from_str(&import.options).map_err(|_| Problem::internal())?;
     Ok(Json(look(&state, id, options).await?))
 }
 
@@ -217,9 +217,9 @@ async fn set_options(
     )
 )]
 async fn commit(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Problem> {
+    const FROM: &[ImportState] = &[ImportState::Ready];
     let wanted = "only one that is `ready` can be imported";
-    turn(&state, id, &[ImportState::Ready], ImportState::Importing, wanted).await?;
-    import::spawn_import(&state, id);
+    begin(&state, id, FROM, ImportState::Importing, wanted, import::spawn_import).await?;
     accepted(&state, id).await
 }
 
@@ -237,10 +237,9 @@ async fn commit(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Re
     )
 )]
 async fn undo(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Problem> {
-    const FROM: [ImportState; 2] = [ImportState::Imported, ImportState::Failed];
+    const FROM: &[ImportState] = &[ImportState::Imported, ImportState::Failed];
     let wanted = "only one that is `imported` or `failed` can be undone";
-    turn(&state, id, &FROM, ImportState::Undoing, wanted).await?;
-    import::spawn_undo(&state, id);
+    begin(&state, id, FROM, ImportState::Undoing, wanted, import::spawn_undo).await?;
     accepted(&state, id).await
 }
 
@@ -250,19 +249,30 @@ async fn look(state: &AppState, id: i64, options: ImportOptions) -> Result<Previ
     done.map_err(|_| Problem::internal())?.map_err(|error| error.problem())
 }
 
-async fn turn(
+/// Changes the state, and begins what it stands for.
+async fn begin(
     state: &AppState,
     id: i64,
     from: &'static [ImportState],
     to: ImportState,
     wanted: &str,
+    spawn: fn(&AppState, i64),
 ) -> Result<(), Problem> {
     let work =
         move |transaction: &Transaction<'_>| imports::turn(transaction, id, from, to, Time::now());
-    if state.store().write(work).await? {
-        return Ok(());
+    let this = state.clone();
+    // A task, since it must not end between the two when whoever asked goes.
+    let both = tokio::spawn(async move {
+        let is_turned = this.store().write(work).await?;
+        if is_turned {
+            spawn(&this, id);
+        }
+        Ok::<_, Problem>(is_turned)
+    });
+    match both.await.map_err(|_| Problem::internal())?? {
+        true => Ok(()),
+        false => Err(wrong_state(&existing(state, id).await?, wanted)),
     }
-    Err(wrong_state(&existing(state, id).await?, wanted))
 }
 
 /// The import of an id.

@@ -55,7 +55,7 @@ pub(crate) fn load(
     let mut update = transaction.prepare_cached(
         "UPDATE imports SET rows_read = ?2, summary = ?3, columns = coalesce(?4, columns), \
          leads_new = leads_new + ?5, leads_known = leads_known + ?6, \
-         leads_suppressed = leads_suppressed + ?7 WHERE id = ?1",
+         leads_suppressed = leads_suppressed + ?7, error = NULL WHERE id = ?1",
     )?;
     let summary = serde_json::to_string(&chunk.summary).ok();
     update.execute(rusqlite::params![

@@ -10,6 +10,7 @@
 //! | chunks that wait for the store | 2 ([`CHUNKS_WAITING_MAX`]) |
 //! | files that are imported or undone at a time | 1; others wait |
 //! | events about one import | 4 a second ([`TELL_EVERY`]) |
+//! | until it is tried again when the store does not work | 1 s ([`RETRY_FIRST`]), twice as long each time, up to 60 s ([`RETRY_MAX`]) |
 //! | leads that are removed by one transaction | 250 ([`UNDO_LEADS`]) |
 
 mod lead;
@@ -28,6 +29,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use genesy_core::csv::normalize::Options;
 use rusqlite::Transaction;
 use tokio::sync::{Notify, Semaphore, mpsc};
 
@@ -44,6 +46,10 @@ use crate::store::{Store, StoreError};
 const CHUNKS_WAITING_MAX: usize = 2;
 /// Events about one import at most.
 pub(crate) const TELL_EVERY: Duration = Duration::from_millis(250);
+/// How long until it is tried again when the store did not work for the first time.
+const RETRY_FIRST: Duration = Duration::from_secs(1);
+/// How long until it is tried again at most.
+const RETRY_MAX: Duration = Duration::from_secs(60);
 /// Leads that are removed by one transaction.
 const UNDO_LEADS: usize = 250;
 
@@ -69,10 +75,35 @@ pub(crate) fn start(state: &AppState) {
     tokio::spawn(sweep::sweep_daily(state.clone()));
     let state = state.clone();
     tokio::spawn(async move {
-        if let Err(error) = take_up(&state, started_at).await {
-            tracing::error!(%error, "imports that were under way could not be taken up");
+        let mut pauses = Pauses::default();
+        while let Err(error) = take_up(&state, started_at).await {
+            tracing::error!(%error, "imports that were under way are not taken up yet");
+            if !pauses.wait(&state).await {
+                return;
+            }
         }
     });
+}
+
+/// The waits between trials, each twice as long as the one before.
+struct Pauses(Duration);
+
+impl Default for Pauses {
+    fn default() -> Self {
+        Self(RETRY_FIRST)
+    }
+}
+
+impl Pauses {
+    /// Waits until it may be tried again: false if the server stops.
+    async fn wait(&mut self, state: &AppState) -> bool {
+        let pause = self.0;
+        self.0 = RETRY_MAX.min(pause * 2);
+        tokio::select! {
+            () = state.stopping().cancelled() => false,
+            () = tokio::time::sleep(pause) => !state.stopping().is_cancelled(),
+        }
+    }
 }
 
 async fn take_up(state: &AppState, started_at: Time) -> Result<(), StoreError> {
@@ -105,70 +136,145 @@ pub(crate) fn remove_upload(store: &Store, import: i64) {
     }
 }
 
+/// What goes on in the background.
+#[derive(Debug, Clone, Copy)]
+enum Work {
+    Import,
+    Undo,
+}
+
 /// Imports a file whose state is `importing`, in the background.
 pub(crate) fn spawn_import(state: &AppState, id: i64) {
-    let state = state.clone();
-    tokio::spawn(async move {
-        let _turn = state.imports().turn.acquire().await;
-        if let Err(error) = import(&state, id).await {
-            tracing::error!(%error, import = id, "an import stopped; it goes on at the next start");
-        }
-        state.imports().has_new_words.notify_one();
-    });
+    spawn(state.clone(), id, Work::Import);
 }
 
 /// Removes the leads of an import whose state is `undoing`, in the background.
 pub(crate) fn spawn_undo(state: &AppState, id: i64) {
-    let state = state.clone();
+    spawn(state.clone(), id, Work::Undo);
+}
+
+/// Why an import or an undo does not go on for now.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("the uploaded file cannot be read")]
+    Upload(#[from] io::Error),
+}
+
+/// Does it in its turn, and again after trouble, until it is done or the server stops. If it is begun twice,
+/// the later one finds it done.
+fn spawn(state: AppState, id: i64, work: Work) {
     tokio::spawn(async move {
-        let _turn = state.imports().turn.acquire().await;
-        if let Err(error) = undo(&state, id).await {
-            tracing::error!(%error, import = id, "an undo stopped; it goes on at the next start");
+        let mut pauses = Pauses::default();
+        loop {
+            let turn = state.imports().turn.acquire().await;
+            let done = match work {
+                Work::Import => import(&state, id).await,
+                Work::Undo => undo(&state, id).await.map_err(Trouble::from),
+            };
+            drop(turn);
+            state.imports().has_new_words.notify_one();
+            let Err(trouble) = done else { return };
+            if state.stopping().is_cancelled() {
+                return;
+            }
+            let source = std::error::Error::source(&trouble).map(ToString::to_string);
+            tracing::error!(%trouble, source, import = id, ?work, "it is tried again");
+            let why = format!("{trouble}: it goes on by itself when that is mended");
+            let show =
+                state.store().write(move |transaction| imports::show(transaction, id, Some(&why)));
+            if let Err(error) = show.await {
+                tracing::warn!(%error, import = id, "its trouble cannot be shown");
+            }
+            if !pauses.wait(&state).await {
+                return;
+            }
         }
     });
 }
 
-async fn import(state: &AppState, id: i64) -> Result<(), StoreError> {
+async fn import(state: &AppState, id: i64) -> Result<(), Trouble> {
     let store = state.store();
-    let Some(import) = store.read(move |store| ImportRow::find(store, id)).await? else {
+    let import = store.read(move |store| ImportRow::find(store, id)).await?;
+    let Some(import) = import.filter(|import| import.state == ImportState::Importing) else {
         return Ok(());
     };
-    let chosen: ImportOptions = serde_json::from_str(&import.options).unwrap_or_default();
+    let end = match decided(&import) {
+        Some((chosen, options)) => load_file(state, &import, &chosen, options).await?,
+        None => Some(Err(UNDECIDED.to_owned())),
+    };
+    // Otherwise it goes on at the next start.
+    if let Some(end) = end {
+        let to = if end.is_ok() { ImportState::Imported } else { ImportState::Failed };
+        finish(store, id, to, end.err()).await?;
+        remove_upload(store, id);
+    }
+    Ok(())
+}
+
+/// What is wrong with an import whose options cannot be read.
+const UNDECIDED: &str =
+    "what was decided about the file cannot be read any more: upload the file again";
+
+fn decided(import: &ImportRow) -> Option<(ImportOptions, Options)> {
+    let chosen: ImportOptions = serde_json::from_str(&import.options).ok()?;
+    let options = chosen.to_normalizer().ok()?;
+    Some((chosen, options))
+}
+
+/// Stores the rows of a file that are not stored yet. Gives why the file cannot be read to its end if it
+/// cannot; nothing at all if the server stops before.
+async fn load_file(
+    state: &AppState,
+    import: &ImportRow,
+    chosen: &ImportOptions,
+    options: Options,
+) -> Result<Option<Result<(), String>>, Trouble> {
+    let store = state.store();
     let job = Job {
-        import: id,
-        options: chosen.to_normalizer().unwrap_or_default(),
+        import: import.id,
+        options,
         merges_blanks: chosen.merges_blanks(),
         rows_done: import.rows_read,
         hasher: store.hasher().clone(),
     };
     let target = Target {
-        import: id,
+        import: import.id,
         keeps_all: chosen.keeps_all(),
         hasher: store.hasher().clone(),
         columns: import.file_columns(),
     };
-    let path = upload_path(store, id);
+    let path = upload_path(store, import.id);
     let (chunks, taken) = mpsc::channel(CHUNKS_WAITING_MAX);
     let reading = tokio::task::spawn_blocking(move || read::read(&path, &job, &chunks));
-    load_all(state, target, taken).await?;
-    match reading.await.map_err(|_| StoreError::Closed)? {
-        Ok(()) => finish(store, id, ImportState::Imported, None).await?,
-        Err(Stopped::Unreadable(why)) => finish(store, id, ImportState::Failed, Some(why)).await?,
-        Err(Stopped::Unwanted) => return Ok(()),
+    if !load_all(state, target, taken).await? {
+        return Ok(None);
     }
-    remove_upload(store, id);
-    Ok(())
+    match reading.await {
+        Ok(Ok(())) => Ok(Some(Ok(()))),
+        Ok(Err(Stopped::Unreadable(why))) => Ok(Some(Err(why))),
+        Ok(Err(Stopped::Trouble(error))) => Err(error.into()),
+        Ok(Err(Stopped::Unwanted)) => Ok(None),
+        // It would at the next trial, too.
+        Err(error) if error.is_panic() => Ok(Some(Err(BROKEN.to_owned()))),
+        Err(_) => Ok(None),
+    }
 }
 
+/// What is wrong with a file that its reader panics at.
+const BROKEN: &str = "the server broke down at this file: it is a fault of the server, see its log";
+
+/// Stores what is read; false if the server stops before all of it is stored.
 async fn load_all(
     state: &AppState,
     mut target: Target,
     mut chunks: mpsc::Receiver<Chunk>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let mut told = Instant::now();
     while let Some(chunk) = chunks.recv().await {
         if state.stopping().is_cancelled() {
-            return Ok(());
+            return Ok(false);
         }
         if let Some(columns) = &chunk.columns {
             target.columns.clone_from(columns);
@@ -195,7 +301,7 @@ async fn load_all(
         };
         state.store().write(work).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 async fn finish(
@@ -206,17 +312,23 @@ async fn finish(
 ) -> Result<(), StoreError> {
     let work = move |transaction: &Transaction<'_>| {
         let at = Time::now();
-        imports::turn(transaction, id, &[ImportState::Importing], to, at)?;
-        Event::Leads { lead: None }.record(transaction, at)?;
-        transaction.execute(
-            "UPDATE imports SET error = ?2, imported_at = ?3 WHERE id = ?1",
-            (id, error, at),
-        )
+        if imports::turn(transaction, id, &[ImportState::Importing], to, at)? {
+            Event::Leads { lead: None }.record(transaction, at)?;
+            transaction.execute(
+                "UPDATE imports SET error = ?2, imported_at = ?3 WHERE id = ?1",
+                (id, error, at),
+            )?;
+        }
+        Ok(())
     };
-    store.write(work).await.map(drop)
+    store.write(work).await
 }
 
 async fn undo(state: &AppState, id: i64) -> Result<(), StoreError> {
+    let import = state.store().read(move |store| ImportRow::find(store, id)).await?;
+    if import.is_none_or(|import| import.state != ImportState::Undoing) {
+        return Ok(());
+    }
     let mut told = Instant::now();
     loop {
         if state.stopping().is_cancelled() {
@@ -257,7 +369,9 @@ fn undo_some(transaction: &Transaction<'_>, id: i64, is_told: bool) -> rusqlite:
             return Ok(true);
         }
     }
-    imports::turn(transaction, id, &[ImportState::Undoing], ImportState::Undone, at)?;
+    if imports::turn(transaction, id, &[ImportState::Undoing], ImportState::Undone, at)? {
+        imports::show(transaction, id, None)?;
+    }
     Event::Leads { lead: None }.record(transaction, at)?;
     Ok(false)
 }

@@ -1,7 +1,7 @@
 //! Reading a file: rows in, chunks for the store out. It runs on a thread of its own.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 use genesy_core::csv::normalize::{
@@ -24,6 +24,9 @@ const CHUNK_ISSUES: usize = 4 * CHUNK_ROWS;
 const CHUNK_REJECTED_BYTES: usize = 1024 * 1024;
 /// Bytes that are read at a time.
 const READ_BYTES: usize = 256 * 1024;
+
+/// What is wrong with an import that has no file.
+const GONE: &str = "the uploaded file is gone: upload it again";
 
 /// Rows that are stored by one transaction.
 #[derive(Debug, Default)]
@@ -56,8 +59,10 @@ pub(crate) struct ChunkLead {
 pub(crate) enum Stopped {
     /// Nobody takes what is read: the server stops, or the store does not work.
     Unwanted,
-    /// The file cannot be read; why, for people.
+    /// It is no file that can be read as leads; why, for people.
     Unreadable(String),
+    /// The file cannot be read for now.
+    Trouble(io::Error),
 }
 
 /// What is read, and how.
@@ -73,17 +78,18 @@ pub(crate) struct Job {
 
 /// Reads a file and sends its rows, those behind [`Job::rows_done`].
 pub(crate) fn read(path: &Path, job: &Job, chunks: &Sender<Chunk>) -> Result<(), Stopped> {
-    let unreadable = |error: &dyn std::fmt::Display| Stopped::Unreadable(error.to_string());
-    let mut file = File::open(path)
-        .map_err(|_| Stopped::Unreadable("the uploaded file is gone: upload it again".into()))?;
+    let mut file = File::open(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Stopped::Unreadable(GONE.to_owned()),
+        _ => Stopped::Trouble(error),
+    })?;
     let mut normalizer = Normalizer::push(job.options.clone());
     let mut reader = Reader { job, chunks, columns: None, chunk: Chunk::default() };
     let mut csv = CsvWriter::new();
     let mut bytes = vec![0; READ_BYTES];
     loop {
-        let count = file.read(&mut bytes).map_err(|error| unreadable(&error.kind()))?;
+        let count = file.read(&mut bytes).map_err(Stopped::Trouble)?;
         let fed = if count == 0 { normalizer.finish() } else { normalizer.feed(&bytes[..count]) };
-        fed.map_err(|error| unreadable(&error))?;
+        fed.map_err(|error| Stopped::Unreadable(error.to_string()))?;
         if reader.columns.is_none()
             && let Some(understanding) = normalizer.understanding()
         {

@@ -178,6 +178,15 @@ pub(crate) fn turn(
     Ok(true)
 }
 
+/// Shows what the trouble with an import is, or that there is none any more.
+pub(crate) fn show(
+    transaction: &Transaction<'_>,
+    id: i64,
+    error: Option<&str>,
+) -> rusqlite::Result<()> {
+    transaction.execute("UPDATE imports SET error = ?2 WHERE id = ?1", (id, error)).map(drop)
+}
+
 /// Removes an import of which nothing was imported.
 pub(crate) fn remove(transaction: &Transaction<'_>, id: i64) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM issues WHERE import_id = ?1", [id])?;

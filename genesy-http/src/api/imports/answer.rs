@@ -25,7 +25,7 @@ pub(crate) struct Import {
     leads_known: i64,
     /// Leads that were not added, as they are suppressed.
     leads_suppressed: i64,
-    /// Why it failed.
+    /// Why it failed, or why it does not go on for now.
     error: Option<String>,
     created_at: Time,
     imported_at: Option<Time>,
