@@ -73,6 +73,13 @@ impl Problem {
         Self::new(StatusCode::CONFLICT, "conflict", "Not possible now", detail)
     }
 
+    /// There is no room for what is to be stored.
+    pub(crate) fn disk_full() -> Self {
+        let detail = "the disk of the server is full: make room on it, and try again";
+        let title = "The disk is full";
+        Self::new(StatusCode::INSUFFICIENT_STORAGE, "disk-full", title, detail)
+    }
+
     /// Something of ours broke. What it was stands in the log, and not in the answer.
     pub fn internal() -> Self {
         let detail = "the server could not do this: try again, and look into its log";
@@ -113,6 +120,11 @@ impl From<StoreError> for Problem {
                 "The server stops",
                 "the server is shutting down: try again later",
             ),
+            StoreError::Full => Self::disk_full(),
+            StoreError::Busy => {
+                let detail = "a part of it is still being read: try again in a moment";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "Not done yet", detail)
+            }
             _ => Self::internal(),
         }
     }

@@ -62,7 +62,6 @@ struct ImportPage {
         (status = 415, description = "the body is JSON or a form, not a file", body = Problem),
         (status = 422, description = "the file cannot be read as leads", body = Problem),
         (status = 500, description = "the server failed", body = Problem),
-        (status = 507, description = "the disk is full", body = Problem),
     )
 )]
 async fn create(

@@ -133,7 +133,8 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         (422, has_parameters || has_body, "A parameter or a part of the body is not valid"),
         (429, true, "Too many requests: see Retry-After"),
         (500, true, "The server could not do this"),
-        (503, true, "The server stops"),
+        (503, true, "The server stops, or is busy"),
+        (507, changes, "The disk is full"),
     ];
     let Some(responses) = operation["responses"].as_object_mut() else { return };
     for (status, may_be, about) in answers {

@@ -123,13 +123,7 @@ async fn tell(state: &AppState, id: i64, bytes: u64) -> Result<(), Problem> {
 fn disk(error: &io::Error) -> Problem {
     tracing::error!(kind = %error.kind(), "an upload could not be written");
     if error.kind() == io::ErrorKind::StorageFull {
-        let detail = "the disk of the server is full: make room, and upload again";
-        return Problem::new(
-            axum::http::StatusCode::INSUFFICIENT_STORAGE,
-            "disk-full",
-            "The disk is full",
-            detail,
-        );
+        return Problem::disk_full();
     }
     Problem::internal()
 }

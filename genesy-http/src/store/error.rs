@@ -33,7 +33,16 @@ pub enum StoreError {
     },
     /// SQLite says no.
     #[error("the store does not work")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
+    /// There is no room for what is written.
+    #[error("the disk of the data folder is full: make room on it")]
+    Full,
+    /// Somebody reads for so long that what is deleted cannot be taken off the disk yet.
+    #[error("the log of the store is still being read: try again")]
+    Busy,
+    /// A part of the server panicked.
+    #[error("the server broke down at this")]
+    Panicked,
     /// The writer has ended, as at a shutdown.
     #[error("the store is closed")]
     Closed,
@@ -45,6 +54,15 @@ impl StoreError {
         match self {
             Self::Sqlite(error) => Some(error.to_string()),
             _ => None,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Sqlite(error),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::path::Path;
-use std::time::Duration;
 
 use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::Connection;
@@ -16,9 +15,6 @@ const CACHE_KIB: i64 = 64 * 1024;
 
 /// Pages of the write-ahead log before it is folded into the file.
 const LOG_PAGES: i64 = 4096;
-/// How long it is tried to fold it for good, while readers still read of it.
-const FOLD_TIME_MAX: Duration = Duration::from_secs(10);
-
 /// A store that is open.
 #[derive(Debug)]
 pub(super) struct Opened {
@@ -59,13 +55,6 @@ pub(super) fn open(folder: &Path, file: &str) -> Result<Opened, StoreError> {
     let store_id = fact(&connection, "store_id", || hex(&random::<4>()))?;
     let hash_key = fact(&connection, "hash_key", || random::<32>().to_vec())?;
     Ok(Opened { connection, store_id, hash_key, lock })
-}
-
-/// Folds the write-ahead log into the file and empties it.
-pub(super) fn fold(file: &Path) -> rusqlite::Result<()> {
-    let connection = Connection::open(file)?;
-    connection.busy_timeout(FOLD_TIME_MAX)?;
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@
 //! | writes of one transaction | 512 ([`GROUP_MAX`]) |
 //! | writes that wait for their turn | 1,024 ([`QUEUE_MAX`]): those behind them wait to be taken |
 //! | readers at a time | 4 ([`READERS_MAX`]) |
+//! | until the log is folded, while somebody still reads of it | 30 s ([`FOLD_TIME_MAX`]) |
 
 pub(crate) mod attempts;
 pub(crate) mod catalog;
@@ -30,11 +31,14 @@ pub(crate) mod provenance;
 mod readers;
 pub(crate) mod runs;
 pub(crate) mod suppressions;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction};
 use tokio::sync::Notify;
@@ -52,6 +56,11 @@ pub const GROUP_MAX: usize = 512;
 pub const QUEUE_MAX: usize = 1024;
 /// Readers at a time at most.
 pub const READERS_MAX: usize = 4;
+
+/// How long it is tried to fold the log for good, while readers still read of it.
+const FOLD_TIME_MAX: Duration = Duration::from_secs(30);
+/// How long the store is left to others between two trials.
+const FOLD_PAUSE: Duration = Duration::from_millis(100);
 
 /// The name of the database in the data folder.
 const FILE_NAME: &str = "genesy.sqlite3";
@@ -136,15 +145,20 @@ impl Store {
 
     /// Lets what was begun be done, and closes the file. What is asked later fails.
     pub async fn close(&self) {
-        self.shared.readers.close();
+        self.shared.readers.close().await;
         self.shared.writer.close().await;
     }
 
     /// Folds the write-ahead log into the file and empties it, so that nothing that was deleted is left there.
     pub(crate) async fn fold(&self) -> Result<(), StoreError> {
-        let file = self.folder().join(FILE_NAME);
-        let fold = tokio::task::spawn_blocking(move || migrate::fold(&file));
-        Ok(fold.await.map_err(|_| StoreError::Closed)??)
+        let begun = Instant::now();
+        while !self.shared.writer.fold().await? {
+            if begun.elapsed() >= FOLD_TIME_MAX {
+                return Err(StoreError::Busy);
+            }
+            tokio::time::sleep(FOLD_PAUSE).await;
+        }
+        Ok(())
     }
 
     /// How many writes wait for their turn.

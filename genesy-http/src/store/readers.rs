@@ -1,7 +1,7 @@
 //! Connections that read.
 
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
@@ -18,31 +18,46 @@ const STATEMENTS_MAX: usize = 64;
 pub(super) struct Readers {
     file: PathBuf,
     idle: Mutex<Vec<Connection>>,
-    places: Semaphore,
+    readers_max: usize,
+    places: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(super) fn new(file: PathBuf, readers_max: usize) -> Self {
-        Self { file, idle: Mutex::default(), places: Semaphore::new(readers_max) }
+        Self {
+            file,
+            idle: Mutex::default(),
+            readers_max,
+            places: Arc::new(Semaphore::new(readers_max)),
+        }
     }
 
     pub(super) async fn read<T: Send + 'static>(
-        self: std::sync::Arc<Self>,
+        self: Arc<Self>,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _place = self.places.acquire().await.map_err(|_| StoreError::Closed)?;
-        let this = std::sync::Arc::clone(&self);
+        let place = Arc::clone(&self.places).acquire_owned().await;
+        let place = place.map_err(|_| StoreError::Closed)?;
         let done = tokio::task::spawn_blocking(move || {
-            let connection = this.take()?;
+            // It reads to its end even if whoever asked goes.
+            let _place = place;
+            let connection = self.take()?;
             let result = work(&connection);
-            this.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
             result
         });
-        Ok(done.await.map_err(|_| StoreError::Closed)??)
+        match done.await {
+            Ok(result) => Ok(result?),
+            Err(error) if error.is_panic() => Err(StoreError::Panicked),
+            Err(_) => Err(StoreError::Closed),
+        }
     }
 
-    /// Closes the connections that nobody reads by. None is opened any more.
-    pub(super) fn close(&self) {
+    /// Closes the connections when those who read have done so. None is opened any more.
+    pub(super) async fn close(&self) {
+        let all = u32::try_from(self.readers_max).unwrap_or(u32::MAX);
+        // It fails if they are closed already.
+        drop(self.places.acquire_many(all).await);
         self.places.close();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
