@@ -1,70 +1,17 @@
 //! A server that is killed in the midst of an import goes on where it was: each row is there once.
 
+mod program;
+
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
+
+use self::program::{Program, integrity, kills};
 
 /// How often it is killed; set `GENESY_HTTP_KILLS` for more.
 const KILLS: u64 = 4;
 const ROWS: usize = 30_000;
-
-struct Program {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // SIGKILL: it can do nothing about it.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Program {
-    fn start(folder: &std::path::Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_genesy-http"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the program");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let address = lines.find_map(|line| {
-            let line = line.expect("a line");
-            line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned)
-        });
-        std::thread::spawn(move || lines.for_each(drop));
-        Self { child, address: address.expect("its address").trim_end_matches('/').to_owned() }
-    }
-
-    /// Sends a request, and gives the status and the body of the answer.
-    fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
-        let address = self.address.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).expect("a connection");
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: text/csv\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).expect("a head");
-        stream.write_all(body.as_bytes()).expect("a body");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("an answer");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        (status.expect("a status"), body.to_owned())
-    }
-
-    fn get(&self, path: &str) -> Value {
-        serde_json::from_str(&self.send("GET", path, "").1).expect("JSON")
-    }
-}
 
 fn file(rows: usize) -> String {
     let mut file = String::from("Email,Name,City\n");
@@ -81,8 +28,7 @@ fn file(rows: usize) -> String {
 
 #[test]
 fn a_killed_import_is_taken_up_again() {
-    let kills = std::env::var("GENESY_HTTP_KILLS").ok().and_then(|kills| kills.parse().ok());
-    let kills = kills.unwrap_or(KILLS);
+    let kills = kills(KILLS);
     // As many rows as keep it busy that long.
     let rows = ROWS * usize::try_from(kills.div_ceil(KILLS)).expect("few");
     let folder = tempfile::tempdir().expect("a folder");
@@ -118,11 +64,9 @@ fn a_killed_import_is_taken_up_again() {
     let rows = csv.lines().filter(|line| line.contains("Nowhere")).count();
     assert_eq!(rows, rejected);
     drop(program);
+    assert_eq!(integrity(folder.path()), "ok");
     let store =
         rusqlite::Connection::open(folder.path().join("genesy.sqlite3")).expect("the store");
-    let check: String =
-        store.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
-    assert_eq!(check, "ok");
     let doubled: i64 = store
         .query_row("SELECT count(*) - count(DISTINCT row) FROM leads", [], |row| row.get(0))
         .expect("a count");
