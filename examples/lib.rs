@@ -1,5 +1,7 @@
 //! Shared helpers of the example programs.
 
+#[cfg(test)]
+mod documents;
 mod interrupt;
 
 pub use self::interrupt::Interrupt;
@@ -26,3 +28,8 @@ pub fn shortened(cell: &str) -> String {
         None => line,
     }
 }
+
+/// The code of the README, which has to compile.
+#[cfg(all(doctest, feature = "temporal"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
