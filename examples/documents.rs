@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 3] = ["README.md", "IMPROVEMENTS.md", "CHANGELOG.md"];
+const DOCUMENTS: [&str; 4] =
+    ["README.md", "IMPROVEMENTS.md", "CHANGELOG.md", "genesy-http/THREATS.md"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -51,12 +52,19 @@ fn files_that_are_named_are_there() {
     let mut count = 0;
     for (document, text) in documents() {
         let paths = named(&text).filter(|name| {
-            let is_path = name.contains('/') && !name.contains([' ', ':', '(', '<', '*', '{']);
+            let is_path = name.contains('/') && !name.contains([' ', '(', '<', '*', '{']);
             is_path && (name.starts_with("genesy-") || name.starts_with("examples/"))
         });
         for path in paths {
             count += 1;
+            // A test within a file: `path::name`.
+            let (path, test) = path.split_once("::").unwrap_or((path, ""));
             assert!(root().join(path).exists(), "{document}: {path} is not there");
+            if !test.is_empty() {
+                let file = fs::read_to_string(root().join(path)).expect("a file");
+                let head = format!("fn {test}(");
+                assert!(file.contains(&head), "{document}: {test} is not in {path}");
+            }
         }
     }
     assert!(count > 10, "only {count} paths were found");
