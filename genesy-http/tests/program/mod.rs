@@ -1,6 +1,8 @@
 //! The program itself, which can be killed.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -22,11 +24,17 @@ impl Drop for Program {
 
 impl Program {
     pub(crate) fn start(folder: &Path) -> Self {
+        Self::start_with(folder, &[], Stdio::null())
+    }
+
+    /// Starts it with further flags; its log goes there.
+    pub(crate) fn start_with(folder: &Path, flags: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_genesy-http"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder)
+            .args(flags)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the program");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
@@ -38,6 +46,27 @@ impl Program {
         Self { child, address: address.expect("its address").trim_end_matches('/').to_owned() }
     }
 
+    pub(crate) fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Lets it end by itself.
+    pub(crate) fn stop(mut self) {
+        let id = self.child.id().to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        assert!(told.success());
+        let status = self.child.wait().expect("its end");
+        assert!(status.success(), "{status}");
+    }
+
+    /// The memory that it has now.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(path).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
+    }
+
     /// Sends a request, and gives the connection, from which the answer comes.
     pub(crate) fn ask(
         &self,
@@ -46,16 +75,7 @@ impl Program {
         content_type: &str,
         body: &str,
     ) -> TcpStream {
-        let address = self.address.trim_start_matches("http://");
-        let mut stream = TcpStream::connect(address).expect("a connection");
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
-             Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).expect("a head");
-        stream.write_all(body.as_bytes()).expect("a body");
-        stream
+        ask(&self.address, method, path, content_type, body).expect("a connection")
     }
 
     /// Sends a request, and gives the status and the body of the answer.
@@ -83,4 +103,24 @@ pub(crate) fn kills(otherwise: u64) -> u64 {
 pub(crate) fn integrity(folder: &Path) -> String {
     let store = rusqlite::Connection::open(folder.join("genesy.sqlite3")).expect("the store");
     store.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check")
+}
+
+/// Sends a request to `http://host:port`, and gives the connection, from which the answer comes.
+pub(crate) fn ask(
+    address: &str,
+    method: &str,
+    path: &str,
+    content_type: &str,
+    body: &str,
+) -> io::Result<TcpStream> {
+    let address = address.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address)?;
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\
+         Content-Type: {content_type}\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes())?;
+    stream.write_all(body.as_bytes())?;
+    Ok(stream)
 }
