@@ -11,7 +11,7 @@ use std::path::Path;
 use rusqlite::Transaction;
 
 use super::person::Person;
-use crate::import::{remove_upload, upload_path};
+use crate::import::{remove_upload, upload_path, uploads};
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::imports::{self, ImportRow, ImportState};
@@ -20,29 +20,31 @@ use crate::store::imports::{self, ImportRow, ImportState};
 const READ_BYTES: usize = 1024 * 1024;
 
 /// Removes the uploads that mention an address, and gives how many there were.
+///
+/// # Errors
+///
+/// If one of them is being uploaded or imported.
 pub(super) async fn erase(state: &AppState, person: &Person) -> Result<usize, Problem> {
-    let read = |store: &rusqlite::Connection| {
-        let importing = ImportRow::in_state(store, ImportState::Importing)?;
-        Ok((importing, ImportRow::in_state(store, ImportState::Ready)?))
-    };
-    let (importing, ready) = state.store().read(read).await?;
-    for import in importing {
-        if is_in_file(state, import.id, person).await? {
-            let detail =
-                "a file that has the address in it is being imported: try again when it is done";
-            return Err(Problem::conflict(detail));
-        }
-    }
     let mut removed = 0;
-    for import in ready {
-        if is_in_file(state, import.id, person).await? {
-            let id = import.id;
-            let work = move |write: &Transaction<'_>| imports::remove_ready(write, id);
-            if state.store().write(work).await? {
-                remove_upload(state.store(), id);
-                removed += 1;
-            }
+    for id in uploads(state.store()).map_err(|error| unreadable(&error))? {
+        if !is_in_file(state, id, person).await? {
+            continue;
         }
+        // As it stands now: it may have been ready until a moment ago.
+        let work = move |write: &Transaction<'_>| {
+            let import = ImportRow::find(write, id)?;
+            imports::remove_ready(write, id)?;
+            Ok(import.map(|import| import.state))
+        };
+        match state.store().write(work).await? {
+            Some(ImportState::Uploading | ImportState::Importing) => {
+                let detail = "a file that has the address in it is being uploaded or imported: \
+                    try again when it is done";
+                return Err(Problem::conflict(detail));
+            }
+            state => removed += usize::from(state == Some(ImportState::Ready)),
+        }
+        remove_upload(state.store(), id);
     }
     Ok(removed)
 }
@@ -54,11 +56,13 @@ async fn is_in_file(state: &AppState, import: i64, person: &Person) -> Result<bo
     match found.map_err(|_| Problem::internal())? {
         Ok(found) => Ok(found),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => {
-            tracing::error!(kind = %error.kind(), import, "an upload could not be read");
-            Err(Problem::internal())
-        }
+        Err(error) => Err(unreadable(&error)),
     }
+}
+
+fn unreadable(error: &io::Error) -> Problem {
+    tracing::error!(kind = %error.kind(), "uploads could not be read");
+    Problem::internal()
 }
 
 /// Whether a file holds the address, also where every other byte is zero, as in UTF-16.

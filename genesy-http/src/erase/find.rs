@@ -88,27 +88,30 @@ impl Place {
         }
     }
 
-    /// Removes a row, or what mentions the address in it.
-    pub(super) fn sql(self) -> &'static str {
+    /// Removes a row and what else is of it, or what mentions the address in it.
+    pub(super) fn sql(self) -> &'static [&'static str] {
         match self {
-            Self::Issues => "DELETE FROM issues WHERE rowid = ?1",
-            Self::RejectedRows => "DELETE FROM rejected_rows WHERE import_id = ?1 AND row = ?2",
-            Self::Provenance => {
-                "UPDATE provenance SET value_before = NULL WHERE lead_id = ?1 AND field = ?2 AND at = ?3"
-            }
-            Self::LeadTexts("first_name") => "UPDATE leads SET first_name = NULL WHERE id = ?1",
-            Self::LeadTexts("last_name") => "UPDATE leads SET last_name = NULL WHERE id = ?1",
-            Self::LeadTexts("job_title") => "UPDATE leads SET job_title = NULL WHERE id = ?1",
-            Self::LeadTexts("phone") => "UPDATE leads SET phone = NULL WHERE id = ?1",
-            Self::LeadTexts(_) => "UPDATE leads SET company_name = NULL WHERE id = ?1",
+            Self::Issues => &["DELETE FROM issues WHERE rowid = ?1"],
+            Self::RejectedRows => &[
+                "DELETE FROM rejected_rows WHERE import_id = ?1 AND row = ?2",
+                "DELETE FROM issues WHERE import_id = ?1 AND row = ?2",
+            ],
+            Self::Provenance => &[
+                "UPDATE provenance SET value_before = NULL WHERE lead_id = ?1 AND field = ?2 AND at = ?3",
+            ],
+            Self::LeadTexts("first_name") => &["UPDATE leads SET first_name = NULL WHERE id = ?1"],
+            Self::LeadTexts("last_name") => &["UPDATE leads SET last_name = NULL WHERE id = ?1"],
+            Self::LeadTexts("job_title") => &["UPDATE leads SET job_title = NULL WHERE id = ?1"],
+            Self::LeadTexts("phone") => &["UPDATE leads SET phone = NULL WHERE id = ?1"],
+            Self::LeadTexts(_) => &["UPDATE leads SET company_name = NULL WHERE id = ?1"],
             Self::RunResults => {
-                "UPDATE runs SET result = NULL, snapshot = NULL WHERE lead_id = ?1 AND kind = ?2"
+                &["UPDATE runs SET result = NULL, snapshot = NULL WHERE lead_id = ?1 AND kind = ?2"]
             }
-            Self::Jobs => "UPDATE jobs SET selection = '{\"leads\":[]}' WHERE id = ?1",
-            Self::ImportNames => "UPDATE imports SET file_name = 'erased' WHERE id = ?1",
-            Self::ImportColumns => "UPDATE imports SET columns = NULL WHERE id = ?1",
-            Self::SuppressionReasons => "UPDATE suppressions SET reason = NULL WHERE id = ?1",
-            Self::Idempotency => "DELETE FROM idempotency WHERE key = ?1 AND route = ?2",
+            Self::Jobs => &["UPDATE jobs SET selection = '{\"leads\":[]}' WHERE id = ?1"],
+            Self::ImportNames => &["UPDATE imports SET file_name = 'erased' WHERE id = ?1"],
+            Self::ImportColumns => &["UPDATE imports SET columns = NULL WHERE id = ?1"],
+            Self::SuppressionReasons => &["UPDATE suppressions SET reason = NULL WHERE id = ?1"],
+            Self::Idempotency => &["DELETE FROM idempotency WHERE key = ?1 AND route = ?2"],
         }
     }
 }

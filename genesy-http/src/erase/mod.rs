@@ -42,8 +42,15 @@ pub(crate) struct Erased {
 ///
 /// # Errors
 ///
-/// If a file that mentions the address is being imported.
+/// If a file that mentions the address is being uploaded or imported.
 pub(crate) async fn erase(state: &AppState, person: Person) -> Result<Erased, Problem> {
+    let state = state.clone();
+    // A task, since half of it must not be left when whoever asked goes.
+    let all = tokio::spawn(async move { erase_all(&state, person).await });
+    all.await.map_err(|_| Problem::internal())?
+}
+
+async fn erase_all(state: &AppState, person: Person) -> Result<Erased, Problem> {
     let uploads = files::erase(state, &person).await?;
     let this = person.clone();
     let hasher = state.store().hasher().clone();
@@ -63,8 +70,14 @@ pub(crate) async fn erase(state: &AppState, person: Person) -> Result<Erased, Pr
         for rows in rows.chunks(ROWS) {
             let rows = rows.to_vec();
             let work = move |write: &Transaction<'_>| {
-                let mut statement = write.prepare_cached(place.sql())?;
-                rows.iter().try_fold(0, |sum, row| Ok(sum + statement.execute(params_of(row))?))
+                let mut removed = 0;
+                for sql in place.sql() {
+                    let mut statement = write.prepare_cached(sql)?;
+                    for row in &rows {
+                        removed += statement.execute(params_of(row))?;
+                    }
+                }
+                Ok(removed)
             };
             erased.mentions += state.store().write(work).await?;
         }

@@ -25,8 +25,7 @@ impl Person {
     pub(crate) fn by_email(text: &str) -> Option<Self> {
         let address = AddressRef::parse(text.trim()).ok()?;
         let normal = address.normal_form();
-        let mut spellings = vec![address.as_str().to_lowercase(), normal.to_lowercase()];
-        spellings.dedup();
+        let spellings = spellings(address.as_str(), &normal);
         Some(Self { spellings, is_domain: false, normal })
     }
 
@@ -41,8 +40,7 @@ impl Person {
             return None;
         }
         let normal = address.normal_form().split_off("x@".len());
-        let mut spellings = vec![text.to_lowercase(), normal.to_lowercase()];
-        spellings.dedup();
+        let spellings = spellings(text, &normal);
         Some(Self { spellings, is_domain: true, normal })
     }
 
@@ -61,12 +59,23 @@ impl Person {
         &self.spellings
     }
 
-    /// Whether a text mentions the address, or an address of the domain.
+    /// Whether a text mentions the address, or an address of the domain. The text may be one of JSON.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        let text = text.to_lowercase();
+        let mut text = text.to_lowercase();
+        while !self.is_in_plain(&text) {
+            // What stands behind a line end must not be taken for the `n` of its escape.
+            if !text.contains('\\') {
+                return false;
+            }
+            text = unescaped(&text);
+        }
+        true
+    }
+
+    fn is_in_plain(&self, text: &str) -> bool {
         self.spellings.iter().any(|spelling| {
-            let places = text.match_indices(spelling.as_str());
-            places.into_iter().any(|(start, _)| self.is_at(&text, start, start + spelling.len()))
+            let mut places = text.match_indices(spelling.as_str());
+            places.any(|(start, _)| self.is_at(text, start, start + spelling.len()))
         })
     }
 
@@ -89,6 +98,48 @@ impl Person {
     }
 }
 
+/// The ways to write an address or a domain: as entered and in the normal form, the domain in letters of ASCII
+/// and in its own.
+fn spellings(written: &str, normal: &str) -> Vec<String> {
+    let local = |text: &str| text.rfind('@').map_or(0, |at| at + 1);
+    let (local_written, local_normal) = (&written[..local(written)], &normal[..local(normal)]);
+    let ascii = &normal[local(normal)..];
+    let own = idna::domain_to_unicode(ascii).0;
+    let mut spellings = vec![written.to_lowercase()];
+    for local in [local_written, local_normal] {
+        spellings.extend([ascii, &own].map(|domain| format!("{local}{domain}").to_lowercase()));
+    }
+    spellings.sort();
+    spellings.dedup();
+    spellings
+}
+
+/// A text without the escapes of JSON.
+fn unescaped(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        if character != '\\' {
+            plain.push(character);
+            continue;
+        }
+        match rest.next() {
+            Some('n' | 'r' | 't' | 'b' | 'f') => plain.push(' '),
+            Some('u') => {
+                let code =
+                    rest.as_str().get(..4).and_then(|code| u32::from_str_radix(code, 16).ok());
+                if let Some(code) = code {
+                    rest = rest.as_str()[4..].chars();
+                    plain.push(char::from_u32(code).unwrap_or(' '));
+                }
+            }
+            Some(other) => plain.push(other),
+            None => {}
+        }
+    }
+    plain
+}
+
 #[cfg(test)]
 mod tests {
     use super::Person;
@@ -101,6 +152,11 @@ mod tests {
             "<ADA@EXAMPLE.COM>",
             "write to ada@example.com.",
             "\"ada@example.com\",",
+            r#"["ask\nada@example.com"]"#,
+            r#"["ask\tada@example.com"]"#,
+            r#"["ask\u000bada@example.com"]"#,
+            r#"["a \\\\ and\nada@example.com"]"#,
+            r#"["{\"a\":\"ask\\nada@example.com\"}"]"#,
         ] {
             assert!(ada.is_in(text), "{text}");
         }
@@ -111,6 +167,18 @@ mod tests {
         }
         assert!(Person::by_email("ada").is_none());
         assert!(!format!("{ada:?}").contains("ada"));
+    }
+
+    #[test]
+    fn a_domain_is_found_in_all_its_letters() {
+        for entered in ["Ada@Bücher.example", "ada@xn--bcher-kva.example"] {
+            let ada = Person::by_email(entered).expect("an address");
+            assert!(ada.is_in("ask ADA@BÜCHER.example"), "{entered}");
+            assert!(ada.is_in("ask ada@xn--bcher-kva.example"), "{entered}");
+            assert!(!ada.is_in("ask bada@bücher.example"), "{entered}");
+        }
+        let domain = Person::by_domain("xn--bcher-kva.com").expect("a domain");
+        assert!(domain.is_in("ask bob@mail.bücher.com"));
     }
 
     #[test]

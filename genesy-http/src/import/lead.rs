@@ -106,6 +106,7 @@ fn number(phone: &Phone) -> &str {
     phone.e164.as_ref().map_or(phone.raw.reveal(), |e164| e164.reveal().as_str())
 }
 
-fn text(text: Option<&str>) -> Text {
+/// A text for the store.
+pub(super) fn text(text: Option<&str>) -> Text {
     text.map(|text| Pii::new(text.to_owned()))
 }

@@ -4,7 +4,7 @@ use genesy_core::address::AddressRef;
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::lead_merge::fill_blanks;
-use super::read::{Chunk, ChunkLead};
+use super::read::{Chunk, ChunkLead, RowIs};
 use crate::clock::Time;
 use crate::store::hash::Hasher;
 use crate::store::imports::FileColumn;
@@ -40,16 +40,22 @@ pub(crate) fn load(
     let mut counts = Counts::default();
     let suppressions = Suppressions::new(transaction, &target.hasher)?;
     for row in &chunk.leads {
+        // Of who is suppressed nothing is stored, and nothing of a row that repeats a lead that is gone.
         let lead = load_row(transaction, target, &suppressions, row, &mut counts, at)?;
-        for issue in &row.issues {
-            issues::insert(transaction, target.import, issue, lead)?;
+        if lead.is_some() {
+            for issue in &row.issues {
+                issues::insert(transaction, target.import, issue, lead)?;
+            }
         }
     }
-    for issue in &chunk.issues {
-        issues::insert(transaction, target.import, issue, None)?;
-    }
-    for (row, csv) in &chunk.rejected {
-        issues::insert_rejected(transaction, target.import, *row, csv)?;
+    for row in &chunk.rejected {
+        if suppressions.covers(revealed(&row.email), revealed(&row.company_domain))? {
+            continue;
+        }
+        for issue in &row.issues {
+            issues::insert(transaction, target.import, issue, None)?;
+        }
+        issues::insert_rejected(transaction, target.import, row.row, &row.csv)?;
     }
     let columns = chunk.columns.as_ref().and_then(|columns| serde_json::to_string(columns).ok());
     let mut update = transaction.prepare_cached(
@@ -70,7 +76,7 @@ pub(crate) fn load(
     Ok(())
 }
 
-/// The lead that the row became, or is about.
+/// The lead that the row became, or is about; nothing if it is not stored.
 fn load_row(
     transaction: &Transaction<'_>,
     target: &Target,
@@ -81,32 +87,35 @@ fn load_row(
 ) -> rusqlite::Result<Option<i64>> {
     let fields = &row.lead.fields;
     if suppressions.covers(revealed(&fields.email), revealed(&fields.company_domain))? {
-        counts.suppressed += i64::from(row.fills_row.is_none());
+        counts.suppressed += i64::from(row.is == RowIs::Lead);
         return Ok(None);
     }
-    let known = match row.fills_row {
-        Some(of_row) => of_this_import(transaction, target.import, of_row)?,
-        None => None,
+    let known = match row.is {
+        RowIs::Repeats(of_row) | RowIs::Fills(of_row) => {
+            of_this_import(transaction, target.import, of_row)?
+        }
+        RowIs::Lead => None,
     };
     let known = match known {
         Some(known) => Some(known),
         None => known_lead(transaction, target, row)?,
     };
-    match (known, row.fills_row) {
-        (Some(known), fills_row) => {
-            counts.known += i64::from(fills_row.is_none());
+    match (known, row.is) {
+        (Some(known), RowIs::Repeats(_)) => Ok(Some(known.id)),
+        (Some(known), is) => {
+            counts.known += i64::from(is == RowIs::Lead);
             let (fields, extra) = fill_blanks(&known, &row.lead, &target.columns);
             let (import, number) = row.lead.from.unwrap_or_default();
             let source = format!("file:{import}:{number}");
             provenance::change(transaction, &known, &fields, &extra, &source, &target.hasher, at)?;
             Ok(Some(known.id))
         }
-        // The lead whose blanks it would fill is gone.
-        (None, Some(_)) => Ok(None),
-        (None, None) => {
+        (None, RowIs::Lead) => {
             counts.new += 1;
             leads::insert(transaction, &row.lead, at).map(Some)
         }
+        // The lead that it repeats is gone.
+        (None, _) => Ok(None),
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! | limit | value |
 //! |---|---|
-//! | rows of one transaction | 1,000 ([`read::CHUNK_ROWS`]), or 4,000 issues, or 1 MiB of rejected rows |
+//! | rows of one transaction | 1,000 ([`read::CHUNK_ROWS`]), or as many as have 4,000 issues, or 1 MiB |
 //! | chunks that wait for the store | 2 ([`CHUNKS_WAITING_MAX`]) |
 //! | files that are imported or undone at a time | 1; others wait |
 //! | events about one import | 4 a second ([`TELL_EVERY`]) |
@@ -124,6 +124,24 @@ async fn take_up(state: &AppState, started_at: Time) -> Result<(), StoreError> {
 /// Where the upload of an import is.
 pub(crate) fn upload_path(store: &Store, import: i64) -> PathBuf {
     store.folder().join("imports").join(format!("{import}.upload"))
+}
+
+/// The imports that an upload is there of, whatever state they are in.
+pub(crate) fn uploads(store: &Store) -> io::Result<Vec<i64>> {
+    let files = match fs::read_dir(store.folder().join("imports")) {
+        Ok(files) => files,
+        // It is made with the first one.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut ids = Vec::new();
+    for file in files {
+        let path = file?.path();
+        let id: Option<i64> =
+            path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        ids.extend(id);
+    }
+    Ok(ids)
 }
 
 /// Removes the upload of an import, if it is there.

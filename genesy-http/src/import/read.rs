@@ -14,14 +14,14 @@ use super::summary::ImportSummary;
 use crate::store::hash::{self, Hasher};
 use crate::store::imports::FileColumn;
 use crate::store::issues::NewIssue;
-use crate::store::leads::NewLead;
+use crate::store::leads::{NewLead, Text};
 
 /// Rows that are stored by one transaction.
 pub(crate) const CHUNK_ROWS: usize = 1000;
 /// Issues that are stored by one transaction, and one row's more.
 const CHUNK_ISSUES: usize = 4 * CHUNK_ROWS;
-/// Bytes of rejected rows that are stored by one transaction, and one row's more.
-const CHUNK_REJECTED_BYTES: usize = 1024 * 1024;
+/// Bytes of rows and of what their issues quote that are stored by one transaction, and one row's more.
+const CHUNK_BYTES: usize = 1024 * 1024;
 /// Bytes that are read at a time.
 const READ_BYTES: usize = 256 * 1024;
 
@@ -34,11 +34,8 @@ pub(crate) struct Chunk {
     /// The columns of the file, with the first chunk.
     pub(crate) columns: Option<Vec<FileColumn>>,
     pub(crate) leads: Vec<ChunkLead>,
-    /// Issues of rows that are no leads.
-    pub(crate) issues: Vec<NewIssue>,
-    /// Rejected rows as CSV.
-    pub(crate) rejected: Vec<(i64, Vec<u8>)>,
-    rejected_bytes: usize,
+    pub(crate) rejected: Vec<ChunkRejected>,
+    bytes: usize,
     issue_count: usize,
     /// The last row in it.
     pub(crate) rows_read: i64,
@@ -50,8 +47,30 @@ pub(crate) struct Chunk {
 pub(crate) struct ChunkLead {
     pub(crate) lead: NewLead,
     pub(crate) issues: Vec<NewIssue>,
-    /// The row of the lead that it repeats, if it is none itself.
-    pub(crate) fills_row: Option<i64>,
+    pub(crate) is: RowIs,
+}
+
+/// What a row is to a lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RowIs {
+    Lead,
+    /// It repeats that of a row.
+    Repeats(i64),
+    /// It repeats that of a row, and fills its blanks.
+    Fills(i64),
+}
+
+/// A row that is no lead.
+#[derive(Debug, Default)]
+pub(crate) struct ChunkRejected {
+    /// 0 for the header.
+    pub(crate) row: i64,
+    /// As CSV.
+    pub(crate) csv: Vec<u8>,
+    pub(crate) issues: Vec<NewIssue>,
+    /// Whom it is about, as far as it says so.
+    pub(crate) email: Text,
+    pub(crate) company_domain: Text,
 }
 
 /// Why a file was not read to its end.
@@ -119,7 +138,9 @@ struct Reader<'j> {
 impl Reader<'_> {
     fn begin(&mut self, columns: Columns, rejected_header: Vec<u8>) {
         self.chunk.columns = Some(columns.stored().to_vec());
-        self.chunk.rejected.push((0, rejected_header));
+        self.chunk
+            .rejected
+            .push(ChunkRejected { csv: rejected_header, ..ChunkRejected::default() });
         self.columns = Some(columns);
     }
 
@@ -131,33 +152,37 @@ impl Reader<'_> {
         }
         let chunk = &mut self.chunk;
         chunk.rows_read = number;
-        chunk.issue_count += row.issues.len();
-        let issues = row.issues.iter().map(new_issue);
-        match row.outcome {
-            Outcome::Imported | Outcome::Duplicate { .. } => {
-                let of_row = match row.outcome {
-                    Outcome::Duplicate { of_row } => Some(count(of_row)),
-                    _ => None,
-                };
-                if of_row.is_some() && !self.job.merges_blanks {
-                    chunk.issues.extend(issues);
-                } else if let Some(columns) = &self.columns {
-                    let lead = new_lead(row, columns, self.job);
-                    let issues = issues.collect();
-                    chunk.leads.push(ChunkLead { lead, issues, fills_row: of_row });
-                }
+        let issues: Vec<NewIssue> = row.issues.iter().map(new_issue).collect();
+        chunk.issue_count += issues.len();
+        chunk.bytes += row.raw().len();
+        chunk.bytes += issues.iter().map(|issue| issue.raw.reveal().len()).sum::<usize>();
+        let is = match row.outcome {
+            Outcome::Imported => Some(RowIs::Lead),
+            Outcome::Duplicate { of_row } if self.job.merges_blanks => {
+                Some(RowIs::Fills(count(of_row)))
+            }
+            Outcome::Duplicate { of_row } => Some(RowIs::Repeats(count(of_row))),
+            _ => None,
+        };
+        match (is, &self.columns) {
+            (Some(is), Some(columns)) => {
+                let lead = new_lead(row, columns, self.job);
+                chunk.leads.push(ChunkLead { lead, issues, is });
             }
             _ => {
                 csv.rejected_row(row);
-                let csv = csv.take();
-                chunk.rejected_bytes += csv.len();
-                chunk.rejected.push((number, csv));
-                chunk.issues.extend(issues);
+                chunk.rejected.push(ChunkRejected {
+                    row: number,
+                    csv: csv.take(),
+                    issues,
+                    email: lead::text(row.lead.email().map(|email| email.as_str())),
+                    company_domain: lead::text(row.lead.company_domain().as_deref()),
+                });
             }
         }
-        chunk.leads.len() + chunk.issues.len() + chunk.rejected.len() >= CHUNK_ROWS
+        chunk.leads.len() + chunk.rejected.len() >= CHUNK_ROWS
             || chunk.issue_count >= CHUNK_ISSUES
-            || chunk.rejected_bytes >= CHUNK_REJECTED_BYTES
+            || chunk.bytes >= CHUNK_BYTES
     }
 
     fn send(&mut self, summary: ImportSummary) -> Result<(), Stopped> {
@@ -206,4 +231,42 @@ pub(crate) fn severity(code: IssueCode) -> &'static str {
 /// Counts of the normalizer, as the store has them.
 pub(crate) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+
+    #[test]
+    fn chunks_of_large_cells_have_few_rows() {
+        const ROWS: i64 = 64;
+        const CELL_BYTES: usize = 100_000;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("leads.csv");
+        let mut file = File::create(&path).expect("a file");
+        writeln!(file, "email,note").expect("a header");
+        for row in 0..ROWS {
+            writeln!(file, "lead{row}@example.com,{}", "x".repeat(CELL_BYTES)).expect("a row");
+        }
+        let store = crate::store::Store::open(folder.path()).expect("a store");
+        let job = Job {
+            import: 1,
+            options: Options::default(),
+            merges_blanks: false,
+            rows_done: 0,
+            hasher: store.hasher().clone(),
+        };
+        let (chunks, mut taken) = tokio::sync::mpsc::channel(ROWS as usize + 1);
+        read(&path, &job, &chunks).expect("it is read");
+        drop(chunks);
+        let mut leads = 0;
+        while let Some(chunk) = taken.blocking_recv() {
+            assert!(chunk.bytes < CHUNK_BYTES + CELL_BYTES + 100, "{}", chunk.bytes);
+            assert!(chunk.leads.len() <= CHUNK_BYTES / CELL_BYTES + 1, "{}", chunk.leads.len());
+            leads += chunk.leads.len() as i64;
+        }
+        assert_eq!(leads, ROWS);
+    }
 }

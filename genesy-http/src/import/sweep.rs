@@ -5,14 +5,13 @@
 //! | how often it is looked for | every 6 hours ([`EVERY`]) |
 //! | rows that are removed by one transaction | 1,000 ([`ROWS`]) |
 
-use std::fs;
 use std::time::Duration;
 
 use genesy_core::time::Timestamp;
 use rusqlite::Transaction;
 
 use crate::clock::Time;
-use crate::import::remove_upload;
+use crate::import::{remove_upload, uploads};
 use crate::state::AppState;
 use crate::store::imports::{self, ImportRow, ImportState};
 use crate::store::{Store, StoreError};
@@ -89,11 +88,7 @@ pub(super) async fn remove_half_uploads(store: &Store, started_at: Time) -> Resu
         })
         .await?;
     half.into_iter().for_each(|id| remove_upload(store, id));
-    let Ok(files) = fs::read_dir(store.folder().join("imports")) else { return Ok(()) };
-    for file in files.flatten() {
-        let path = file.path();
-        let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
-        let Some(id) = id else { continue };
+    for id in uploads(store).unwrap_or_default() {
         let import = store.read(move |store| ImportRow::find(store, id)).await?;
         let is_needed = import.is_some_and(|import| {
             use ImportState::{Importing, Ready, Uploading};

@@ -35,7 +35,7 @@ pub(crate) struct ImportIssue {
     /// What stood there.
     #[schema(value_type = String)]
     pub(crate) raw: Pii<String>,
-    /// The lead of the row, if it became one.
+    /// The lead that the row became, or repeats.
     pub(crate) lead: Option<i64>,
     /// What the owner of the file can do.
     pub(crate) advice: &'static str,
