@@ -125,6 +125,15 @@ async fn known_leads_are_not_doubled_and_get_what_they_lack() {
     assert_eq!(ada["provenance"]["email"]["import_id"], 1);
     assert_eq!(leads["items"][1]["first_name"], "Bob", "its own value stays");
 
+    // What the file says to the letter is kept, too: once.
+    for _ in 0..2 {
+        server.import("Full name,E-mail\n\"Lovelace, Ada\",ada@example.com\n").await;
+    }
+    let ada = server.get("/v1/leads/1").await.is(200).json();
+    let letter = json!({"index": null, "name": "Full name", "text": "Lovelace, Ada"});
+    let columns = ada["other"]["columns"].as_array().expect("a list");
+    assert_eq!(columns.iter().filter(|column| **column == letter).count(), 1, "{columns:?}");
+
     // Undoing the second import leaves those of the first.
     server.post("/v1/imports/2/undo").await.is(202);
     server.wait_for("/v1/imports/2", |import| import["state"] == "undone").await;
@@ -250,5 +259,46 @@ async fn what_was_begun_goes_on_when_whoever_asked_goes() {
         assert!(futures_util::poll!(&mut asked).is_pending());
         drop(asked);
         server.wait_for(&format!("/v1/imports/{id}"), |import| import["state"] == state).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_older_than_the_settings_say_is_removed() {
+    const HOUR_US: i64 = 3_600_000_000;
+    let server = Server::start();
+    for _ in 0..2 {
+        server.upload("email\nada@example.com\n").await.is(201);
+    }
+    let folder = server.stop().await;
+    let file = folder.path().join("genesy.sqlite3");
+    let store = rusqlite::Connection::open(&file).expect("a store");
+    let age = "UPDATE imports SET created_at = created_at - ?1 WHERE id = 1";
+    assert_eq!(store.execute(age, [25 * HOUR_US]).expect("it is written"), 1);
+    let age = "UPDATE events SET at = at - ?1 WHERE seq <= 2";
+    assert_eq!(store.execute(age, [31 * 24 * HOUR_US]).expect("it is written"), 2);
+    drop(store);
+    let server = Server::over(folder, genesy_http::config::Settings::default());
+    let is_gone = |list: &serde_json::Value| list["items"].as_array().map(Vec::len) == Some(1);
+    let list = server.wait_for("/v1/imports", is_gone).await;
+    assert_eq!(list["items"][0]["id"], 2);
+    let folder = server.path().join("imports");
+    let begun = std::time::Instant::now();
+    let store = rusqlite::Connection::open(&file).expect("a store");
+    let oldest = || store.query_row("SELECT min(seq) FROM events", [], |row| row.get::<_, i64>(0));
+    while oldest().expect("an event") <= 2 || folder.join("1.upload").exists() {
+        assert!(begun.elapsed() < std::time::Duration::from_secs(60), "it is kept");
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert!(folder.join("2.upload").exists());
+    assert_eq!(oldest().expect("an event"), 3);
+}
+
+#[tokio::test]
+async fn parameters_that_there_are_not_are_named() {
+    let server = Server::start();
+    for path in ["/v1/imports", "/v1/jobs", "/v1/suppressions", "/v1/imports/1/issues"] {
+        let problem = server.get(&format!("{path}?limits=3")).await.is(422).json();
+        let detail = problem.to_string();
+        assert!(detail.contains("limits"), "{detail}");
     }
 }

@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::query::PageOfJobs;
+use super::limit;
+use super::paging::ListQuery;
 use crate::clock::Time;
 use crate::engine::dispatcher::{Dispatcher, Started, Unstarted};
 use crate::extract::{Json, Path, Query};
@@ -18,11 +19,6 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::jobs::{JobRow, Kind};
 use crate::store::runs::RunRow;
-
-/// Jobs of a list, where nobody says how many.
-const LIMIT_DEFAULT: u32 = 100;
-/// Jobs of a list at most.
-const LIMIT_MAX: u32 = 500;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
@@ -178,24 +174,19 @@ pub(super) struct Jobs {
 
 /// Lists jobs, newest first.
 #[utoipa::path(
-    get, path = "/v1/jobs", tag = "jobs", params(PageOfJobs),
+    get, path = "/v1/jobs", tag = "jobs", params(ListQuery),
     responses((status = 200, description = "some jobs", body = Jobs), (status = 422, description = "a parameter is not valid", body = Problem))
 )]
 async fn list(
     State(state): State<AppState>,
-    Query(page): Query<PageOfJobs>,
+    Query(page): Query<ListQuery>,
 ) -> Result<Json<Jobs>, Problem> {
-    let limit = page.limit.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(Problem::invalid("limit", format!("expected 1 to {LIMIT_MAX}")));
-    }
-    let before = match page.cursor.as_deref().map(str::parse::<i64>) {
-        None => None,
-        Some(Ok(before)) => Some(before),
-        Some(Err(_)) => return Err(Problem::invalid("cursor", "expected what next_cursor said")),
-    };
-    let rows = state.store().read(move |store| JobRow::list(store, before, limit)).await?;
-    let next = rows.last().filter(|_| rows.len() == limit as usize).map(|last| last.id.to_string());
+    let limit = limit(page.limit)?;
+    let mut rows =
+        state.store().read(move |store| JobRow::list(store, page.cursor, limit + 1)).await?;
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().map(|last| last.id.to_string()).filter(|_| has_more);
     let items = rows.into_iter().map(|row| Job::of(row, state.dispatcher())).collect();
     Ok(Json(Jobs { items, next_cursor: next }))
 }

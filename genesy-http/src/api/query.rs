@@ -13,15 +13,3 @@ pub(super) struct After {
     #[param(minimum = 0)]
     pub(super) after: Option<i64>,
 }
-
-/// Where a list begins, and how long it is.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub(super) struct PageOfJobs {
-    /// Where to go on: what the list before gave as `next_cursor`.
-    pub(super) cursor: Option<String>,
-    /// How many at most.
-    #[param(minimum = 1, maximum = 500, default = 100)]
-    pub(super) limit: Option<u32>,
-}

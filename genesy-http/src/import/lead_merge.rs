@@ -47,13 +47,18 @@ pub(crate) fn fill_blanks(
         }
     }
     let is_same_file = known.import_id == row.from.map(|(import, _)| import);
+    let mut others = Vec::new();
     for (index, text) in theirs.columns {
-        if is_same_file {
-            if extra.columns.iter().all(|(mine, _)| *mine != index) {
-                extra.columns.push((index, text));
-            }
-            continue;
+        if !is_same_file {
+            others.push((index, text));
+        } else if extra.columns.iter().all(|(mine, _)| *mine != index) {
+            extra.columns.push((index, text));
         }
+    }
+    // What a cell says to the letter, where the field does not.
+    let cells = theirs.cells.into_iter();
+    others.extend(cells.filter(|(_, text)| extra.cells.iter().all(|(_, mine)| mine != text)));
+    for (index, text) in others {
         let header = columns.get(index).map(|column| column.header.clone());
         let header = header.unwrap_or_else(|| format!("column_{}", index + 1));
         if !extra.named.iter().any(|(mine, value)| *mine == header && *value == text) {

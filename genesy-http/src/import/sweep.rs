@@ -1,4 +1,4 @@
-//! What is kept no longer: half uploads, files that nobody imports, old events and snapshots.
+//! What is kept no longer: half uploads, files that nobody imports, old snapshots.
 //!
 //! | limit | value |
 //! |---|---|
@@ -50,24 +50,12 @@ pub(crate) async fn sweep(state: &AppState, now: Time) -> Result<(), StoreError>
             remove_upload(state.store(), id);
         }
     }
-    let events_before = before(now, HOUR * 24 * keep.events_days);
     let runs_before = before(now, HOUR * 24 * keep.runs_days);
-    for (sql, before) in [
-        (
-            "DELETE FROM events WHERE seq IN \
-             (SELECT seq FROM events WHERE at < ?1 ORDER BY seq LIMIT ?2)",
-            events_before,
-        ),
-        (
-            "UPDATE runs SET snapshot = NULL WHERE (lead_id, kind) IN \
-             (SELECT lead_id, kind FROM runs \
-              WHERE state = 'ended' AND ended_at < ?1 AND snapshot IS NOT NULL LIMIT ?2)",
-            runs_before,
-        ),
-    ] {
-        let some = move |transaction: &Transaction<'_>| transaction.execute(sql, (before, ROWS));
-        while state.store().write(some).await? > 0 && !state.stopping().is_cancelled() {}
-    }
+    let sql = "UPDATE runs SET snapshot = NULL WHERE (lead_id, kind) IN \
+        (SELECT lead_id, kind FROM runs \
+         WHERE state = 'ended' AND ended_at < ?1 AND snapshot IS NOT NULL LIMIT ?2)";
+    let some = move |transaction: &Transaction<'_>| transaction.execute(sql, (runs_before, ROWS));
+    while state.store().write(some).await? > 0 && !state.stopping().is_cancelled() {}
     Ok(())
 }
 

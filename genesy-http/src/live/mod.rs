@@ -155,11 +155,10 @@ impl Hub {
         }
     }
 
-    /// Deletes old events, now and then.
+    /// Deletes old events, at the start and then now and then.
     async fn sweep(&self, days: u32) {
         let age = Duration::from_secs(u64::from(days) * 24 * 3600);
         loop {
-            sleep(SWEPT_EVERY).await;
             let now = Time::now().timestamp().as_micros();
             let age_us = u64::try_from(age.as_micros()).unwrap_or(u64::MAX);
             let older_than = genesy_core::time::Timestamp::from_micros(now.saturating_sub(age_us));
@@ -176,6 +175,7 @@ impl Hub {
                     }
                 }
             }
+            sleep(SWEPT_EVERY).await;
         }
     }
 }

@@ -77,7 +77,7 @@ impl JobRow {
             id: row.get(0)?,
             kind,
             state: row.get(2)?,
-            options: serde_json::from_str(row.get_ref(3)?.as_str()?).unwrap_or_default(),
+            options: super::stored(row.get_ref(3)?.as_str()?)?,
             leads: count(4)?,
             joined: count(5)?,
             answered: count(6)?,
@@ -115,12 +115,12 @@ impl JobRow {
     pub(crate) fn list(
         connection: &Connection,
         before: Option<i64>,
-        limit: u32,
+        limit: usize,
     ) -> rusqlite::Result<Vec<Self>> {
         let mut select = connection.prepare_cached(&format!(
             "SELECT {COLUMNS} FROM jobs WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
         ))?;
-        let jobs = select.query_map((before.unwrap_or(i64::MAX), limit), Self::read)?;
+        let jobs = select.query_map((before.unwrap_or(i64::MAX), limit as i64), Self::read)?;
         let jobs: Vec<Self> = jobs.collect::<Result<_, _>>()?;
         jobs.into_iter().map(|job| job.counted(connection)).collect()
     }

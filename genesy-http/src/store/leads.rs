@@ -100,7 +100,7 @@ impl LeadRow {
         let text = |column: usize| -> rusqlite::Result<Text> {
             Ok(row.get::<_, Option<String>>(column)?.map(Pii::new))
         };
-        let extra = row.get_ref(15)?.as_bytes_or_null().unwrap_or_default().unwrap_or_default();
+        let extra = row.get_ref(15)?.as_str_or_null()?;
         Ok(Self {
             id: row.get(0)?,
             import_id: row.get(1)?,
@@ -119,7 +119,7 @@ impl LeadRow {
                 phone_extension: text(13)?,
                 phone_is_valid: row.get(14)?,
             },
-            extra: serde_json::from_slice(extra).unwrap_or_default(),
+            extra: extra.map_or_else(|| Ok(Extra::default()), super::stored)?,
             issues: row.get(16)?,
             email_state: row.get(17)?,
             email_verdict: row.get(18)?,

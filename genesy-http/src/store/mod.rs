@@ -40,7 +40,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use rusqlite::types::Type;
 use rusqlite::{Connection, Transaction};
+use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 
 use self::catalog::Catalog;
@@ -68,6 +70,15 @@ const FILE_NAME: &str = "genesy.sqlite3";
 /// A count as SQLite has it.
 pub(crate) fn int(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+/// What is stored as JSON. If it cannot be read that is an error, since a default would be acted upon.
+pub(crate) fn stored<T: DeserializeOwned>(json: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(json).map_err(|_| {
+        // What serde says would quote it.
+        let why = "what is stored cannot be read".into();
+        rusqlite::Error::FromSqlConversionFailure(0, Type::Text, why)
+    })
 }
 
 /// A store. Clones are the same one.

@@ -150,7 +150,7 @@ pub(crate) fn claim(
     let options: String = transaction
         .prepare_cached("SELECT options FROM jobs WHERE id = ?1")?
         .query_row([pick.job], |row| row.get(0))?;
-    let options = serde_json::from_str(&options).unwrap_or_default();
+    let options = super::stored(&options)?;
     show_state(transaction, kind, pick.lead, "running")?;
     if journal.is_some() && kind == Kind::Phone {
         let what = PhoneEvent::Resumed;

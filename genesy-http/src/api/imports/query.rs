@@ -6,6 +6,7 @@ use utoipa::IntoParams;
 
 /// What is said of a file.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct CreateQuery {
     /// The name of the file, to know it again.
@@ -15,12 +16,13 @@ pub(super) struct CreateQuery {
 
 /// Which part of the list.
 #[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct IssueQuery {
     /// The `next_cursor` of the page before.
     pub(super) cursor: Option<String>,
     /// Items of a page.
-    #[param(minimum = 1, maximum = 500)]
+    #[param(minimum = 1, maximum = 500, default = 100)]
     pub(super) limit: Option<usize>,
     /// Issues of this kind alone.
     pub(super) code: Option<String>,
