@@ -117,6 +117,7 @@ const DOUBTFUL: &str = "Email,Phone\n\
     other@example.com,+442079460019\n";
 const REJECTED: &str = "Email,Phone\n\
     zzyzxa@erased-example.com,zzrejected\n\
+    zzcolumn,zzyzxa@erased-example.com\n\
     other@example.com,+442079460019\n";
 
 async fn import_both(server: &Server) {

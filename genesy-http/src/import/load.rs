@@ -4,7 +4,7 @@ use genesy_core::address::AddressRef;
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::lead_merge::fill_blanks;
-use super::read::{Chunk, ChunkLead, RowIs};
+use super::read::{Chunk, ChunkLead, ChunkRejected, RowIs};
 use crate::clock::Time;
 use crate::store::hash::Hasher;
 use crate::store::imports::FileColumn;
@@ -49,7 +49,7 @@ pub(crate) fn load(
         }
     }
     for row in &chunk.rejected {
-        if suppressions.covers(revealed(&row.email), revealed(&row.company_domain))? {
+        if is_suppressed(&suppressions, row)? {
             continue;
         }
         for issue in &row.issues {
@@ -74,6 +74,15 @@ pub(crate) fn load(
         counts.suppressed,
     ])?;
     Ok(())
+}
+
+fn is_suppressed(suppressions: &Suppressions<'_>, row: &ChunkRejected) -> rusqlite::Result<bool> {
+    for address in &row.addresses {
+        if suppressions.covers(Some(address.reveal()), None)? {
+            return Ok(true);
+        }
+    }
+    suppressions.covers(None, revealed(&row.company_domain))
 }
 
 /// The lead that the row became, or is about; nothing if it is not stored.

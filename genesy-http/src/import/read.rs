@@ -4,9 +4,11 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
+use genesy_core::address::AddressRef;
 use genesy_core::csv::normalize::{
     CsvWriter, Issue, IssueCode, Normalizer, Options, Outcome, Row, Severity,
 };
+use genesy_core::pii::Pii;
 use tokio::sync::mpsc::Sender;
 
 use super::lead::{self, Columns};
@@ -69,7 +71,7 @@ pub(crate) struct ChunkRejected {
     pub(crate) csv: Vec<u8>,
     pub(crate) issues: Vec<NewIssue>,
     /// Whom it is about, as far as it says so.
-    pub(crate) email: Text,
+    pub(crate) addresses: Vec<Pii<String>>,
     pub(crate) company_domain: Text,
 }
 
@@ -175,7 +177,7 @@ impl Reader<'_> {
                     row: number,
                     csv: csv.take(),
                     issues,
-                    email: lead::text(row.lead.email().map(|email| email.as_str())),
+                    addresses: addresses(row),
                     company_domain: lead::text(row.lead.company_domain().as_deref()),
                 });
             }
@@ -193,6 +195,14 @@ impl Reader<'_> {
         chunk.summary = summary;
         self.chunks.blocking_send(chunk).map_err(|_| Stopped::Unwanted)
     }
+}
+
+/// The addresses of a row, also in cells of other tables.
+fn addresses(row: &Row<'_>) -> Vec<Pii<String>> {
+    let of_cells = row.cells().filter(|cell| cell.contains('@'));
+    let of_cells = of_cells.filter_map(|cell| AddressRef::parse(cell.trim()).ok());
+    let all = row.lead.email().into_iter().chain(row.lead.other_emails()).chain(of_cells);
+    all.map(|address| Pii::new(address.as_str().to_owned())).collect()
 }
 
 fn new_lead(row: &Row<'_>, columns: &Columns, job: &Job) -> NewLead {
