@@ -109,43 +109,44 @@ async fn a_domain_is_forgotten_with_all_its_people() {
     assert_eq!(server.get("/v1/leads/count").await.is(200).json()["count"], 1);
 }
 
-/// A lead, a row that repeats it, and one that is rejected, since a phone is required. Of these the issues say
+/// A lead, a row that repeats it, and two that are rejected, since a name is required. Of these the issues say
 /// what stood in them, without the address.
 const DOUBTFUL: &str = "Email,Phone\n\
     zzyzxa@erased-example.com,+442079460018\n\
     zzyzxa@erased-example.com,zzrepeated\n\
     other@example.com,+442079460019\n";
-const REJECTED: &str = "Email,Phone\n\
-    zzyzxa@erased-example.com,zzrejected\n\
-    zzcolumn,zzyzxa@erased-example.com\n\
-    other@example.com,+442079460019\n";
+const REJECTED: &str = "Email,Phone,First name\n\
+    zzyzxa@erased-example.com,zzrejected,\n\
+    zzcolumn,zzyzxa@erased-example.com,\n\
+    other@example.com,+442079460019,Eve\n";
 
 async fn import_both(server: &Server) {
     server.import(DOUBTFUL).await;
     let id = server.upload(REJECTED).await.is(201).json()["id"].clone();
     let path = format!("/v1/imports/{id}");
-    let options = json!({"required": [["phone"]]});
+    let options = json!({"required": [["first_name"]]});
     server.send_json("PUT", &format!("{path}/options"), options).await.is(200);
     server.post(&format!("{path}/commit")).await.is(202);
-    server.wait_for(&path, |import| import["state"] == "imported").await;
+    let import = server.wait_for(&path, |import| import["state"] == "imported").await;
+    assert_eq!(import["summary"]["rejected"], 2);
 }
 
 #[tokio::test]
 async fn what_is_said_of_rows_goes_with_whom_they_are_about() {
     let server = Server::start();
     import_both(&server).await;
-    for text in ["zzrepeated", "zzrejected"] {
+    for text in ["zzrepeated", "zzrejected", "zzcolumn"] {
         assert!(is_on_disk(server.path(), text), "{text} is not there at all");
     }
     let body = json!({"kind": "email", "value": "zzyzxa@erased-example.com", "forget": true});
     server.send_json("POST", "/v1/suppressions", body).await.is(201);
-    for text in ["zzyzxa", "zzrepeated", "zzrejected"] {
+    for text in ["zzyzxa", "zzrepeated", "zzrejected", "zzcolumn"] {
         assert!(!is_on_disk(server.path(), text), "{text} is still there");
     }
 
     // Who is suppressed does not come back by it, either.
     import_both(&server).await;
-    for text in ["zzyzxa", "zzrepeated", "zzrejected"] {
+    for text in ["zzyzxa", "zzrepeated", "zzrejected", "zzcolumn"] {
         assert!(!is_on_disk(server.path(), text), "{text} is there again");
     }
 }
