@@ -205,6 +205,19 @@ async fn half_uploads_are_removed_and_limits_hold() {
 }
 
 #[tokio::test]
+async fn an_upload_that_is_dropped_at_once_leaves_nothing() {
+    let server = Server::start();
+    let mut asked = Box::pin(server.upload("email\nada@example.com\n"));
+    assert!(futures_util::poll!(&mut asked).is_pending());
+    drop(asked);
+    // The store does one thing after the other: it was begun before this one.
+    let next = server.upload("email\nbob@example.com\n").await.is(201).json();
+    assert_eq!(next["id"], 2);
+    let is_one = |list: &serde_json::Value| list["items"].as_array().map(Vec::len) == Some(1);
+    server.wait_for("/v1/imports", is_one).await;
+}
+
+#[tokio::test]
 async fn an_import_that_a_stop_cuts_off_goes_on_at_the_next_start() {
     let server = Server::start();
     let rows: String = (0..10).map(|row| format!("lead{row}@example.com\n")).collect();
@@ -301,4 +314,29 @@ async fn parameters_that_there_are_not_are_named() {
         let detail = problem.to_string();
         assert!(detail.contains("limits"), "{detail}");
     }
+}
+
+#[tokio::test]
+async fn a_file_that_is_sent_again_with_its_key_is_one_import() {
+    let server = Server::start();
+    let send = async |key: &str, body: Body| {
+        let request =
+            request("POST", "/v1/imports?file_name=leads.csv").header("idempotency-key", key);
+        server.send(request.header("content-type", "text/csv").body(body).expect("a request")).await
+    };
+    // What did not come to its end is sent again with the same key.
+    let pieces = [Ok("email\nada@"), Err(std::io::Error::other("gone"))];
+    send("one", Body::from_stream(futures_util::stream::iter(pieces))).await.is(400);
+    let file = "email\nada@example.com\n";
+    let first = send("one", Body::from(file)).await.is(201);
+    let again = send("one", Body::from(file)).await.is(201);
+    assert_eq!(
+        (again.json()["id"].clone(), again.header("location")),
+        (first.json()["id"].clone(), first.header("location"))
+    );
+    let other = send("two", Body::from(file)).await.is(201);
+    assert_ne!(other.json()["id"], first.json()["id"]);
+    let list =
+        server.wait_for("/v1/imports", |list| list["items"].as_array().map(Vec::len) == Some(2));
+    list.await;
 }

@@ -30,7 +30,7 @@ pub(super) const KEPT_BYTES_MAX: usize = extract::JSON_BYTES_MAX;
 const KEPT_US: u64 = 24 * 3600 * 1_000_000;
 /// Bytes of a key at most.
 const KEY_BYTES_MAX: usize = 255;
-/// Uploads are streamed, and their handler keeps the key itself.
+/// Uploads are streamed: there the key alone names the file.
 const UPLOAD_PATH: &str = "/v1/imports";
 /// The header.
 pub(crate) const HEADER: &str = "idempotency-key";
@@ -46,6 +46,8 @@ struct Keyed {
     path: String,
     /// The hash of all that it asks.
     request: [u8; 32],
+    /// A file that did not come to its end is sent again.
+    is_upload: bool,
 }
 
 /// What is known of a key.
@@ -84,9 +86,6 @@ pub(super) async fn answer_once(
         let detail = format!("expected 1 to {KEY_BYTES_MAX} visible characters of ASCII");
         return Problem::invalid("Idempotency-Key", detail).into_response();
     };
-    if request.uri().path() == UPLOAD_PATH {
-        return next.run(request).await;
-    }
     keyed(&state, &key, request, next).await.unwrap_or_else(IntoResponse::into_response)
 }
 
@@ -97,9 +96,15 @@ async fn keyed(
     next: Next,
 ) -> Result<Response, Problem> {
     let (parts, body) = request.into_parts();
-    let body = extract::read(body, KEPT_BYTES_MAX).await?;
-    let keyed = Keyed::new(state.store(), key, &parts, &body);
-    let request = Request::from_parts(parts, Body::from(body));
+    let is_upload = parts.uri.path() == UPLOAD_PATH;
+    let (body, said) = if is_upload {
+        (body, Bytes::new())
+    } else {
+        let said = extract::read(body, KEPT_BYTES_MAX).await?;
+        (Body::from(said.clone()), said)
+    };
+    let keyed = Keyed { is_upload, ..Keyed::new(state.store(), key, &parts, &said) };
+    let request = Request::from_parts(parts, body);
     // It is done to its end even if the client goes: the answer is there when it comes again.
     match tokio::spawn(keyed.answer(state.store().clone(), request, next)).await {
         Ok(answered) => answered,
@@ -121,6 +126,7 @@ impl Keyed {
             path: parts.uri.path().to_owned(),
             // Under the store's key, since a digest alone of a short request can be guessed.
             request: store.hash(&hex(whole.finish().as_ref())),
+            is_upload: false,
         }
     }
 
@@ -184,8 +190,10 @@ impl Keyed {
     /// Keeps the answer, or forgets the request if it is one that is not kept.
     async fn end(self, store: &Store, response: Response) -> Result<Response, Problem> {
         let (parts, body) = response.into_parts();
-        let is_final = !parts.status.is_server_error()
-            && ![StatusCode::CONFLICT, StatusCode::REQUEST_TIMEOUT].contains(&parts.status);
+        let is_final = parts.status.is_success()
+            || !self.is_upload
+                && !parts.status.is_server_error()
+                && ![StatusCode::CONFLICT, StatusCode::REQUEST_TIMEOUT].contains(&parts.status);
         let body = match Limited::new(body, KEPT_BYTES_MAX).collect().await {
             Ok(body) if is_final => body.to_bytes(),
             Ok(body) => {
@@ -380,7 +388,12 @@ mod tests {
     #[tokio::test]
     async fn a_start_forgets_what_the_end_cut_off() {
         let app = Counting::new();
-        let cut_off = Keyed { key: "k".to_owned(), path: "/made".to_owned(), request: [1; 32] };
+        let cut_off = Keyed {
+            key: "k".to_owned(),
+            path: "/made".to_owned(),
+            request: [1; 32],
+            is_upload: false,
+        };
         assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::New)));
         assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::Running)));
         sweep(app.state.store(), Time::from(Timestamp::from_micros(0)))

@@ -36,7 +36,13 @@ pub(crate) async fn upload(
     let name = clean_name(file_name.unwrap_or_default());
     let begin =
         move |transaction: &Transaction<'_>| imports::begin(transaction, &name, Time::now());
-    let mut half = HalfUpload { state: state.clone(), id: Some(state.store().write(begin).await?) };
+    let this = state.clone();
+    // A task, so that what it began is removed even if its request is dropped before it is told.
+    let half = tokio::spawn(async move {
+        let id = this.store().write(begin).await?;
+        Ok::<_, Problem>(HalfUpload { state: this, id: Some(id) })
+    });
+    let mut half = half.await.map_err(|_| Problem::internal())??;
     let id = half.id.unwrap_or_default();
     let bytes = receive(state, id, body).await?;
     let path = upload_path(state.store(), id);
