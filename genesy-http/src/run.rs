@@ -71,7 +71,7 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
     let listen = settings.listen;
     let listener =
         TcpListener::bind(listen).await.map_err(|source| RunError::Listen { listen, source })?;
-    let store = Store::open(&folder.path)?;
+    let store = Store::open_as(&folder.path, flags.demo)?;
     let demo = if flags.demo { Some(Demo::start().await.map_err(RunError::Demo)?) } else { None };
     let outside = match &demo {
         Some(demo) => demo.outside(),

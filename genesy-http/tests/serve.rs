@@ -184,6 +184,28 @@ fn what_cannot_be_is_refused_and_says_what_to_do() {
     assert!(again.get("/readyz", "").starts_with("HTTP/1.1 200 "), "a kill leaves it usable");
 }
 
+#[test]
+fn what_is_simulated_and_what_is_real_are_not_mixed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let (real, simulated) = (at("real"), at("simulated"));
+    let listen = ["--listen", "127.0.0.1:0"];
+    let demo = |data: &str| {
+        let mut command = program(&[&["--demo"][..], &listen].concat());
+        command.env("GENESY_DATA", data);
+        command
+    };
+    let real_one = || program(&[&["--data", &real][..], &listen].concat());
+    drop(Running::start(&mut real_one()));
+    drop(Running::start(&mut demo(&simulated)));
+    let message = refused(&mut demo(&real));
+    assert!(message.contains(&real) && message.contains("leave --demo out"), "{message}");
+    let message = refused(&mut program(&[&["--data", &simulated][..], &listen].concat()));
+    assert!(message.contains(&simulated) && message.contains("start with --demo"), "{message}");
+    drop(Running::start(&mut real_one()));
+    drop(Running::start(&mut demo(&simulated)));
+}
+
 /// More connections than files may be open at first, as most systems have it.
 #[cfg(target_os = "linux")]
 #[test]

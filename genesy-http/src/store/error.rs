@@ -21,6 +21,21 @@ pub enum StoreError {
         /// The folder.
         folder: PathBuf,
     },
+    /// It holds what simulated providers and mail servers said.
+    #[error("{}: this data folder was made by --demo: start with --demo, or give another one by --data", folder.display())]
+    Simulated {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Its runs are for real providers and mail servers.
+    #[error(
+        "{}: this data folder was not made by --demo, which would put made-up answers into it: leave --demo \
+         out, or give another one by --data", folder.display()
+    )]
+    Real {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// It is of a later version.
     #[error(
         "the store is of version {version}, and this program knows up to {known}: use a later program"

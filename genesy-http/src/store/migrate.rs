@@ -26,7 +26,7 @@ pub(super) struct Opened {
 }
 
 /// Opens the store of a folder for writing.
-pub(super) fn open(folder: &Path, file: &str) -> Result<Opened, StoreError> {
+pub(super) fn open(folder: &Path, file: &str, is_demo: bool) -> Result<Opened, StoreError> {
     let at = |source| StoreError::Folder { folder: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(at)?;
     let lock = OpenOptions::new()
@@ -51,13 +51,20 @@ pub(super) fn open(folder: &Path, file: &str) -> Result<Opened, StoreError> {
     connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    migrate(&mut connection)?;
+    let is_new = migrate(&mut connection)?;
+    let folder = || folder.to_owned();
+    match (fact(&connection, "is_demo", || is_new && is_demo)?, is_demo) {
+        (true, false) => return Err(StoreError::Simulated { folder: folder() }),
+        (false, true) => return Err(StoreError::Real { folder: folder() }),
+        _ => {}
+    }
     let store_id = fact(&connection, "store_id", || hex(&random::<4>()))?;
     let hash_key = fact(&connection, "hash_key", || random::<32>().to_vec())?;
     Ok(Opened { connection, store_id, hash_key, lock })
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// Gives whether the store was made just now.
+fn migrate(connection: &mut Connection) -> Result<bool, StoreError> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version > known {
@@ -69,7 +76,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         transaction.pragma_update(None, "user_version", version as u32)?;
         transaction.commit()?;
     }
-    Ok(())
+    Ok(version == 0)
 }
 
 /// A fact of the store, made up when it is first asked for.

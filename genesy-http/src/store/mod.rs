@@ -105,9 +105,16 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When the folder cannot be written, another process has the store open, or it is of a later version.
+    /// When the folder cannot be written, another process has the store open, or it is of a later version or
+    /// of a demo.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let Opened { connection, store_id, hash_key, lock } = migrate::open(folder, FILE_NAME)?;
+        Self::open_as(folder, false)
+    }
+
+    /// The same for a demo: what was simulated is not mixed with what is real.
+    pub(crate) fn open_as(folder: &Path, is_demo: bool) -> Result<Self, StoreError> {
+        let Opened { connection, store_id, hash_key, lock } =
+            migrate::open(folder, FILE_NAME, is_demo)?;
         let committed = Arc::new(Notify::new());
         let catalog = Arc::new(Catalog::default());
         let shared = Shared {
