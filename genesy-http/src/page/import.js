@@ -3,10 +3,10 @@
 import { download, get, post, remove, upload } from './api.js';
 import { button, byId, confirmed, h, notify, render, table, throttled } from './dom.js';
 import { showImport } from './leads.js';
-import { drawPreview, forgetPreview } from './preview.js';
-import { chip } from './process.js';
+import { drawPreview, forgetPreview, settled } from './preview.js';
+import { chip, issueChip } from './process.js';
 import { emit, on } from './state.js';
-import { CONSEQUENCES, count, counted, dateTime, IMPORTS, sentence, size } from './words.js';
+import { CONSEQUENCES, count, counted, dateTime, IMPORTS, size } from './words.js';
 
 const SAMPLE = 'sample-leads.csv';
 const REFRESH_MS = 300;
@@ -91,10 +91,12 @@ async function drawCurrent() {
 	} else render(place, result());
 }
 
+const stateChip = (state) => chip(IMPORTS[state][1], IMPORTS[state][0]);
+
 function result() {
 	const { id, state, file_name: name, summary, error, leads_new: added, leads_known: known, leads_suppressed: suppressed } = current;
 	const rejected = summary?.rejected ?? 0;
-	return h('div.card', h('h3', name, ' ', chip(IMPORTS[state]?.[1] ?? 'off', IMPORTS[state]?.[0] ?? state)),
+	return h('div.card', h('h3', name, ' ', stateChip(state)),
 		error && h('p.why', error),
 		state === 'imported' && h('p', [`${counted(added, 'new lead')}.`, known ? ` ${counted(known, 'lead')} were here already and got what they lacked.` : '', suppressed ? ` ${counted(suppressed, 'lead')} not added: suppressed.` : ''].join('')),
 		summary && counts(summary), summary?.issues?.length > 0 && issueTable(summary.issues),
@@ -121,10 +123,13 @@ export const counts = (summary) => h('ul.counts', Object.entries(CONSEQUENCES).f
 	.map(([name, [words, tone]]) => h('li', { class: tone }, h('strong', count(summary[name])), ` ${words}`)));
 
 export const issueTable = (issues) => h('details', { open: issues.length < 12 }, h('summary', `${counted(issues.length, 'kind')} of issues, with what to do`),
-	table('Issues by kind', ['How many', 'What', 'What to do'], issues.map((issue) => [count(issue.count), chip({ info: 'off', warning: 'warn', error: 'bad' }[issue.severity], sentence(issue.code)), issue.advice])));
+	table('Issues by kind', ['How many', 'What', 'What to do'], issues.map((issue) => [count(issue.count), issueChip(issue), issue.advice])));
 
 async function commit() {
-	current = (await post(`imports/${current.id}/commit`)) ?? current;
+	const { id } = current;
+	// What is imported is what was shown: not before a change is taken, nor where it was refused.
+	if (!(await settled()) || current?.id !== id) return;
+	await post(`imports/${id}/commit`);
 	await readImports();
 }
 
@@ -150,6 +155,6 @@ function drawList() {
 	};
 	render(byId('import-list'), imports.length > 0 && [h('h3', 'Imports'),
 		table('Imports', ['File', 'State', 'Leads', 'When', ''], imports.slice(0, LISTED_MAX).map((one) => [
-			one.file_name, chip(IMPORTS[one.state]?.[1] ?? 'off', IMPORTS[one.state]?.[0] ?? one.state), one.state === 'imported' ? count(one.leads_new) : '',
+			one.file_name, stateChip(one.state), one.state === 'imported' ? count(one.leads_new) : '',
 			dateTime(one.imported_at ?? one.created_at), button('Look', () => look(one), { key: `look ${one.id}`, 'aria-label': `Look at ${one.file_name}` })]))]);
 }

@@ -3,7 +3,7 @@
 import { get, put } from './api.js';
 import { button, choice, field, h, notify, render, table } from './dom.js';
 import { counts } from './import.js';
-import { chip } from './process.js';
+import { issueChip } from './process.js';
 import { count, counted, fieldWords, sentence, size } from './words.js';
 
 const TARGETS = ['first_name', 'last_name', 'full_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_website', 'linkedin_url', 'years_in_role'];
@@ -12,39 +12,58 @@ const DELIMITERS = [[',', 'comma'], [';', 'semicolon'], ['\t', 'tab'], ['|', 've
 
 const DUPLICATES = [['keep_first', 'the first row counts'], ['merge_blanks', 'the first one, with what it lacks from others'], ['keep_all', 'every row becomes a lead']];
 
-/** The import that is shown, where, and what can be done with it. */
+/** The import that is shown, where, what can be done with it, and how it is understood. */
 let of;
 let place;
 let actions;
 let shown;
+/** The last change: whether it was taken. Each waits for the one before. */
+let last;
+let waiting = 0;
 
 export function forgetPreview() {
 	of = undefined;
 }
 
+/** Waits for changes under way. False if one was refused. */
+export const settled = async () => waiting === 0 || last;
+
 export async function drawPreview(container, current, handlers) {
-	[of, place, actions] = [current, container, handlers];
+	[of, place, actions, shown] = [current, container, handlers];
 	const preview = await get(`imports/${current.id}/preview`);
-	if (of?.id === current.id) draw(preview);
+	if (of?.id !== current.id) return;
+	shown = preview;
+	draw();
 }
 
 /** Asks the server to understand it in another way. What is empty is found out. */
-async function change(changes) {
-	const options = { ...shown.options, ...changes };
-	for (const [name, value] of Object.entries(changes)) if (value === '') delete options[name];
+function change(changes) {
+	const { id } = of;
+	waiting += 1;
 	place.setAttribute('aria-busy', 'true');
-	try {
-		draw(await put(`imports/${of.id}/options`, options));
-	} catch (error) {
-		notify(error);
-		draw(shown);
-	} finally {
+	last = (async (before) => {
+		let isTaken = await before;
+		try {
+			if (of?.id !== id || !shown) return false;
+			const options = { ...shown.options, ...changes, columns: { ...shown.options.columns, ...changes.columns } };
+			for (const [name, value] of Object.entries(changes)) if (value === '') delete options[name];
+			const preview = await put(`imports/${id}/options`, options);
+			if (of?.id === id) shown = preview;
+		} catch (error) {
+			notify(error);
+			isTaken = false;
+		}
+		return isTaken;
+	})(waiting > 1 ? last : true).finally(() => {
+		waiting -= 1;
+		if (waiting > 0) return;
 		place.removeAttribute('aria-busy');
-	}
+		if (of && shown) draw();
+	});
 }
 
-function draw(preview) {
-	shown = preview;
+function draw() {
+	const preview = shown;
 	const { columns, counts: sums, is_sample: isSample } = preview;
 	const ignored = columns.filter(({ target }) => !target);
 	const leads = (sums.imported ?? 0) + (sums.imported_with_cells_emptied ?? 0);
@@ -53,7 +72,7 @@ function draw(preview) {
 		h('h3', of.file_name, ' ', h('small.quiet', size(of.bytes))),
 		detected(preview),
 		h('h4', isSample ? 'What would happen to its first rows' : 'What would happen to its rows'), counts(sums),
-		h('h4', 'Columns'), mapping(columns, preview.options),
+		h('h4', 'Columns'), mapping(columns),
 		ignored.length > 0 && h('p', `Not a field of a lead, kept beside it: ${ignored.map(({ header, index }) => header || `column ${index + 1}`).join(', ')}.`),
 		issues(preview), firstRows(preview),
 		none && h('p.why', none),
@@ -79,9 +98,9 @@ function detected({ encoding, dialect, options }) {
 		field('Rows with the same address', choice(DUPLICATES, options.duplicates ?? 'keep_first', (value) => change({ duplicates: value }))));
 }
 
-function mapping(columns, options) {
+function mapping(columns) {
 	const targets = [['extra', 'not a field: keep beside'], ...TARGETS.map((name) => [name, fieldWords(name)])];
-	const changeOf = (index) => (value) => change({ columns: { ...options.columns, [index]: value } });
+	const changeOf = (index) => (value) => change({ columns: { [index]: value } });
 	return table('Columns', ['Column', 'Is', 'Why', 'Samples'], columns.map((column) => [
 		h('strong', column.header || `Column ${column.index + 1}`),
 		choice(targets, column.target ?? 'extra', changeOf(column.index), { 'data-key': `column ${column.index}`, 'aria-label': `What ${column.header || `column ${column.index + 1}`} is` }),
@@ -94,7 +113,7 @@ function issues({ issues: list, columns }) {
 	const column = (index) => (index === null ? 'row' : (columns[index]?.header || `column ${index + 1}`));
 	return h('details', h('summary', `${counted(list.length, 'issue')} found`),
 		table('Issues', ['Row', 'Where', 'What', 'Done', 'What stood there', 'What to do'], list.map((issue) => [
-			count(issue.row), column(issue.column), chip({ info: 'off', warning: 'warn', error: 'bad' }[issue.severity], sentence(issue.code)), sentence(issue.action), h('code', issue.raw), issue.advice])));
+			count(issue.row), column(issue.column), issueChip(issue), sentence(issue.action), h('code', issue.raw), issue.advice])));
 }
 
 const LEAD_COLUMNS = ['first_name', 'last_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_domain'];

@@ -71,6 +71,25 @@ test('an import can be undone', async () => {
   await finish();
 });
 
+test('an import waits for a change of how the file is read', async () => {
+  const { page, finish } = await open(world);
+  const sent = [];
+  page.on('request', (request) => /\/(options|commit)$/.test(request.url()) && sent.push(request.url().match(/\w+$/)[0]));
+  let answer;
+  await page.route('**/options', (route) => (answer = () => route.continue()));
+  await page.getByLabel('pick one').setInputFiles({ name: 'slow.csv', mimeType: 'text/csv', buffer: Buffer.from('name,email,years\nAda Quill,ada@quill.example,2\n') });
+  await page.getByLabel('What name is').selectOption('extra');
+  await page.getByRole('button', { name: 'Import 1 lead' }).click();
+  await page.locator('button[aria-busy]', { hasText: 'Import 1 lead' }).waitFor();
+  assert.deepEqual(sent, ['options']);
+  answer();
+  await page.getByRole('button', { name: 'Show these leads' }).click();
+  await rowOf(page, 'ada@quill.example').waitFor();
+  assert.deepEqual(sent, ['options', 'commit']);
+  assert.equal(await rowOf(page, 'Ada Quill').count(), 0);
+  await finish();
+});
+
 test('a file can be dropped, and discarded', async () => {
   const { page, finish } = await open(world, { viewport: PHONE, colorScheme: 'dark' });
   const data = await page.evaluateHandle(() => {
