@@ -40,9 +40,7 @@ async function request(method, path, { query, body, signal, type = 'application/
 	for (let attempt = 1; ; attempt += 1) {
 		let response;
 		try {
-			const sent = { method, signal, headers };
-			if (body !== undefined) sent.body = JSON.stringify(body);
-			response = await fetch(url(path, query), sent);
+			response = await fetch(url(path, query), { method, signal, headers, body: body && JSON.stringify(body) });
 		} catch (error) {
 			if (error.name === 'AbortError') throw error;
 			if (attempt === ATTEMPTS_MAX) throw noAnswer();
@@ -93,24 +91,16 @@ export function upload(file, onProgress) {
 		sent.onerror = () => reject(noAnswer());
 		sent.onabort = () => reject(new DOMException('cancelled', 'AbortError'));
 		sent.onload = () => {
-			const json = parsed(sent.responseText);
-			if (sent.status >= 200 && sent.status < 300) resolve(json);
-			else reject(new ApiError(json, sent.status));
+			if (sent.status >= 200 && sent.status < 300) resolve(sent.response);
+			else reject(new ApiError(sent.response, sent.status));
 		};
 	});
+	sent.responseType = 'json';
 	sent.open('POST', url('imports', { file_name: file.name }));
-	const headers = { 'content-type': 'text/csv', 'idempotency-key': newKey() };
-	for (const [name, value] of Object.entries(headers)) sent.setRequestHeader(name, value);
+	sent.setRequestHeader('content-type', 'text/csv');
+	sent.setRequestHeader('idempotency-key', newKey());
 	sent.send(file);
 	return { done, cancel: () => sent.abort() };
-}
-
-function parsed(text) {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return null;
-	}
 }
 
 /** Saves a file. The browser streams it. */

@@ -8,25 +8,78 @@ export function h(selector, ...children) {
 	const attributes = children[0]?.constructor === Object ? children.shift() : {};
 	for (const [name, value] of Object.entries(attributes)) {
 		if (value == null || value === false) continue;
-		if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
-		else if (name === 'value') element.value = value;
+		if (name === 'value' || name.startsWith('on')) element[name] = value;
 		else element.setAttribute(name, value === true ? '' : value);
 	}
 	element.append(...shown(children));
 	return element;
 }
 
-const shown = (children) =>
-	children.flat(Infinity).filter((child) => child != null && child !== false && child !== '');
+const shown = (children) => children.flat(Infinity).filter((child) => child != null && child !== false && child !== '')
+	.map((child) => (child instanceof Node ? child : document.createTextNode(child)));
 
 export const byId = (id) => document.getElementById(id);
 
-/** Replaces what is in an element. Focus stays where it was if a new element has the same `data-key`. */
+/** Whether the page or its user gave an element this. */
+const OWN = ['open', 'aria-busy'];
+
+/**
+ * Makes children be what is in an element. Those that are there already stay and are changed, so that an
+ * update takes neither the focus nor what is being pressed away from anyone. `data-key` tells which is which.
+ */
 export function render(container, ...children) {
 	const active = document.activeElement;
-	const key = container.contains(active) ? active.dataset.key : undefined;
-	container.replaceChildren(...shown(children));
-	if (key) container.querySelector(`[data-key="${CSS.escape(key)}"]`)?.focus({ preventScroll: true });
+	const hadFocus = container.contains(active);
+	patchChildren(container, shown(children));
+	if (!hadFocus || active.isConnected) return;
+	container.tabIndex = -1;
+	(container.querySelector(`[data-key="${CSS.escape(active.dataset.key ?? '')}"]`) ?? container).focus({ preventScroll: true });
+}
+
+function patchChildren(parent, children) {
+	let at = parent.firstChild;
+	const removeUntil = (end) => {
+		while (at !== end) {
+			const next = at.nextSibling;
+			at.remove();
+			at = next;
+		}
+	};
+	for (const child of children) {
+		const old = like(child, at);
+		if (old) {
+			removeUntil(old);
+			at = old.nextSibling;
+			patch(old, child);
+		} else parent.insertBefore(child, at);
+	}
+	removeUntil(null);
+}
+
+const keyOf = (node) => node.dataset?.key ?? node.id;
+
+/** What a child can take the place of, from `at` on: the one with its key, or the first one of its class. */
+function like(child, at) {
+	for (let one = at; one; one = one.nextSibling) {
+		if (one === child) return one;
+		if (one.nodeName === child.nodeName && keyOf(one) === keyOf(child) && (keyOf(one) || one === at || one.className === child.className)) return one;
+	}
+	return null;
+}
+
+function patch(old, fresh) {
+	if (old === fresh) return;
+	if (!old.attributes) {
+		if (old.data !== fresh.data) old.data = fresh.data;
+		return;
+	}
+	for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !OWN.includes(name)) old.removeAttribute(name);
+	for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value && !OWN.includes(name)) old.setAttribute(name, value);
+	for (const name of ['onclick', 'onchange', 'onsubmit']) old[name] = fresh[name];
+	patchChildren(old, [...fresh.childNodes]);
+	// What is being typed stays.
+	if (old.value !== fresh.value && !(old === document.activeElement && old.type === 'text')) old.value = fresh.value;
+	if (old.checked !== fresh.checked) old.checked = fresh.checked;
 }
 
 /** Sets a text, and touches the document only if it changes. */
@@ -39,12 +92,11 @@ export function setText(element, text) {
  * since a button that is disabled outright can neither be focused nor explain itself.
  */
 export function button(label, onclick, { why, kind = '', key = label, ...attributes } = {}) {
-	const press = h('button', {
+	return h('button', {
 		type: 'button', class: kind, 'data-key': key, title: why,
-		'aria-disabled': why ? 'true' : undefined, onclick: (event) => (why ? notify(why) : run(press, onclick, event)),
+		'aria-disabled': why ? 'true' : undefined, onclick: (event) => (why ? notify(why) : run(event.currentTarget, onclick, event)),
 		...attributes,
 	}, label);
-	return press;
 }
 
 /** Runs a handler, busy meanwhile, and tells what went wrong. */
@@ -118,11 +170,11 @@ export function throttled(wait_ms, later) {
 /** Opens a dialog. Escape and its buttons close it; focus goes back to where it was. */
 export function openDialog(dialog, ...children) {
 	if (!dialog.open) {
-		const before = document.activeElement;
 		dialog.addEventListener('close', () => {
 			if (dialog.contains(byId('notices'))) document.body.append(byId('notices'));
 			dialog.replaceChildren();
-			if (before?.isConnected) before.focus();
+			// The browser gave the focus back, unless what had it is gone.
+			if (document.activeElement === document.body) byId('main').focus({ preventScroll: true });
 		}, { once: true });
 	}
 	const notices = dialog.querySelector('#notices');
@@ -134,14 +186,11 @@ export function openDialog(dialog, ...children) {
 export function confirmed(title, text, verb) {
 	const dialog = byId('dialog');
 	return new Promise((resolve) => {
-		const close = (answer) => () => {
-			resolve(answer);
-			dialog.close();
-		};
+		dialog.returnValue = '';
+		dialog.addEventListener('close', () => resolve(dialog.returnValue !== ''), { once: true });
 		openDialog(dialog, h('h2', { id: 'dialog-title' }, title), h('p', text),
 			h('div.actions.end',
-				h('button', { onclick: close(false) }, 'Keep'),
-				h('button.danger', { onclick: close(true) }, verb)));
-		dialog.addEventListener('close', () => resolve(false), { once: true });
+				h('button', { onclick: () => dialog.close() }, 'Keep'),
+				h('button.danger', { onclick: () => dialog.close('yes') }, verb)));
 	});
 }

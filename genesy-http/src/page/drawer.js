@@ -19,7 +19,7 @@ export function startDrawer() {
 	on('lead-changed', (id) => id === lead?.id && reload().catch(notify));
 	setInterval(() => lead && !isEditing && (isTicking(processOf('phone', lead.id)) || isTicking(processOf('email', lead.id))) && draw(), TICK_MS);
 	drawer.addEventListener('close', () => (lead = undefined));
-	drawer.addEventListener('click', (event) => event.target === drawer && drawer.close());
+	drawer.addEventListener('click', (event) => event.target === drawer && event.clientX < drawer.offsetLeft && drawer.close());
 }
 
 export async function openLead(id) {
@@ -165,14 +165,9 @@ function edit() {
 		}
 		stop();
 	};
-	const press = button('Save', save, { kind: 'primary' });
-	const enter = (event) => {
-		event.preventDefault();
-		press.click();
-	};
-	const form = h('form.form', { onsubmit: enter },
-		EDITABLE.map((name) => field(fieldWords(name), h('input', { name, value: values[name], autocomplete: 'off' }), name === 'country' ? 'A name or a code' : null)),
-		h('div.actions', press, button('Keep as it was', stop), h('input', { type: 'submit', hidden: true })));
+	const form = h('form.form', { onsubmit: (event) => event.preventDefault() },
+		EDITABLE.map((name) => field(fieldWords(name), h('input', { name, value: values[name], autocomplete: 'off' }), name === 'country' && 'A name or a code')),
+		h('div.actions', button('Save', save, { kind: 'primary', type: 'submit' }), button('Keep as it was', stop)));
 	render(byId('drawer-values'), h('h3', 'Edit'), form);
 	form.elements[0].focus();
 }

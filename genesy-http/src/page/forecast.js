@@ -15,7 +15,7 @@ const PATHS = { phone: 'phone-lookups', email: 'email-verifications' };
 
 async function ask(kind, selection, leads, refresh) {
 	const forecast = await post('forecasts', { kind, selection, refresh });
-	const again = h('input', { type: 'checkbox', onchange: () => ask(kind, selection, leads, again.checked).catch(notify), 'data-key': 'refresh' });
+	const again = h('input', { type: 'checkbox', onchange: ({ target }) => ask(kind, selection, leads, target.checked).catch(notify), 'data-key': 'refresh' });
 	again.checked = refresh;
 	const { eligible } = forecast;
 	const why = eligible === 0 ? 'Nobody would be asked: see below who is skipped and why.' : undefined;
@@ -25,7 +25,7 @@ async function ask(kind, selection, leads, refresh) {
 		h('label.check', again, 'Also those that have an answer already'),
 		why && h('p.why', { id: 'dialog-why' }, why),
 		h('div.actions.end', h('button', { onclick: () => dialog.close(), 'data-key': 'not' }, 'Not now'),
-			button(`Start for ${counted(eligible, 'lead')}`, () => start(kind, selection, again.checked), { kind: 'primary', key: 'start', why, 'aria-describedby': why && 'dialog-why', autofocus: true })));
+			button(`Start for ${counted(eligible, 'lead')}`, () => start(kind, selection, refresh), { kind: 'primary', key: 'start', why, 'aria-describedby': why && 'dialog-why', autofocus: true })));
 }
 
 /** An expected value with its likely range. */

@@ -5,7 +5,7 @@ import { button, byId, confirmed, h, notify, render, setText, throttled } from '
 import { openLead } from './drawer.js';
 import { startEmail, startPhone } from './forecast.js';
 import { Grid } from './grid.js';
-import { chip, isTicking, outcomeChip, processOf, stepChips, verdictChip, verdictWords, wantProcess } from './process.js';
+import { chip, outcomeChip, processOf, stepChips, verdictChip, verdictWords, wantProcess } from './process.js';
 import { Rows, ROWS_MAX } from './rows.js';
 import { on, providerShort } from './state.js';
 import { ago, count, counted, countryWords, personName } from './words.js';
@@ -228,11 +228,7 @@ function fill(row, index) {
 	const shown = row.shown;
 	if (shown?.lead === lead && shown?.version === version && shown?.isChosen === isChosen) return;
 	if (row.getAttribute('aria-selected') !== String(isChosen)) row.setAttribute('aria-selected', isChosen);
-	const phone = lead && processOf('phone', lead.id);
-	const email = lead && processOf('email', lead.id);
-	const stamp = lead && JSON.stringify([lead.updated_at, lead.phone_search, lead.email_check, phone?.steps, phone?.state, email?.words, isTicking(phone) || isTicking(email) ? Math.round(Date.now() / TICK_MS) : 0]);
-	row.shown = { lead, stamp, version, isChosen };
-	if (lead && shown?.lead === lead && shown?.stamp === stamp) return;
+	row.shown = { lead, version, isChosen };
 	const cells = Object.fromEntries(COLUMNS.map(({ key }, place) => [key, row.children[place]]));
 	row.classList.toggle('loading', !lead);
 	if (!lead) {
@@ -246,25 +242,21 @@ function fill(row, index) {
 	const texts = {
 		name: personName(lead), company: lead.company_name, email: lead.email, job: lead.job_title, country: countryWords(lead.country),
 		site: lead.company_domain, linkedin: lead.linkedin_url, years: lead.years_in_role,
-		issues: issueCount(lead) ? counted(issueCount(lead), 'issue') : '',
+		issues: lead.issues > 0 ? counted(lead.issues, 'issue') : '',
 	};
-	for (const [key, text] of Object.entries(texts)) {
-		setText(cells[key], String(text ?? ''));
-		cells[key].title = text ?? '';
-	}
-	fillProcesses(cells, lead, phone, email);
+	for (const [key, text] of Object.entries(texts)) setText(cells[key], cells[key].title = String(text ?? ''));
+	fillProcesses(cells, lead);
 }
 
-const issueCount = ({ issues }) => (Array.isArray(issues) ? issues.length : (issues ?? 0));
-
-function fillProcesses(cells, lead, phone, email) {
+function fillProcesses(cells, lead) {
 	const { phone_search: search, email_check: check } = lead;
+	const [phone, email] = [processOf('phone', lead.id), processOf('email', lead.id)];
 	if (search?.state) wantProcess('phone', lead.id);
 	if (check?.state === 'running') wantProcess('email', lead.id);
 	const words = check ? verdictWords(check, email) : '';
-	cells.verdict.replaceChildren(...[check && verdictChip(check, email), words || (!check?.state && 'Not verified')].filter(Boolean));
+	render(cells.verdict, check && verdictChip(check, email), words || (!check?.state && 'Not verified'));
 	cells.verdict.title = words;
 	const source = search?.outcome === 'found' && search.provider ? `${providerShort(search.provider)}, ${ago(search.at)}` : '';
-	cells.phone.replaceChildren(...[lead.phone, lead.phone && lead.phone_is_valid === false && chip('warn', 'doubtful', 'It does not fit the numbering plan of its country.'), lead.phone && source && h('small', source)].filter(Boolean));
-	cells.process.replaceChildren(...[search?.state ? outcomeChip(search, phone) : 'Not searched', ...(phone ? stepChips(phone) : [])].filter(Boolean));
+	render(cells.phone, lead.phone, lead.phone && lead.phone_is_valid === false && chip('warn', 'doubtful', 'It does not fit the numbering plan of its country.'), lead.phone && source && h('small', source));
+	render(cells.process, search?.state ? outcomeChip(search, phone) : 'Not searched', phone && stepChips(phone));
 }

@@ -13,9 +13,11 @@ import { emit, server, setServer } from './state.js';
 
 const SECTIONS = ['import', 'leads', 'runs', 'providers'];
 
+let section = 'import';
 function showSection() {
 	const asked = location.hash.slice(1);
-	const section = SECTIONS.includes(asked) ? asked : 'import';
+	// The link that skips the navigation leads nowhere else.
+	if (SECTIONS.includes(asked)) section = asked;
 	for (const name of SECTIONS) {
 		byId(`view-${name}`).hidden = name !== section;
 		const link = document.querySelector(`nav a[href="#${name}"]`);

@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { h } from './dom.js';
 import { currency, emit, providerName, providers, providerShort } from './state.js';
-import { counted, money, OUTCOMES, SIGNS, span, STEPS, VERDICTS } from './words.js';
+import { counted, money, OUTCOMES, sentence, SIGNS, span, STEPS, VERDICTS } from './words.js';
 
 /** Processes that are remembered. Those that were not looked at for longest are forgotten. */
 const KEPT_MAX = 600;
@@ -135,36 +135,29 @@ export function stepWords(step, isEnded) {
 	return step.state;
 }
 
-export const chip = (tone, text, title, extra = '') =>
-	h('span', { class: `chip ${tone} ${extra}`, title }, h('i', { 'aria-hidden': 'true' }, SIGNS[tone]), text);
+export const chip = (tone, text, title) => h(`span.chip.${tone}`, { title }, h('i', { 'aria-hidden': 'true' }, SIGNS[tone]), text);
 
-const stepTone = (step, isEnded) => (step.state === 'waiting' && isEnded ? 'off' : (STEPS[step.state] ?? 'off'));
+export const issueChip = ({ severity, code }) => chip({ info: 'off', warning: 'warn', error: 'bad' }[severity], sentence(code));
 
 /** One chip a provider. Long ones have the reason in themselves, short ones in their title. */
-export const stepChips = (process, isLong) =>
-	process.steps.map((step) => {
-		const why = step.why && ['skipped', 'failed', 'rejected', 'retry'].includes(step.state) ? step.why : undefined;
-		const name = isLong ? providerName(step.provider) : providerShort(step.provider);
-		const text = `${name}: ${stepWords(step, process.state === 'ended')}${isLong && why ? ` (${why})` : ''}`;
-		return chip(stepTone(step, process.state === 'ended'), text, `${providerName(step.provider)}: ${stepWords(step, process.state === 'ended')}${why ? `, ${why}` : ''}`);
-	});
+export const stepChips = ({ steps, state }, isLong) => steps.map((step) => {
+	const isEnded = state === 'ended';
+	const words = stepWords(step, isEnded);
+	const why = ['skipped', 'failed', 'rejected', 'retry'].includes(step.state) && step.why;
+	const name = providerName(step.provider);
+	return chip(step.state === 'waiting' && isEnded ? 'off' : (STEPS[step.state] ?? 'off'),
+		`${isLong ? name : providerShort(step.provider)}: ${words}${isLong && why ? ` (${why})` : ''}`, `${name}: ${words}${why ? `, ${why}` : ''}`);
+});
 
-export function outcomeChip(search, process) {
-	const state = process?.state ?? search.state;
+/** How it stands: queued, under way, or how it ended. */
+function stateChip(state, busy, [words, meaning, tone] = []) {
 	if (state === 'queued') return chip('wait', 'Queued');
-	if (state === 'running') return chip('busy', 'Searching');
-	const [words, meaning, tone] = OUTCOMES[process?.outcome ?? search.outcome] ?? [];
-	return words && chip(tone, words, meaning);
+	return state === 'running' ? chip('busy', busy) : words && chip(tone, words, meaning);
 }
 
-/** How a verification stands: the verdict, or the stage with the time that is left. */
-export function verdictChip(check, process) {
-	const state = process?.state ?? check.state;
-	if (state === 'queued') return chip('wait', 'Queued');
-	if (state === 'running') return chip('busy', 'Checking', process?.words);
-	const [words, meaning, tone] = VERDICTS[process?.verdict ?? check.verdict] ?? [];
-	return words && chip(tone, words, meaning);
-}
+export const outcomeChip = (search, process) => stateChip(process?.state ?? search.state, 'Searching', OUTCOMES[process?.outcome ?? search.outcome]);
+
+export const verdictChip = (check, process) => stateChip(process?.state ?? check.state, 'Checking', VERDICTS[process?.verdict ?? check.verdict]);
 
 export function verdictWords(check, process) {
 	const state = process?.state ?? check.state;

@@ -70,7 +70,7 @@ function jobElement(job, place) {
 	const [words, tone] = JOBS[job.state];
 	const bar = h('progress', { max: job.leads || 1, 'aria-label': `${KINDS[job.kind]}, progress` });
 	bar.value = settled(job);
-	return h('article.job', h('strong', KINDS[job.kind]), chip(tone, words), bar,
+	return h('article.job', { 'data-key': job.id }, h('strong', KINDS[job.kind]), chip(tone, words), bar,
 		h('span.numbers', [`${count(settled(job))} of ${count(job.leads)}`, outcomes(job), pace(job), spent(job), place === 'list' && dateTime(job.created_at)].filter(Boolean).join(' · ')),
 		h('span.actions',
 			job.state === 'running' && press('Pause', act(job, 'pause')),

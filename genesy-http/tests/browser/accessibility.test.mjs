@@ -39,7 +39,7 @@ for (const [colorScheme, viewport] of [['light', DESKTOP], ['dark', DESKTOP], ['
     }
     for (const view of ['Leads', 'Runs', 'Providers', 'Import']) {
       await page.getByRole('navigation').getByRole('link', { name: view }).click();
-      await page.waitForTimeout(300);
+      await page.locator(`#view-${view.toLowerCase()} :is(.item:not(.loading), article, td):visible`).first().waitFor();
       await assertSound(page, view);
       await screenshot(page, name(view.toLowerCase()));
     }

@@ -8,7 +8,10 @@ import { chromium } from 'playwright-core';
 import { Server } from './server.mjs';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const WAIT_MS = 15_000;
+/** Generous, since this must hold on a machine that is slow and busy. */
+const WAIT_MS = 60_000;
+/** How many times slower the page is made: what depends on who is first shows then. */
+const SLOWDOWN = Number(process.env.GENESY_BROWSER_SLOWDOWN ?? 1);
 
 export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 800 };
@@ -35,6 +38,7 @@ export async function open({ browser, server }, { hash = '', expected, viewport 
   const context = await browser.newContext({ viewport, acceptDownloads: true, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
+  if (SLOWDOWN > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
   const wrong = [];
   page.on('console', (message) => message.type() === 'error' && !expected?.test(message.text()) && wrong.push(`console: ${message.text()} ${message.location().url}`));
   page.on('pageerror', (error) => wrong.push(`error: ${error.stack}`));
@@ -71,12 +75,8 @@ export const outcome = (place, words) => place.locator('.c-process .chip', { has
 
 /** Imports a file of this content, past the page. */
 export async function importText(server, name, text) {
-  const post = (path, body, type) => fetch(`${server.base}v1/${path}`, { method: 'POST', body, headers: { 'content-type': type } });
-  const uploaded = await post(`imports?file_name=${name}`, text, 'text/csv');
-  assert.equal(uploaded.status, 201, await uploaded.clone().text());
-  const { id } = await uploaded.json();
-  const committed = await post(`imports/${id}/commit`, undefined, 'application/json');
-  assert.equal(committed.status, 202, await committed.clone().text());
+  const { id } = await server.send('POST', `imports?file_name=${name}`, text, 'text/csv');
+  await server.send('POST', `imports/${id}/commit`);
   for (;;) {
     const { state, error, leads_new: added } = await server.get(`imports/${id}`);
     if (state === 'imported') return added;
@@ -85,11 +85,11 @@ export async function importText(server, name, text) {
   }
 }
 
-/** A file of this many leads. */
-export function manyLeads(number, cell = () => '') {
+/** A file of this many leads, other ones for each name. */
+export function manyLeads(number, of = 'person', cell = () => '') {
   const lines = ['first_name,last_name,email,company,website,job title,country,notes'];
   for (let index = 0; index < number; index += 1) {
-    const name = `person${index}`;
+    const name = `${of}${index}`;
     lines.push(`Given${index},Family${index % 977},${name}@example.works,Company ${index % 499},example.works,CEO,ES,${cell(index)}`);
   }
   return `${lines.join('\n')}\n`;

@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const READY_MS_MAX = 10_000;
+const READY_MS_MAX = 60_000;
 
 const freePort = () => new Promise((resolve) => {
   const probe = createServer().listen(0, '127.0.0.1', () => {
@@ -52,9 +52,13 @@ export class Server {
     await rm(this.data, { recursive: true, force: true });
   }
 
-  async get(path) {
-    const answer = await fetch(`${this.base}v1/${path}`);
-    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+  get(path) {
+    return this.send('GET', path);
+  }
+
+  async send(method, path, body, type = 'application/json') {
+    const answer = await fetch(`${this.base}v1/${path}`, { method, body, headers: { 'content-type': type } });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
 }
