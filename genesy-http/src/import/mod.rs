@@ -387,9 +387,8 @@ fn undo_some(transaction: &Transaction<'_>, id: i64, is_told: bool) -> rusqlite:
             return Ok(true);
         }
     }
-    if imports::turn(transaction, id, &[ImportState::Undoing], ImportState::Undone, at)? {
-        imports::show(transaction, id, None)?;
-    }
+    imports::show(transaction, id, None)?;
+    imports::turn(transaction, id, &[ImportState::Undoing], ImportState::Undone, at)?;
     Event::Leads { lead: None }.record(transaction, at)?;
     Ok(false)
 }

@@ -83,11 +83,11 @@ async function drawCurrent() {
 		return;
 	}
 	forgetPreview();
-	const { state, rows_read: read, rows_total_estimate: total, file_name: name } = current;
+	const { state, rows_read: read, rows_total_estimate: total, file_name: name, error } = current;
 	if (state === 'importing' || state === 'undoing') {
 		const bar = h('progress', { max: total || read || 1, 'aria-label': IMPORTS[state][0] });
 		bar.value = read;
-		render(place, h('div.card', h('h3', `${IMPORTS[state][0]}: ${name}`), bar, h('p', `${counted(read, 'row')} read${total ? ` of about ${count(total)}` : ''}`)));
+		render(place, h('div.card', h('h3', `${IMPORTS[state][0]}: ${name}`), bar, h('p', `${counted(read, 'row')} read${total ? ` of about ${count(total)}` : ''}`), error && h('p.why', error)));
 	} else render(place, result());
 }
 

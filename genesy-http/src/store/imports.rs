@@ -184,7 +184,9 @@ pub(crate) fn show(
     id: i64,
     error: Option<&str>,
 ) -> rusqlite::Result<()> {
-    transaction.execute("UPDATE imports SET error = ?2 WHERE id = ?1", (id, error)).map(drop)
+    transaction.execute("UPDATE imports SET error = ?2 WHERE id = ?1", (id, error))?;
+    ImportRow::find(transaction, id)?
+        .map_or(Ok(()), |import| import.record(transaction, Time::now()))
 }
 
 /// Removes an import of which nothing was imported.

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 use super::StoreError;
 
@@ -12,6 +14,8 @@ use super::StoreError;
 const CACHE_KIB: i64 = 8 * 1024;
 /// Statements that a reader keeps prepared.
 const STATEMENTS_MAX: usize = 64;
+/// How long those who read are waited for at the end.
+const CLOSE_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Some connections, opened as they are needed.
 #[derive(Debug)]
@@ -53,11 +57,11 @@ impl Readers {
         }
     }
 
-    /// Closes the connections when those who read have done so. None is opened any more.
+    /// Closes the connections when those who read have done so, or have had the time to. None is opened any more.
     pub(super) async fn close(&self) {
         let all = u32::try_from(self.readers_max).unwrap_or(u32::MAX);
         // It fails if they are closed already.
-        drop(self.places.acquire_many(all).await);
+        let _ = timeout(CLOSE_TIME_MAX, self.places.acquire_many(all)).await;
         self.places.close();
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }

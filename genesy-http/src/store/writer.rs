@@ -15,6 +15,8 @@ use super::{GROUP_MAX, QUEUE_MAX, StoreError};
 const FOLD_WAIT: Duration = Duration::from_millis(50);
 /// How long it is waited for a lock otherwise: some other program looks into the file.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
+/// How long until all leads are read again, if they could not be.
+const LOAD_PAUSE: Duration = Duration::from_secs(1);
 
 /// What is asked of the thread.
 enum Task {
@@ -56,9 +58,12 @@ impl Writer {
         let touched = Touched::watch(&mut connection)?;
         let (queue, tasks) = mpsc::channel(QUEUE_MAX);
         let thread = thread::spawn(move || {
-            if let Err(error) = catalog.load(&connection) {
-                tracing::error!(%error, "the leads could not be read");
-                return;
+            while let Err(error) = catalog.load(&connection) {
+                tracing::error!(%error, "the leads could not be read: it is tried again");
+                if tasks.is_closed() {
+                    return;
+                }
+                thread::sleep(LOAD_PAUSE);
             }
             Thread { connection, committed, catalog, touched, behind: Vec::new() }.run(tasks);
         });
