@@ -221,9 +221,9 @@ fn the_demo_under_load_stays_as_it_is() {
         if let Some((_, is_kill)) = restarts.next_if(|(at, _)| begun.elapsed() >= *at) {
             world.address.lock().expect("no panic").clear();
             if is_kill {
-                drop(program)
+                drop(program);
             } else {
-                program.stop()
+                program.stop();
             }
             program = start();
             *world.address.lock().expect("no panic") = program.address().to_owned();
