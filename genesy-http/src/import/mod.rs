@@ -199,7 +199,7 @@ fn spawn(state: AppState, id: i64, work: Work) {
             }
             let source = std::error::Error::source(&trouble).map(ToString::to_string);
             tracing::error!(%trouble, source, import = id, ?work, "it is tried again");
-            let why = format!("{trouble}: it goes on by itself when that is mended");
+            let why = format!("{trouble}. It goes on by itself as soon as that is mended.");
             let show =
                 state.store().write(move |transaction| imports::show(transaction, id, Some(&why)));
             if let Err(error) = show.await {
