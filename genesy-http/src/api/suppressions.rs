@@ -71,7 +71,7 @@ struct SuppressionPage {
         (status = 201, description = "it is suppressed", body = Added,
             headers(("Location" = String, description = "the suppression"))),
         (status = 400, description = "the body is no JSON", body = Problem),
-        (status = 409, description = "a file with it is being imported, so that it cannot be forgotten now", body = Problem),
+        (status = 409, description = "a file with it is being uploaded or imported, so that it cannot be forgotten now", body = Problem),
         (status = 413, description = "the body is too large", body = Problem),
         (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "it is no address or domain", body = Problem),

@@ -107,7 +107,7 @@ fn delete(transaction: &Transaction<'_>, ids: &[i64]) -> rusqlite::Result<usize>
     responses(
         (status = 200, description = "what was erased", body = Erased),
         (status = 400, description = "the body is no JSON", body = Problem),
-        (status = 409, description = "a file with the address is being imported", body = Problem),
+        (status = 409, description = "a file with the address is being uploaded or imported", body = Problem),
         (status = 413, description = "the body is too large", body = Problem),
         (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "it is no e-mail address", body = Problem),
