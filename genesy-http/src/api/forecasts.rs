@@ -1,6 +1,7 @@
 //! What a run will give, before anything is asked.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::extract::State;
 use genesy_core::waterfall::{Estimate, PhoneLookup, Plan, ProviderId, StepForecast};
@@ -134,8 +135,9 @@ async fn make(
 ) -> Result<Json<RunForecast>, Problem> {
     check(&body.selection)?;
     let (hasher, kind) = (state.store().hasher().clone(), body.kind);
+    let catalog = Arc::clone(state.store().catalog());
     let survey = state.store().read(move |connection| {
-        facts::survey(connection, &hasher, kind, &body.selection, body.refresh)
+        facts::survey(connection, &catalog, &hasher, kind, &body.selection, body.refresh)
     });
     let survey = survey.await?;
     Ok(Json(match kind {

@@ -1,5 +1,7 @@
 //! Whether the server lives, whether it can work, and what it counts.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -23,11 +25,24 @@ async fn healthz() -> StatusCode {
     StatusCode::OK
 }
 
-/// Whether the store can be read
-#[utoipa::path(get, path = "/readyz", tag = "server", responses((status = 200, description = "it is ready")))]
+/// Whether the store can be read, and lists of leads can be made
+#[utoipa::path(
+    get, path = "/readyz", tag = "server",
+    responses(
+        (status = 200, description = "it is ready"),
+        (status = 503, description = "its leads cannot be read", body = Problem),
+    )
+)]
 async fn readyz(State(state): State<AppState>) -> Result<StatusCode, Problem> {
-    state.store().read(|store| store.query_row("SELECT 1", [], |_| Ok(()))).await?;
-    Ok(StatusCode::OK)
+    let catalog = Arc::clone(state.store().catalog());
+    let read = state.store().read(move |store| {
+        store.query_row("SELECT 1", [], |_| Ok(()))?;
+        catalog.check()
+    });
+    read.await.map(|()| StatusCode::OK).map_err(|_| {
+        let (title, why) = ("Not ready", "the store cannot be read: the log says why");
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "not-ready", title, why)
+    })
 }
 
 /// What is counted, for Prometheus

@@ -94,7 +94,7 @@ async fn count(
 ) -> Result<Json<LeadCount>, Problem> {
     let filter = query.filter;
     let catalog = Arc::clone(state.store().catalog());
-    let count = state.store().read(move |store| catalog.count(store, &filter)).await?;
+    let count = state.store().read(move |_| catalog.count(&filter)).await?;
     Ok(Json(LeadCount { count, is_exact: true }))
 }
 

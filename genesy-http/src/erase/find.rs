@@ -4,7 +4,7 @@ use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row};
 
 use super::person::Person;
-use crate::store::hash::{self, Hasher};
+use crate::store::addresses::{Addresses, key_of};
 
 /// What tells a row of a table.
 pub(super) type Key = Vec<Value>;
@@ -120,9 +120,9 @@ impl Place {
 pub(super) fn find(
     store: &Connection,
     person: &Person,
-    hasher: &Hasher,
+    addresses: &Addresses,
 ) -> rusqlite::Result<Mentions> {
-    let mut mentions = Mentions { leads: leads(store, person, hasher)?, ..Mentions::default() };
+    let mut mentions = Mentions { leads: leads(store, person, addresses)?, ..Mentions::default() };
     let mut list = store.prepare("SELECT id, extra FROM leads WHERE instr(extra, '@') > 0")?;
     let mut rows = list.query([])?;
     while let Some(row) = rows.next()? {
@@ -150,7 +150,7 @@ pub(super) fn find(
 }
 
 /// The leads whose address it is.
-fn leads(store: &Connection, person: &Person, hasher: &Hasher) -> rusqlite::Result<Vec<i64>> {
+fn leads(store: &Connection, person: &Person, addresses: &Addresses) -> rusqlite::Result<Vec<i64>> {
     if person.is_domain() {
         let mut list = store.prepare("SELECT email, id FROM leads WHERE email IS NOT NULL")?;
         let mut rows = list.query([])?;
@@ -162,19 +162,8 @@ fn leads(store: &Connection, person: &Person, hasher: &Hasher) -> rusqlite::Resu
         }
         return Ok(found);
     }
-    let key = hash::key(&hasher.hash(person.normal().as_bytes()));
-    let mut list = store.prepare("SELECT email, id FROM leads WHERE email_key = ?1")?;
-    let mut rows = list.query([key])?;
-    let mut found = Vec::new();
-    while let Some(row) = rows.next()? {
-        let email: String = row.get(0)?;
-        let is_it = genesy_core::address::AddressRef::parse(&email)
-            .is_ok_and(|address| address.normal_form() == person.normal());
-        if is_it {
-            found.push(row.get(1)?);
-        }
-    }
-    Ok(found)
+    let key = key_of(addresses.hasher(), person.normal());
+    addresses.leads_of(store, key, || person.normal().to_owned())
 }
 
 fn mentions_it(value: ValueRef<'_>, person: &Person) -> bool {

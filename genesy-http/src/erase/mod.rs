@@ -12,7 +12,9 @@ mod files;
 mod find;
 mod person;
 
-use rusqlite::{Transaction, params};
+use std::sync::Arc;
+
+use rusqlite::{Connection, Transaction, params};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -53,8 +55,13 @@ pub(crate) async fn erase(state: &AppState, person: Person) -> Result<Erased, Pr
 async fn erase_all(state: &AppState, person: Person) -> Result<Erased, Problem> {
     let uploads = files::erase(state, &person).await?;
     let this = person.clone();
-    let hasher = state.store().hasher().clone();
-    let mentions = state.store().read(move |store| find::find(store, &this, &hasher)).await?;
+    let addresses = Arc::clone(state.store().addresses());
+    let catalog = Arc::clone(state.store().catalog());
+    let find = move |store: &Connection| {
+        catalog.check()?;
+        find::find(store, &this, &addresses)
+    };
+    let mentions = state.store().read(find).await?;
     let mut erased = Erased { uploads, ..Erased::default() };
     let Mentions { leads, others, places } = mentions;
     for ids in leads.chunks(ROWS) {

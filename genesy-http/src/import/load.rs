@@ -1,12 +1,15 @@
 //! Storing a chunk: leads that are new, leads that are there already, doubts, and how far it came.
 
+use std::sync::Arc;
+
 use genesy_core::address::AddressRef;
 use rusqlite::{OptionalExtension, Transaction};
 
 use super::lead_merge::fill_blanks;
 use super::read::{Chunk, ChunkLead, ChunkRejected, RowIs};
 use crate::clock::Time;
-use crate::store::hash::Hasher;
+use crate::store::addresses::Addresses;
+use crate::store::hash;
 use crate::store::imports::FileColumn;
 use crate::store::issues;
 use crate::store::leads::{self, LeadRow, revealed};
@@ -19,7 +22,7 @@ pub(crate) struct Target {
     pub(crate) import: i64,
     /// Every row becomes a lead, also where an earlier one of the same file has its address.
     pub(crate) keeps_all: bool,
-    pub(crate) hasher: Hasher,
+    pub(crate) addresses: Arc<Addresses>,
     pub(crate) columns: Vec<FileColumn>,
 }
 
@@ -38,7 +41,7 @@ pub(crate) fn load(
     at: Time,
 ) -> rusqlite::Result<()> {
     let mut counts = Counts::default();
-    let suppressions = Suppressions::new(transaction, &target.hasher)?;
+    let suppressions = Suppressions::new(transaction, target.addresses.hasher())?;
     for row in &chunk.leads {
         // Of who is suppressed nothing is stored, and nothing of a row that repeats a lead that is gone.
         let lead = load_row(transaction, target, &suppressions, row, &mut counts, at)?;
@@ -95,7 +98,8 @@ fn load_row(
     at: Time,
 ) -> rusqlite::Result<Option<i64>> {
     let fields = &row.lead.fields;
-    if suppressions.covers(revealed(&fields.email), revealed(&fields.company_domain))? {
+    let (email, domain) = (revealed(&fields.email), revealed(&fields.company_domain));
+    if suppressions.covers_hashed(row.address.as_ref(), email, domain)? {
         counts.suppressed += i64::from(row.is == RowIs::Lead);
         return Ok(None);
     }
@@ -116,12 +120,24 @@ fn load_row(
             let (fields, extra) = fill_blanks(&known, &row.lead, &target.columns);
             let (import, number) = row.lead.from.unwrap_or_default();
             let source = format!("file:{import}:{number}");
-            provenance::change(transaction, &known, &fields, &extra, &source, &target.hasher, at)?;
+            provenance::change(
+                transaction,
+                &known,
+                &fields,
+                &extra,
+                &source,
+                &target.addresses,
+                at,
+            )?;
             Ok(Some(known.id))
         }
         (None, RowIs::Lead) => {
             counts.new += 1;
-            leads::insert(transaction, &row.lead, at).map(Some)
+            let id = leads::insert(transaction, &row.lead, at)?;
+            if let Some(key) = row.lead.email_key {
+                target.addresses.note(key, id);
+            }
+            Ok(Some(id))
         }
         // The lead that it repeats is gone.
         (None, _) => Ok(None),
@@ -145,19 +161,17 @@ fn known_lead(
     target: &Target,
     row: &ChunkLead,
 ) -> rusqlite::Result<Option<LeadRow>> {
-    let Some(key) = row.lead.email_key else { return Ok(None) };
-    let mut find = transaction.prepare_cached(
-        "SELECT id FROM leads WHERE email_key = ?1 AND (?2 IS NULL OR import_id IS NOT ?2) LIMIT 1",
-    )?;
-    let this_import = target.keeps_all.then_some(target.import);
-    let Some(id) = find.query_row((key, this_import), |row| row.get(0)).optional()? else {
-        return Ok(None);
+    let Some(hash) = &row.address else { return Ok(None) };
+    let normal = || {
+        let address = AddressRef::parse(revealed(&row.lead.fields.email).unwrap_or_default());
+        address.map(|address| address.normal_form()).unwrap_or_default()
     };
-    let lead = LeadRow::find(transaction, id)?;
-    let normal = |email: Option<&str>| {
-        email.and_then(|email| AddressRef::parse(email).ok()).map(|address| address.normal_form())
-    };
-    let wanted = normal(revealed(&row.lead.fields.email));
-    // 64 bits of a hash are the same for two addresses hardly ever, and still.
-    Ok(lead.filter(|lead| normal(revealed(&lead.fields.email)) == wanted))
+    for id in target.addresses.leads_of(transaction, hash::key(hash), normal)? {
+        let lead = LeadRow::find(transaction, id)?;
+        let is_known = |lead: &LeadRow| !target.keeps_all || lead.import_id != Some(target.import);
+        if let Some(lead) = lead.filter(is_known) {
+            return Ok(Some(lead));
+        }
+    }
+    Ok(None)
 }

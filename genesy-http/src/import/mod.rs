@@ -6,8 +6,8 @@
 //!
 //! | limit | value |
 //! |---|---|
-//! | rows of one transaction | 1,000 ([`read::CHUNK_ROWS`]), or as many as have 4,000 issues, or 1 MiB |
-//! | chunks that wait for the store | 2 ([`CHUNKS_WAITING_MAX`]) |
+//! | rows of one transaction | as many as are stored in 10 ms: 100 to 1,000 ([`read::CHUNK_ROWS_MAX`]), or 4 issues for each, or 1 MiB |
+//! | chunks that wait for the store | 4 ([`CHUNKS_WAITING_MAX`]) |
 //! | files that are imported or undone at a time | 1; others wait |
 //! | events about one import | 4 a second ([`TELL_EVERY`]) |
 //! | until it is tried again when the store does not work | 1 s ([`RETRY_FIRST`]), twice as long each time, up to 60 s ([`RETRY_MAX`]) |
@@ -22,20 +22,20 @@ pub(crate) mod read;
 pub(crate) mod summary;
 mod sweep;
 pub(crate) mod upload;
-mod words;
 
 use std::fs;
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use genesy_core::csv::normalize::Options;
 use rusqlite::Transaction;
-use tokio::sync::{Notify, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 
 use self::load::Target;
 use self::options::ImportOptions;
-use self::read::{Chunk, Job, Stopped};
+use self::read::{Chunk, Job, Pace, Stopped};
 use crate::clock::Time;
 use crate::events::Event;
 use crate::state::AppState;
@@ -43,7 +43,7 @@ use crate::store::imports::{self, ImportRow, ImportState};
 use crate::store::{Store, StoreError};
 
 /// Chunks that wait for the store at most.
-const CHUNKS_WAITING_MAX: usize = 2;
+const CHUNKS_WAITING_MAX: usize = 4;
 /// Events about one import at most.
 pub(crate) const TELL_EVERY: Duration = Duration::from_millis(250);
 /// How long until it is tried again when the store did not work for the first time.
@@ -58,20 +58,17 @@ const UNDO_LEADS: usize = 250;
 pub(crate) struct Imports {
     /// Who has it imports or undoes.
     turn: Semaphore,
-    /// Told when there are leads that the search does not know yet.
-    has_new_words: Notify,
 }
 
 impl Default for Imports {
     fn default() -> Self {
-        Self { turn: Semaphore::new(1), has_new_words: Notify::new() }
+        Self { turn: Semaphore::new(1) }
     }
 }
 
 /// Takes up what a server that ended left behind, and begins what goes on for ever.
 pub(crate) fn start(state: &AppState) {
     let started_at = Time::now();
-    tokio::spawn(words::follow(state.clone()));
     tokio::spawn(sweep::sweep_daily(state.clone()));
     let state = state.clone();
     tokio::spawn(async move {
@@ -192,7 +189,6 @@ fn spawn(state: AppState, id: i64, work: Work) {
                 Work::Undo => undo(&state, id).await.map_err(Trouble::from),
             };
             drop(turn);
-            state.imports().has_new_words.notify_one();
             let Err(trouble) = done else { return };
             if state.stopping().is_cancelled() {
                 return;
@@ -250,23 +246,25 @@ async fn load_file(
     options: Options,
 ) -> Result<Option<Result<(), String>>, Trouble> {
     let store = state.store();
+    let pace = Pace::default();
     let job = Job {
         import: import.id,
         options,
         merges_blanks: chosen.merges_blanks(),
         rows_done: import.rows_read,
         hasher: store.hasher().clone(),
+        pace: pace.clone(),
     };
     let target = Target {
         import: import.id,
         keeps_all: chosen.keeps_all(),
-        hasher: store.hasher().clone(),
+        addresses: Arc::clone(store.addresses()),
         columns: import.file_columns(),
     };
     let path = upload_path(store, import.id);
     let (chunks, taken) = mpsc::channel(CHUNKS_WAITING_MAX);
     let reading = tokio::task::spawn_blocking(move || read::read(&path, &job, &chunks));
-    if !load_all(state, target, taken).await? {
+    if !load_all(state, target, &pace, taken).await? {
         return Ok(None);
     }
     match reading.await {
@@ -287,6 +285,7 @@ const BROKEN: &str = "the server broke down at this file: it is a fault of the s
 async fn load_all(
     state: &AppState,
     mut target: Target,
+    pace: &Pace,
     mut chunks: mpsc::Receiver<Chunk>,
 ) -> Result<bool, StoreError> {
     let mut told = Instant::now();
@@ -302,9 +301,12 @@ async fn load_all(
             told = Instant::now();
         }
         let target = target.clone();
+        let pace = pace.clone();
         let work = move |transaction: &Transaction<'_>| {
             let at = Time::now();
+            let begun = Instant::now();
             load::load(transaction, &target, &chunk, at)?;
+            pace.took(begun.elapsed());
             if is_told {
                 imports::tell(
                     transaction,

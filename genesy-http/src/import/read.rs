@@ -3,6 +3,9 @@
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use genesy_core::address::AddressRef;
 use genesy_core::csv::normalize::{
@@ -13,15 +16,18 @@ use tokio::sync::mpsc::Sender;
 
 use super::lead::{self, Columns};
 use super::summary::ImportSummary;
-use crate::store::hash::{self, Hasher};
+use crate::store::hash::{self, Hash, Hasher};
 use crate::store::imports::FileColumn;
 use crate::store::issues::NewIssue;
 use crate::store::leads::{NewLead, Text};
 
-/// Rows that are stored by one transaction.
-pub(crate) const CHUNK_ROWS: usize = 1000;
-/// Issues that are stored by one transaction, and one row's more.
-const CHUNK_ISSUES: usize = 4 * CHUNK_ROWS;
+/// Rows that are stored by one transaction: as many as are stored in [`CHUNK_TIME`], at least and at most.
+const CHUNK_ROWS_MIN: usize = 100;
+pub(crate) const CHUNK_ROWS_MAX: usize = 1000;
+/// How long a transaction shall take, for others that wait to write.
+const CHUNK_TIME: Duration = Duration::from_millis(10);
+/// Issues that are stored by one transaction for each row of it, and one row's more.
+const CHUNK_ISSUES_A_ROW: usize = 4;
 /// Bytes of rows and of what their issues quote that are stored by one transaction, and one row's more.
 const CHUNK_BYTES: usize = 1024 * 1024;
 /// Bytes that are read at a time.
@@ -48,6 +54,8 @@ pub(crate) struct Chunk {
 #[derive(Debug)]
 pub(crate) struct ChunkLead {
     pub(crate) lead: NewLead,
+    /// The hash of its address.
+    pub(crate) address: Option<Hash>,
     pub(crate) issues: Vec<NewIssue>,
     pub(crate) is: RowIs,
 }
@@ -95,6 +103,32 @@ pub(crate) struct Job {
     /// Rows that are stored already.
     pub(crate) rows_done: i64,
     pub(crate) hasher: Hasher,
+    pub(crate) pace: Pace,
+}
+
+/// How many rows are stored by one transaction. Clones are the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Pace(Arc<AtomicUsize>);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(CHUNK_ROWS_MIN)))
+    }
+}
+
+impl Pace {
+    fn rows(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Takes into account how long it took to store a whole chunk.
+    pub(crate) fn took(&self, time: Duration) {
+        let rows = self.rows();
+        let share = CHUNK_TIME.as_secs_f64() / time.as_secs_f64().max(f64::MIN_POSITIVE);
+        // A slow one may be chance, and so may a quick one.
+        let next = (rows as f64 * share.clamp(0.7, 1.2)) as usize;
+        self.0.store(next.clamp(CHUNK_ROWS_MIN, CHUNK_ROWS_MAX), Ordering::Relaxed);
+    }
 }
 
 /// Reads a file and sends its rows, those behind [`Job::rows_done`].
@@ -168,8 +202,10 @@ impl Reader<'_> {
         };
         match (is, &self.columns) {
             (Some(is), Some(columns)) => {
-                let lead = new_lead(row, columns, self.job);
-                chunk.leads.push(ChunkLead { lead, issues, is });
+                let address = row.lead.email();
+                let address = address.map(|address| self.job.hasher.address(&address));
+                let lead = new_lead(row, columns, self.job.import, address.as_ref());
+                chunk.leads.push(ChunkLead { lead, address, issues, is });
             }
             _ => {
                 csv.rejected_row(row);
@@ -182,8 +218,9 @@ impl Reader<'_> {
                 });
             }
         }
-        chunk.leads.len() + chunk.rejected.len() >= CHUNK_ROWS
-            || chunk.issue_count >= CHUNK_ISSUES
+        let rows = self.job.pace.rows();
+        chunk.leads.len() + chunk.rejected.len() >= rows
+            || chunk.issue_count >= CHUNK_ISSUES_A_ROW * rows
             || chunk.bytes >= CHUNK_BYTES
     }
 
@@ -205,13 +242,13 @@ fn addresses(row: &Row<'_>) -> Vec<Pii<String>> {
     all.map(|address| Pii::new(address.as_str().to_owned())).collect()
 }
 
-fn new_lead(row: &Row<'_>, columns: &Columns, job: &Job) -> NewLead {
+fn new_lead(row: &Row<'_>, columns: &Columns, import: i64, address: Option<&Hash>) -> NewLead {
     let fields = lead::fields(&row.lead);
     let extra = lead::extra(row, &fields, columns);
     NewLead {
-        from: Some((job.import, count(row.number))),
+        from: Some((import, count(row.number))),
         extra: extra.to_json(),
-        email_key: row.lead.email().map(|email| hash::key(&job.hasher.address(&email))),
+        email_key: address.map(hash::key),
         issues: i64::try_from(row.issues.len()).unwrap_or(i64::MAX),
         fields,
     }
@@ -267,6 +304,7 @@ mod tests {
             merges_blanks: false,
             rows_done: 0,
             hasher: store.hasher().clone(),
+            pace: Pace::default(),
         };
         let (chunks, mut taken) = tokio::sync::mpsc::channel(ROWS as usize + 1);
         read(&path, &job, &chunks).expect("it is read");

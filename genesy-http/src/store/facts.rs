@@ -6,6 +6,7 @@ use genesy_core::pii::Pii;
 use genesy_core::waterfall::LeadFacts;
 use rusqlite::{Connection, Row, params_from_iter};
 
+use super::catalog::Catalog;
 use super::hash::Hasher;
 use super::jobs::Kind;
 use super::lead_filter::{Selection, Verdict};
@@ -41,6 +42,7 @@ const ANSWERED: i64 = 1 << 9;
 /// Counts the leads of a selection. It reads each of them once.
 pub(crate) fn survey(
     connection: &Connection,
+    catalog: &Catalog,
     hasher: &Hasher,
     kind: Kind,
     selection: &Selection,
@@ -48,6 +50,13 @@ pub(crate) fn survey(
 ) -> rusqlite::Result<Survey> {
     let suppressions = Suppressions::new(connection, hasher)?;
     let (condition, values) = selection.condition();
+    // The database knows nothing of words.
+    let found = match selection {
+        Selection::Filter(filter) if filter.q.is_some() => {
+            Some(catalog.ids(filter, 0, usize::MAX)?)
+        }
+        _ => None,
+    };
     let (under_way, answered) = match kind {
         Kind::Phone => ("phone_state", "phone_outcome IN ('found', 'no_data_found')"),
         Kind::Email => {
@@ -60,13 +69,17 @@ pub(crate) fn survey(
          + 32 * (company_domain IS NOT NULL) + 64 * (linkedin_url IS NOT NULL) \
          + 128 * (phone_is_valid IS NOT NULL) \
          + 256 * coalesce({under_way} IN ('queued', 'running'), 0) + 512 * coalesce({answered}, 0), \
-         country, email_verdict, email, company_domain FROM leads WHERE {condition}"
+         country, email_verdict, email, company_domain, id FROM leads WHERE {condition}"
     );
     let mut select = connection.prepare(&sql)?;
     let mut rows = select.query(params_from_iter(values))?;
     let mut survey = Survey::default();
     let mut counts = BTreeMap::<(i64, Option<[u8; 2]>, Option<u8>), u64>::new();
     while let Some(row) = rows.next()? {
+        let id = row.get(5)?;
+        if found.as_ref().is_some_and(|found| found.binary_search(&id).is_err()) {
+            continue;
+        }
         survey.leads += 1;
         let bits: i64 = row.get(0)?;
         if bits & UNDER_WAY != 0 {

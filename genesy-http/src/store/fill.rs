@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Transaction};
 use serde::{Deserialize, Serialize};
 
+use super::catalog::Catalog;
 use super::hash::Hasher;
 use super::int;
 use super::jobs::{self, JobOptions, Kind};
@@ -34,11 +35,14 @@ pub(crate) enum Source {
 
 impl Source {
     /// The ids behind one, in rising order.
-    pub(crate) fn ids(&self, connection: &Connection, after: i64) -> rusqlite::Result<Vec<i64>> {
+    pub(crate) fn ids(
+        &self,
+        connection: &Connection,
+        catalog: &Catalog,
+        after: i64,
+    ) -> rusqlite::Result<Vec<i64>> {
         match self {
-            Self::Selection(selection) => {
-                selection.ids(connection, after, LEADS_AT_ONCE_MAX as usize)
-            }
+            Self::Selection(selection) => selection.ids(catalog, after, LEADS_AT_ONCE_MAX as usize),
             Self::RetryOf { retry_of } => {
                 let mut select = connection.prepare_cached(&format!(
                     "SELECT lead_id FROM runs WHERE job_id = ?1 AND state = 'ended' AND lead_id > ?2 \

@@ -3,13 +3,11 @@
 use std::fmt;
 
 use genesy_core::pii::Pii;
-use rusqlite::Connection;
 use rusqlite::types::Value;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::lead_search;
-use super::leads::{COLUMNS, LeadRow};
+use super::catalog::Catalog;
 
 /// Ids that one selection may list.
 pub(crate) const SELECTION_IDS_MAX: usize = 10_000;
@@ -203,7 +201,7 @@ impl LeadFilter {
         Ok(())
     }
 
-    /// The condition in SQL on the table `leads`, with its values.
+    /// The condition in SQL on the table `leads`, with its values; the words are not part of it.
     pub(crate) fn condition(&self) -> (String, Vec<Value>) {
         let mut sql = String::from("1");
         let mut values = Vec::new();
@@ -239,12 +237,6 @@ impl LeadFilter {
             Some(true) => and("issues > 0", None),
             Some(false) => and("issues = 0", None),
             None => {}
-        }
-        if let Some(words) = &self.q {
-            match lead_search::query(words.reveal()) {
-                Some(query) => and(lead_search::CONDITION, Some(query.into())),
-                None => and("0", None),
-            }
         }
         (sql, values)
     }
@@ -303,7 +295,7 @@ impl Selection {
         }
     }
 
-    /// The condition in SQL on the table `leads`, with its values.
+    /// The condition in SQL on the table `leads`, with its values; the words are not part of it.
     pub(crate) fn condition(&self) -> (String, Vec<Value>) {
         match self {
             Self::Filter(filter) => filter.condition(),
@@ -317,36 +309,21 @@ impl Selection {
     /// The ids of those that are there, in rising order, from behind `after` on: at most `limit`.
     pub(crate) fn ids(
         &self,
-        connection: &Connection,
+        catalog: &Catalog,
         after: i64,
         limit: usize,
     ) -> rusqlite::Result<Vec<i64>> {
-        self.rows("id", connection, after, limit, |row| row.get(0))
-    }
-
-    /// The same with what they say.
-    pub(crate) fn leads(
-        &self,
-        connection: &Connection,
-        after: i64,
-        limit: usize,
-    ) -> rusqlite::Result<Vec<LeadRow>> {
-        self.rows(COLUMNS, connection, after, limit, LeadRow::read)
-    }
-
-    fn rows<T>(
-        &self,
-        columns: &str,
-        connection: &Connection,
-        after: i64,
-        limit: usize,
-        read: fn(&rusqlite::Row<'_>) -> rusqlite::Result<T>,
-    ) -> rusqlite::Result<Vec<T>> {
-        let (condition, values) = self.condition();
-        let sql = format!(
-            "SELECT {columns} FROM leads WHERE id > {after} AND {condition} ORDER BY id LIMIT {limit}"
-        );
-        let mut statement = connection.prepare(&sql)?;
-        statement.query_map(rusqlite::params_from_iter(values), read)?.collect()
+        match self {
+            Self::Filter(filter) => catalog.ids(filter, after, limit),
+            Self::Leads(ids) => {
+                let mut ids = ids.clone();
+                ids.retain(|id| *id > after);
+                ids.sort_unstable();
+                ids.dedup();
+                catalog.retain_known(&mut ids)?;
+                ids.truncate(limit);
+                Ok(ids)
+            }
+        }
     }
 }

@@ -9,12 +9,10 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// What each version adds. The number of a version is its place here, counted from 1.
-const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 /// Pages that the writer keeps in memory, in KiB.
-const CACHE_KIB: i64 = 64 * 1024;
+const CACHE_KIB: i64 = 16 * 1024;
 
-/// Pages of the write-ahead log before it is folded into the file.
-const LOG_PAGES: i64 = 4096;
 /// A store that is open.
 #[derive(Debug)]
 pub(super) struct Opened {
@@ -49,7 +47,8 @@ pub(super) fn open(folder: &Path, file: &str, is_demo: bool) -> Result<Opened, S
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // What is deleted is overwritten: who is erased must not be left in free pages.
     connection.pragma_update(None, "secure_delete", true)?;
-    connection.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    // It is folded behind the writes.
+    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
     connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     let is_new = migrate(&mut connection)?;
     let folder = || folder.to_owned();

@@ -11,6 +11,7 @@
 //! | readers at a time | 4 ([`READERS_MAX`]) |
 //! | until the log is folded, while somebody still reads of it | 30 s ([`FOLD_TIME_MAX`]) |
 
+pub(crate) mod addresses;
 pub(crate) mod attempts;
 pub(crate) mod catalog;
 mod error;
@@ -24,8 +25,8 @@ pub(crate) mod jobs;
 pub(crate) mod journal;
 pub(crate) mod lead_filter;
 pub(crate) mod lead_pages;
-mod lead_search;
 pub(crate) mod leads;
+mod log;
 mod migrate;
 pub(crate) mod provenance;
 mod readers;
@@ -45,6 +46,7 @@ use rusqlite::{Connection, Transaction};
 use serde::de::DeserializeOwned;
 use tokio::sync::Notify;
 
+use self::addresses::Addresses;
 use self::catalog::Catalog;
 pub use self::error::StoreError;
 use self::hash::Hasher;
@@ -96,7 +98,7 @@ struct Shared {
     store_id: String,
     committed: Arc<Notify>,
     catalog: Arc<Catalog>,
-    hasher: Hasher,
+    addresses: Arc<Addresses>,
     _lock: File,
 }
 
@@ -116,7 +118,9 @@ impl Store {
         let Opened { connection, store_id, hash_key, lock } =
             migrate::open(folder, FILE_NAME, is_demo)?;
         let committed = Arc::new(Notify::new());
-        let catalog = Arc::new(Catalog::default());
+        let addresses = Arc::new(Addresses::new(Hasher::new(&hash_key)));
+        let catalog = Arc::new(Catalog::new(Arc::clone(&addresses)));
+        catalog.start_sorting(folder.join(FILE_NAME));
         let shared = Shared {
             folder: folder.to_owned(),
             writer: Writer::start(connection, Arc::clone(&committed), Arc::clone(&catalog))?,
@@ -124,7 +128,7 @@ impl Store {
             readers: Arc::new(Readers::new(folder.join(FILE_NAME), READERS_MAX)),
             store_id,
             committed,
-            hasher: Hasher::new(&hash_key),
+            addresses,
             _lock: lock,
         };
         Ok(Self { shared: Arc::new(shared) })
@@ -164,6 +168,7 @@ impl Store {
     /// Lets what was begun be done, and closes the file. What is asked later fails.
     pub async fn close(&self) {
         self.shared.readers.close().await;
+        self.shared.catalog.stop_sorting().await;
         self.shared.writer.close().await;
     }
 
@@ -191,11 +196,16 @@ impl Store {
 
     /// The keyed hash of a text (HMAC-SHA-256): what stands for an address that must not be stored.
     pub(crate) fn hash(&self, text: &str) -> [u8; 32] {
-        self.shared.hasher.hash(text.as_bytes())
+        self.hasher().hash(text.as_bytes())
     }
 
     /// What makes these hashes, for work within a transaction.
     pub(crate) fn hasher(&self) -> &Hasher {
-        &self.shared.hasher
+        self.shared.addresses.hasher()
+    }
+
+    /// Which lead has an address.
+    pub(crate) fn addresses(&self) -> &Arc<Addresses> {
+        &self.shared.addresses
     }
 }

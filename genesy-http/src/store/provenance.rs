@@ -4,7 +4,8 @@ use genesy_core::address::AddressRef;
 use genesy_core::pii::Pii;
 use rusqlite::{Connection, Transaction};
 
-use super::hash::{self, Hasher};
+use super::addresses::Addresses;
+use super::hash;
 use super::leads::{Extra, LeadFields, LeadRow, Text, revealed};
 use crate::clock::Time;
 
@@ -58,7 +59,7 @@ pub(crate) fn change(
     after: &LeadFields,
     extra: &Extra,
     source: &str,
-    hasher: &Hasher,
+    addresses: &Addresses,
     at: Time,
 ) -> rusqlite::Result<bool> {
     let before = &lead.fields;
@@ -73,7 +74,10 @@ pub(crate) fn change(
         return Ok(false);
     }
     let key = revealed(&after.email).and_then(|email| AddressRef::parse(email).ok());
-    let key = key.map(|address| hash::key(&hasher.address(&address)));
+    let key = key.map(|address| hash::key(&addresses.hasher().address(&address)));
+    if let Some(key) = key {
+        addresses.note(key, lead.id);
+    }
     let mut update = transaction.prepare_cached(
         "UPDATE leads SET first_name = ?2, last_name = ?3, email = ?4, job_title = ?5, country = ?6, \
          company_name = ?7, company_domain = ?8, linkedin_url = ?9, years_in_role = ?10, phone = ?11, \

@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use super::StoreError;
 
 /// Pages that a reader keeps in memory, in KiB.
-const CACHE_KIB: i64 = 8 * 1024;
+const CACHE_KIB: i64 = 2 * 1024;
 /// Statements that a reader keeps prepared.
 const STATEMENTS_MAX: usize = 64;
 /// How long those who read are waited for at the end.

@@ -1,4 +1,4 @@
--- Version 1. Times are microseconds since the epoch, costs millionths of the plan's currency.
+-- A new store. Times are microseconds since the epoch, costs millionths of the plan's currency.
 -- A table whose rows hold personal data says so: erasing a person goes through all of these.
 
 -- The store's own facts: `store_id`, and `hash_key`, under which addresses are hashed.
@@ -67,33 +67,7 @@ CREATE TABLE leads (
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX leads_by_email_key ON leads (email_key) WHERE email_key IS NOT NULL;
 CREATE INDEX leads_by_import ON leads (import_id, row);
-
--- Personal data: the words of names, companies and addresses, for the search. It is brought up behind the
--- imports, in the order of the ids: `words_up_to` in `meta` is the last lead that is in it. A word that
--- is deleted is gone from the file.
-CREATE VIRTUAL TABLE lead_words USING fts5 (
-    first_name, last_name, company_name, email,
-    content = 'leads', content_rowid = 'id', detail = 'none', columnsize = 0, prefix = '1 2',
-    tokenize = 'unicode61 remove_diacritics 2'
-);
-INSERT INTO lead_words (lead_words, rank) VALUES ('secure-delete', 1);
-INSERT INTO meta (key, value) VALUES ('words_up_to', 0);
-CREATE TRIGGER lead_words_of_deleted AFTER DELETE ON leads
-WHEN OLD.id <= (SELECT value FROM meta WHERE key = 'words_up_to')
-BEGIN
-    INSERT INTO lead_words (lead_words, rowid, first_name, last_name, company_name, email)
-    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name, OLD.company_name, OLD.email);
-END;
-CREATE TRIGGER lead_words_of_changed AFTER UPDATE OF first_name, last_name, company_name, email ON leads
-WHEN OLD.id <= (SELECT value FROM meta WHERE key = 'words_up_to')
-BEGIN
-    INSERT INTO lead_words (lead_words, rowid, first_name, last_name, company_name, email)
-    VALUES ('delete', OLD.id, OLD.first_name, OLD.last_name, OLD.company_name, OLD.email);
-    INSERT INTO lead_words (rowid, first_name, last_name, company_name, email)
-    VALUES (NEW.id, NEW.first_name, NEW.last_name, NEW.company_name, NEW.email);
-END;
 
 -- Personal data: the raw cell. Of a row that became no lead, `lead_id` is nothing.
 CREATE TABLE issues (

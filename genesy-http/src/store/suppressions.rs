@@ -70,28 +70,40 @@ impl<'c> Suppressions<'c> {
         email: Option<&str>,
         company_domain: Option<&str>,
     ) -> rusqlite::Result<bool> {
-        if !self.has_emails && !self.has_domains {
+        let address = email.filter(|_| self.has_emails);
+        let address = address.and_then(|email| AddressRef::parse(email).ok());
+        let hash = address.map(|address| self.hasher.address(&address));
+        self.covers_hashed(hash.as_ref(), email, company_domain)
+    }
+
+    /// The same where the hash of the address is known.
+    pub(crate) fn covers_hashed(
+        &self,
+        hash: Option<&Hash>,
+        email: Option<&str>,
+        company_domain: Option<&str>,
+    ) -> rusqlite::Result<bool> {
+        if let Some(hash) = hash
+            && self.has_emails
+            && self.has(SuppressionKind::Email, hash)?
+        {
+            return Ok(true);
+        }
+        if !self.has_domains {
             return Ok(false);
         }
-        let address = email.and_then(|email| AddressRef::parse(email).ok());
-        if let Some(address) = &address {
-            let hash = self.hasher.address(address);
-            if self.has_emails && self.has(SuppressionKind::Email, &hash)? {
-                return Ok(true);
-            }
-            let normal = address.normal_form();
-            if let Some((_, domain)) = normal.rsplit_once('@')
-                && self.covers_domain(domain)?
-            {
-                return Ok(true);
-            }
+        if let Some(address) = email.and_then(|email| AddressRef::parse(email).ok())
+            && let Some((_, domain)) = address.normal_form().rsplit_once('@')
+            && self.covers_domain(domain)?
+        {
+            return Ok(true);
         }
         company_domain.map_or(Ok(false), |domain| self.covers_domain(domain))
     }
 
     /// Looks for the domain and for each one above it.
     fn covers_domain(&self, domain: &str) -> rusqlite::Result<bool> {
-        let mut rest = Some(domain).filter(|_| self.has_domains);
+        let mut rest = Some(domain);
         while let Some(domain) = rest {
             if self.has(SuppressionKind::Domain, &self.hasher.hash(domain.as_bytes()))? {
                 return Ok(true);

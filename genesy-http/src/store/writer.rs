@@ -1,6 +1,7 @@
 //! The one thread that writes.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -9,6 +10,7 @@ use rusqlite::{Connection, Transaction, ffi};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::catalog::{Catalog, Touched};
+use super::log::Log;
 use super::{GROUP_MAX, QUEUE_MAX, StoreError};
 
 /// How long readers are waited for when the log is folded, while other writes wait.
@@ -56,6 +58,7 @@ impl Writer {
         catalog: Arc<Catalog>,
     ) -> Result<Self, StoreError> {
         let touched = Touched::watch(&mut connection)?;
+        let file = PathBuf::from(connection.path().unwrap_or_default());
         let (queue, tasks) = mpsc::channel(QUEUE_MAX);
         let thread = thread::spawn(move || {
             while let Err(error) = catalog.load(&connection) {
@@ -65,7 +68,8 @@ impl Writer {
                 }
                 thread::sleep(LOAD_PAUSE);
             }
-            Thread { connection, committed, catalog, touched, behind: Vec::new() }.run(tasks);
+            let log = Log::start(file);
+            Thread { connection, log, committed, catalog, touched, behind: Vec::new() }.run(tasks);
         });
         Ok(Self { open: Mutex::new(Some(Open { queue, thread })) })
     }
@@ -162,6 +166,7 @@ fn rolled_back() -> ffi::Error {
 /// The end of the queue where tasks are done.
 struct Thread {
     connection: Connection,
+    log: Log,
     committed: Arc<Notify>,
     catalog: Arc<Catalog>,
     touched: Touched,
@@ -201,6 +206,7 @@ impl Thread {
             self.refresh();
             told.into_iter().for_each(|tell| tell(result));
             self.committed.notify_one();
+            self.log.committed(&self.connection);
         }
     }
 

@@ -5,13 +5,15 @@
 //! | characters of a text | 1,000 ([`TEXT_CHARS_MAX`]) |
 //! | years in a role | 80 ([`YEARS_MAX`]) |
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use genesy_core::address::AddressRef;
 use genesy_core::country::{ColumnContext, recognize};
 use genesy_core::phone::{Phone, Region, Regions};
 use genesy_core::pii::Pii;
 use genesy_core::website::{WebsiteRef, linkedin_profile};
-use rusqlite::{OptionalExtension, Transaction};
+use rusqlite::Transaction;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 
@@ -21,7 +23,8 @@ use crate::events::Event;
 use crate::extract::{Json, Path};
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::store::hash::{self, Hasher};
+use crate::store::addresses::Addresses;
+use crate::store::hash;
 use crate::store::leads::{LeadFields, LeadRow, Text, revealed};
 use crate::store::provenance;
 
@@ -97,18 +100,18 @@ pub(super) async fn change(
     Json(patch): Json<LeadPatch>,
 ) -> Result<Json<LeadDetail>, Problem> {
     let default = state.settings().phone.default_country.as_deref().and_then(Region::new);
-    let hasher = state.store().hasher().clone();
+    let addresses = Arc::clone(state.store().addresses());
     let work = move |transaction: &Transaction<'_>| {
         let Some(lead) = LeadRow::find(transaction, id)? else { return Ok(Err(no_lead(id))) };
         let after = match patch.apply(&lead.fields, default) {
             Ok(after) => after,
             Err(problem) => return Ok(Err(problem)),
         };
-        if let Some(other) = same_address(transaction, id, &after, &hasher)? {
+        if let Some(other) = same_address(transaction, id, &after, &addresses)? {
             let why = format!("lead {other} has this address already");
             return Ok(Err(Problem::invalid("/email", why)));
         }
-        store(transaction, &lead, &after, &hasher)?;
+        store(transaction, &lead, &after, &addresses)?;
         Ok(detail::read(transaction, id)?.ok_or_else(|| no_lead(id)))
     };
     state.store().write(work).await?.map(Json)
@@ -118,10 +121,10 @@ fn store(
     transaction: &Transaction<'_>,
     lead: &LeadRow,
     after: &LeadFields,
-    hasher: &Hasher,
+    addresses: &Addresses,
 ) -> rusqlite::Result<()> {
     let at = Time::now();
-    if !provenance::change(transaction, lead, after, &lead.extra, "user", hasher, at)? {
+    if !provenance::change(transaction, lead, after, &lead.extra, "user", addresses, at)? {
         return Ok(());
     }
     if lead.fields.email != after.email {
@@ -141,16 +144,14 @@ fn same_address(
     transaction: &Transaction<'_>,
     id: i64,
     after: &LeadFields,
-    hasher: &Hasher,
+    addresses: &Addresses,
 ) -> rusqlite::Result<Option<i64>> {
     let address = revealed(&after.email).and_then(|email| AddressRef::parse(email).ok());
     let Some(address) = address else { return Ok(None) };
-    let key = hash::key(&hasher.address(&address));
-    let mut find = transaction.prepare_cached(
-        "SELECT id FROM leads WHERE email_key = ?1 AND id <> ?2 \
-         AND NOT EXISTS (SELECT 1 FROM leads WHERE id = ?2 AND email_key = ?1) LIMIT 1",
-    )?;
-    find.query_row((key, id), |row| row.get(0)).optional()
+    let key = hash::key(&addresses.hasher().address(&address));
+    let leads = addresses.leads_of(transaction, key, || address.normal_form())?;
+    // An import may keep all: what is so already stays possible.
+    Ok(leads.first().copied().filter(|_| !leads.contains(&id)))
 }
 
 impl LeadPatch {

@@ -5,6 +5,7 @@
 //! | leads that are read from the store at a time | 500 ([`LEADS`]) |
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -112,8 +113,10 @@ struct Export {
 impl Export {
     async fn next(mut self) -> Result<Option<(Bytes, Self)>, StoreError> {
         let (selection, file, after) = (self.selection.clone(), self.file.clone(), self.after);
+        let catalog = Arc::clone(self.state.store().catalog());
         let read = move |store: &Connection| {
-            let leads = selection.leads(store, after, LEADS)?;
+            let ids = selection.ids(&catalog, after, LEADS)?;
+            let leads = LeadRow::all(store, &ids)?;
             let names = ColumnNames::read(store, &leads)?;
             let mut csv = CsvWriter::new();
             for lead in &leads {
@@ -123,7 +126,7 @@ impl Export {
                 };
                 csv.record(original.into_iter().chain(cells(lead, &names)));
             }
-            Ok((leads.last().map(|lead| lead.id), csv.take()))
+            Ok((ids.last().copied(), csv.take()))
         };
         let (last, csv) = self.state.store().read(read).await?;
         Ok(last.map(|last| {

@@ -4,6 +4,8 @@
 //! |---|---|
 //! | leads of one transaction | 250 ([`LEADS`]) |
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use rusqlite::Transaction;
@@ -81,7 +83,8 @@ async fn remove_many(
     let (mut deleted, mut after) = (0, 0);
     loop {
         let these = selection.clone();
-        let ids = state.store().read(move |store| these.ids(store, after, LEADS)).await?;
+        let catalog = Arc::clone(state.store().catalog());
+        let ids = state.store().read(move |_| these.ids(&catalog, after, LEADS)).await?;
         let Some(last) = ids.last().copied() else { return Ok(Json(Deleted { deleted })) };
         deleted += state.store().write(move |transaction| delete(transaction, &ids)).await?;
         after = last;

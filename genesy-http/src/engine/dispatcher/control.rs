@@ -1,5 +1,7 @@
 //! What others want of jobs and runs.
 
+use std::sync::Arc;
+
 use tokio::time::timeout;
 
 use super::{ANSWERED_AFTER, Dispatcher, STORE_PAUSE};
@@ -113,10 +115,11 @@ impl Dispatcher {
 
     async fn fill_some(&self, job: i64, source: &Source) -> Result<Filled, StoreError> {
         let source = source.clone();
+        let catalog = Arc::clone(self.desk.store.catalog());
         let chunk = self.desk.store.read(move |connection| {
             let Some(row) = JobRow::find(connection, job)? else { return Ok(None) };
             let Some(filled_to) = row.filled_to else { return Ok(None) };
-            let ids = source.ids(connection, filled_to)?;
+            let ids = source.ids(connection, &catalog, filled_to)?;
             let is_last = ids.len() < LEADS_AT_ONCE_MAX as usize;
             Ok(Some(Chunk { job, kind: row.kind, ids, is_last }))
         });

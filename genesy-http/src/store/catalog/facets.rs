@@ -15,7 +15,7 @@ pub(super) struct Facets {
     pub(super) country: u16,
     /// Verdict (3 bits), states of e-mail (2) and phone (2), outcome (3), phone, issues, gone (1 each).
     pub(super) bits: u16,
-    /// A hash of what names are sorted by; 0 if it was not looked at.
+    /// A hash of what orders are made by: it tells whether that has changed.
     pub(super) keys: u32,
 }
 

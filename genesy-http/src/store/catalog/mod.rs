@@ -1,27 +1,34 @@
-//! What lists of leads are made from: a few bytes a lead in memory, which every commit brings up to date.
+//! What lists of leads are made from: some bytes a lead in memory, which every commit brings up to date.
 //!
-//! A database has an index for each question that was foreseen. Here any filter, any count and any place of a
-//! scroll bar is answered by looking at all leads, some milliseconds for a million of them.
+//! A database has an index for each question that was foreseen. Here any filter, any search, any count and
+//! any place of a scroll bar is answered by looking at all leads, some milliseconds for a million of them.
 //!
 //! | limit | value |
 //! |---|---|
-//! | memory of a lead | 32 bytes, and 4 for each of three orders that were asked for |
-//! | changed leads that are put in their place one by one | 500 ([`order::MOVED_MAX`]) |
+//! | memory of a lead | 32 bytes, its words, and 4 bytes for each of three orders |
+//! | changed leads that are put in their place one by one | 64 ([`order::MOVED_MAX`]) |
 
 mod facets;
 mod order;
 pub(crate) mod page;
+mod read;
+mod words;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{
+    Arc, Condvar, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
+};
 
 use rusqlite::Connection;
 use rusqlite::hooks::Action;
 
-use self::facets::{COLUMNS, Facets};
+use self::facets::Facets;
 pub(crate) use self::order::Key;
-use self::order::Order;
+use self::order::{Orders, index};
+use self::read::Leads;
+use self::words::Words;
+use super::addresses::Addresses;
 
 /// Changed leads from which on they are read as one range.
 const RANGE_MIN: usize = 32;
@@ -29,10 +36,13 @@ const RANGE_MIN: usize = 32;
 const GONE_SHARE: usize = 4;
 
 /// The leads of a store, for lists.
-#[derive(Default)]
 pub(crate) struct Catalog {
     entries: OnceLock<RwLock<Entries>>,
-    orders: [Mutex<Option<Order>>; Key::ALL.len()],
+    /// Whether the leads could not be read so far.
+    has_failed: Mutex<bool>,
+    tried: Condvar,
+    orders: Orders,
+    addresses: Arc<Addresses>,
 }
 
 /// All leads in the order of their ids.
@@ -40,6 +50,7 @@ pub(crate) struct Catalog {
 struct Entries {
     ids: Vec<i64>,
     facets: Vec<Facets>,
+    words: Words,
     gone: usize,
     /// How often places were given up: orders from before know other places.
     compactions: u64,
@@ -55,7 +66,7 @@ impl fmt::Debug for Catalog {
 
 /// The leads that a transaction has touched, as the database tells.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Touched(std::sync::Arc<Mutex<Vec<i64>>>);
+pub(super) struct Touched(Arc<Mutex<Vec<i64>>>);
 
 impl Touched {
     /// Notes what a connection writes from now on.
@@ -77,18 +88,31 @@ impl Touched {
 }
 
 impl Catalog {
-    /// Reads all leads; who asks meanwhile waits.
-    pub(super) fn load(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let mut entries = Entries::default();
-        let mut list = connection.prepare(&format!("SELECT {COLUMNS} FROM leads ORDER BY id"))?;
-        let mut rows = list.query([])?;
-        while let Some(row) = rows.next()? {
-            let (id, facets) = Facets::read(row)?;
-            entries.ids.push(id);
-            entries.facets.push(facets);
+    pub(super) fn new(addresses: Arc<Addresses>) -> Self {
+        Self {
+            entries: OnceLock::new(),
+            has_failed: Mutex::default(),
+            tried: Condvar::new(),
+            orders: Orders::default(),
+            addresses,
         }
-        drop(self.entries.set(RwLock::new(entries)));
-        Ok(())
+    }
+
+    /// Reads all leads; who asks meanwhile waits, unless it has failed before.
+    pub(super) fn load(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let leads = Leads::all(connection, |entries, lead, words| {
+            entries.ids.push(lead.id);
+            entries.facets.push(lead.facets);
+            entries.words.push(words);
+            if let Some(key) = lead.address {
+                self.addresses.note(key, lead.id);
+            }
+        });
+        let mut has_failed = self.has_failed.lock().unwrap_or_else(PoisonError::into_inner);
+        *has_failed = leads.is_err();
+        let result = leads.map(|entries| drop(self.entries.set(RwLock::new(entries))));
+        self.tried.notify_all();
+        result
     }
 
     /// Reads again the leads that a commit has touched.
@@ -97,46 +121,65 @@ impl Catalog {
         connection: &Connection,
         mut ids: Vec<i64>,
     ) -> rusqlite::Result<()> {
-        let Some(entries) = self.entries.get() else { return Ok(()) };
         ids.sort_unstable();
         ids.dedup();
         let (Some(&first), Some(&last)) = (ids.first(), ids.last()) else { return Ok(()) };
-        let mut found: Vec<(i64, Facets)> = Vec::with_capacity(ids.len());
         let is_range = ids.len() >= RANGE_MIN && (last - first) as usize <= 2 * ids.len();
-        if is_range {
-            let sql = format!("SELECT {COLUMNS} FROM leads WHERE id BETWEEN ?1 AND ?2 ORDER BY id");
-            let mut list = connection.prepare_cached(&sql)?;
-            let rows = list.query_map((first, last), Facets::read)?;
-            for row in rows {
-                found.push(row?);
-            }
+        let leads = if is_range {
+            Leads::range(connection, first, last)?
         } else {
-            let sql = format!("SELECT {COLUMNS} FROM leads WHERE id = ?1");
-            let mut one = connection.prepare_cached(&sql)?;
-            for id in &ids {
-                let mut rows = one.query([id])?;
-                if let Some(row) = rows.next()? {
-                    found.push(Facets::read(row)?);
-                }
+            Leads::some(connection, &ids)?
+        };
+        let mut entries = self.write()?;
+        let mut found = leads.iter().peekable();
+        for id in ids {
+            while found.next_if(|(lead, _)| lead.id < id).is_some() {}
+            match found.next_if(|(lead, _)| lead.id == id) {
+                Some((lead, words)) => entries.put(id, lead.facets, words),
+                None => entries.remove(id),
             }
         }
-        let mut entries = entries.write().unwrap_or_else(PoisonError::into_inner);
-        let mut found = found.into_iter().peekable();
-        for id in ids {
-            while found.next_if(|(other, _)| *other < id).is_some() {}
-            let facets = found.next_if(|(other, _)| *other == id).map(|(_, facets)| facets);
-            let keys = match (entries.keys_of(id), facets) {
-                (Some(known), Some(_)) if known != 0 => order::keys_hash(connection, id)?,
-                _ => 0,
-            };
-            entries.put(id, facets, keys);
+        let is_compacted = entries.compact();
+        if is_compacted {
+            self.addresses.retain(|id| entries.slot(id).is_some());
         }
-        entries.compact();
+        let is_moved = entries.moved.iter().any(|moved| moved.len() > order::MOVED_MAX);
+        drop(entries);
+        if is_moved || is_compacted {
+            self.orders.wake();
+        }
         Ok(())
     }
 
-    fn entries(&self) -> RwLockReadGuard<'_, Entries> {
-        self.entries.wait().read().unwrap_or_else(PoisonError::into_inner)
+    /// Whether lists can be made: it waits until the leads are read.
+    pub(crate) fn check(&self) -> rusqlite::Result<()> {
+        self.entries().map(drop)
+    }
+
+    fn entries(&self) -> rusqlite::Result<RwLockReadGuard<'_, Entries>> {
+        Ok(self.lock()?.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn write(&self) -> rusqlite::Result<RwLockWriteGuard<'_, Entries>> {
+        Ok(self.lock()?.write().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// It waits until the leads are read, and fails when they could not be: the log says why.
+    fn lock(&self) -> rusqlite::Result<&RwLock<Entries>> {
+        if let Some(entries) = self.entries.get() {
+            return Ok(entries);
+        }
+        let mut has_failed = self.has_failed.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            match self.entries.get() {
+                Some(entries) => return Ok(entries),
+                None if *has_failed => return Err(rusqlite::Error::InvalidQuery),
+                None => {
+                    has_failed =
+                        self.tried.wait(has_failed).unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
     }
 }
 
@@ -149,65 +192,53 @@ impl Entries {
         self.ids.binary_search(&id).ok()
     }
 
-    fn keys_of(&self, id: i64) -> Option<u32> {
-        self.slot(id).map(|slot| self.facets[slot].keys)
+    fn put(&mut self, id: i64, facets: Facets, words: &[u8]) {
+        let Some(slot) = self.slot(id) else {
+            // Ids rise: the database gives none a second time.
+            debug_assert!(self.ids.last().is_none_or(|last| *last < id), "ids rise");
+            self.ids.push(id);
+            self.facets.push(facets);
+            self.words.push(words);
+            self.set_moved(self.ids.len() - 1);
+            return;
+        };
+        let before = std::mem::replace(&mut self.facets[slot], facets);
+        self.words.set(slot, words);
+        if before.keys != facets.keys {
+            self.set_moved(slot);
+        }
     }
 
-    fn put(&mut self, id: i64, facets: Option<Facets>, keys: u32) {
-        match (self.slot(id), facets) {
-            (Some(slot), Some(facets)) => {
-                let known = self.facets[slot].keys;
-                self.facets[slot] = Facets { keys, ..facets };
-                // What is not known may have changed.
-                if known != keys || known == 0 {
-                    self.set_moved(slot);
-                }
-            }
-            (Some(slot), None) => {
-                if !self.facets[slot].is_gone() {
-                    self.gone += 1;
-                    self.facets[slot].set_gone();
-                }
-            }
-            (None, Some(facets)) => {
-                // Ids rise: one that is in the midst was rolled back and is back now.
-                let slot = self.ids.partition_point(|other| *other < id);
-                self.ids.insert(slot, id);
-                self.facets.insert(slot, facets);
-                if slot + 1 < self.ids.len() {
-                    self.forget_orders();
-                } else {
-                    self.set_moved(slot);
-                }
-            }
-            (None, None) => {}
+    fn remove(&mut self, id: i64) {
+        let Some(slot) = self.slot(id) else { return };
+        if !self.facets[slot].is_gone() {
+            self.gone += 1;
+            self.facets[slot].set_gone();
+            self.words.set(slot, b"");
         }
     }
 
     fn set_moved(&mut self, slot: usize) {
-        let Ok(slot) = u32::try_from(slot) else { return };
         for moved in &mut self.moved {
             // That there are many is all that has to be known then.
             if moved.len() <= order::MOVED_MAX {
-                moved.insert(slot);
+                moved.insert(index(slot));
             }
         }
     }
 
-    fn forget_orders(&mut self) {
-        self.compactions += 1;
-        self.moved.iter_mut().for_each(BTreeSet::clear);
-    }
-
-    /// Gives up the places of deleted leads when there are many of them.
-    fn compact(&mut self) {
+    /// Gives up the places of deleted leads when there are many of them; whether it did.
+    fn compact(&mut self) -> bool {
         if self.gone == 0 || self.gone < self.ids.len() / GONE_SHARE {
-            return;
+            return false;
         }
-        let mut facets = self.facets.iter();
-        self.ids.retain(|_| facets.next().is_some_and(|facets| !facets.is_gone()));
+        let (facets, mut slot) = (&self.facets, 0..);
+        self.ids.retain(|_| slot.next().is_some_and(|slot| !facets[slot].is_gone()));
+        self.words.retain(|slot| !facets[slot].is_gone());
         self.facets.retain(|facets| !facets.is_gone());
         self.gone = 0;
-        self.forget_orders();
+        self.compactions += 1;
+        self.moved.iter_mut().for_each(BTreeSet::clear);
+        true
     }
 }

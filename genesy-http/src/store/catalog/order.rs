@@ -1,17 +1,28 @@
-//! The leads in the order of a text.
+//! The leads in the order of a text. A large store's are sorted by a thread of their own, at the start and
+//! behind writes: until it is done, lists are given in the order as it was.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
-use super::Entries;
+use super::{Catalog, Entries};
 
 /// Leads that are put in their place one by one at most; from there on all are sorted anew.
-pub(super) const MOVED_MAX: usize = 500;
-/// How much longer than it took to sort them all an order is given as it was, while many leads change.
-const PATIENCE: u32 = 10;
-/// The same for small stores.
-const PATIENCE_MIN: Duration = Duration::from_millis(500);
+pub(super) const MOVED_MAX: usize = 64;
+/// Leads up to which who asks sorts them at once.
+const SORTED_AT_ONCE_MAX: usize = if cfg!(test) { 100 } else { 20_000 };
+/// How long no lead is added or changed before leads are sorted.
+const QUIET: Duration = Duration::from_millis(200);
+/// How long it is waited for that, as while many leads are imported.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// Bytes of a text, as it is guessed: memory that is not needed costs nothing.
+const TEXT_BYTES: usize = 64;
 
 /// A text that leads are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,19 +47,58 @@ impl Key {
     }
 }
 
+/// The orders, and who sorts.
+#[derive(Default)]
+pub(super) struct Orders {
+    places: [Mutex<Place>; Key::ALL.len()],
+    sorter: Mutex<Option<Sorter>>,
+    is_closing: AtomicBool,
+}
+
+struct Sorter {
+    wake: SyncSender<()>,
+    thread: JoinHandle<()>,
+}
+
+#[derive(Default)]
+struct Place {
+    order: Option<Order>,
+    /// While another order is made: the leads that were put in their place in this one.
+    put_meanwhile: Option<BTreeSet<u32>>,
+}
+
 /// The places of all leads in the order of a text.
-pub(super) struct Order {
-    pub(super) slots: Vec<u32>,
+struct Order {
+    slots: Vec<u32>,
     compactions: u64,
-    sorted_at: Instant,
-    took: Duration,
+}
+
+impl Orders {
+    /// Says that leads are to be put in their places.
+    pub(super) fn wake(&self) {
+        let sorter = self.sorter.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(sorter) = sorter.as_ref() {
+            // If it is told already, or was never begun, that is fine.
+            let (Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(()))) =
+                sorter.wake.try_send(());
+        }
+    }
+
+    fn place(&self, key: Key) -> MutexGuard<'_, Place> {
+        self.places[key as usize].lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Order {
     /// Sorts all leads, while others go on writing.
-    fn sort(store: &Connection, ids: &[i64], compactions: u64, key: Key) -> rusqlite::Result<Self> {
-        let begun = Instant::now();
-        let mut text = String::new();
+    fn sort(
+        store: &Connection,
+        ids: &[i64],
+        compactions: u64,
+        key: Key,
+        is_closing: &AtomicBool,
+    ) -> rusqlite::Result<Self> {
+        let mut text = String::with_capacity(ids.len() * TEXT_BYTES);
         let mut keys: Vec<(u32, u32, u32)> = Vec::with_capacity(ids.len());
         let sql = format!("SELECT id, {} FROM leads ORDER BY id", key.columns());
         let mut list = store.prepare(&sql)?;
@@ -66,12 +116,15 @@ impl Order {
             let start = text.len();
             fold(&mut text, row)?;
             keys.push((index(slot), index(start), index(text.len())));
+            if is_closing.load(Ordering::Relaxed) {
+                return Err(rusqlite::Error::InvalidQuery);
+            }
         }
         let of =
             |(_, start, end): &(u32, u32, u32)| &text.as_bytes()[*start as usize..*end as usize];
-        keys.sort_by(|a, b| of(a).cmp(of(b)));
+        keys.sort_unstable_by(|a, b| of(a).cmp(of(b)).then(a.0.cmp(&b.0)));
         let slots = keys.into_iter().map(|(slot, ..)| slot).collect();
-        Ok(Self { slots, compactions, sorted_at: begun, took: begun.elapsed() })
+        Ok(Self { slots, compactions })
     }
 
     /// Puts leads that changed in their place.
@@ -80,7 +133,7 @@ impl Order {
         store: &Connection,
         entries: &Entries,
         key: Key,
-        moved: &std::collections::BTreeSet<u32>,
+        moved: &BTreeSet<u32>,
     ) -> rusqlite::Result<()> {
         // Deleted ones have no text to be compared with any more.
         let is_gone =
@@ -114,104 +167,156 @@ impl Order {
     }
 }
 
-impl super::Catalog {
-    /// Gives the order to `read`, brought up to date.
+impl Catalog {
+    /// Gives the order to `read`, brought up to date if that is quick.
     pub(super) fn with_order<T>(
         &self,
         store: &Connection,
         key: Key,
         read: impl FnOnce(&Entries, &[u32]) -> T,
     ) -> rusqlite::Result<T> {
-        let mut order =
-            self.orders[key as usize].lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let moved = self.take_moved(key);
-        let mut entries = self.entries();
-        let is_usable = order.as_ref().is_some_and(|order| {
-            order.compactions == entries.compactions
-                && (moved.len() <= MOVED_MAX
-                    || order.sorted_at.elapsed() < order.took * PATIENCE + PATIENCE_MIN)
-        });
-        if !is_usable {
-            while order.as_ref().is_none_or(|order| order.compactions != entries.compactions)
-                || !moved.is_empty()
-            {
-                let (ids, compactions) = (entries.ids.clone(), entries.compactions);
-                drop(entries);
-                *order = Some(Order::sort(store, &ids, compactions, key)?);
-                entries = self.entries();
-                if compactions == entries.compactions {
-                    break;
+        let mut place = self.orders.place(key);
+        let mut entries = self.entries()?;
+        loop {
+            let is_of_these = place.is_of(&entries);
+            let moved = entries.moved[key as usize].len();
+            let is_large = entries.ids.len() > SORTED_AT_ONCE_MAX;
+            if is_of_these && (moved == 0 || moved > MOVED_MAX && is_large) {
+                break;
+            }
+            drop(entries);
+            // If that fails, all are sorted by the next one who asks.
+            let order = place.order.take();
+            place.order = match order {
+                Some(order) if is_of_these && moved <= MOVED_MAX => {
+                    Some(self.put_moved(store, key, order, &mut place.put_meanwhile)?)
                 }
+                _ => Some(self.sorted(store, key)?),
+            };
+            entries = self.entries()?;
+            if place.is_of(&entries) {
+                break;
             }
-        } else if let Some(order) = order.as_mut().filter(|_| moved.len() <= MOVED_MAX) {
-            order.put(store, &entries, key, &moved)?;
         }
-        let is_late = is_usable && moved.len() > MOVED_MAX;
-        let slots = order.as_ref().map_or(&[][..], |order| order.slots.as_slice());
-        let done = read(&entries, slots);
-        drop(entries);
-        if is_late {
-            self.put_back(key, moved);
-        } else if !is_usable {
-            self.note_keys(store)?;
-        }
-        Ok(done)
+        let slots = place.order.as_ref().map_or(&[][..], |order| order.slots.as_slice());
+        Ok(read(&entries, slots))
     }
 
-    fn take_moved(&self, key: Key) -> std::collections::BTreeSet<u32> {
-        let entries = self.entries.wait();
-        let mut entries = entries.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        std::mem::take(&mut entries.moved[key as usize])
-    }
-
-    fn put_back(&self, key: Key, moved: std::collections::BTreeSet<u32>) {
-        let entries = self.entries.wait();
-        let mut entries = entries.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        entries.moved[key as usize].extend(moved);
-    }
-
-    /// Notes what tells whether the texts of a lead have changed, for those whose is not known.
-    fn note_keys(&self, store: &Connection) -> rusqlite::Result<()> {
-        let sql = "SELECT id, last_name, first_name, company_name, email FROM leads ORDER BY id";
-        let mut list = store.prepare(sql)?;
-        let mut rows = list.query([])?;
-        let mut hashes = Vec::new();
-        while let Some(row) = rows.next()? {
-            hashes.push((row.get::<_, i64>(0)?, hash(row)?));
+    fn put_moved(
+        &self,
+        store: &Connection,
+        key: Key,
+        mut order: Order,
+        put_meanwhile: &mut Option<BTreeSet<u32>>,
+    ) -> rusqlite::Result<Order> {
+        let (moved, compactions) = {
+            let mut entries = self.write()?;
+            (std::mem::take(&mut entries.moved[key as usize]), entries.compactions)
+        };
+        let entries = self.entries()?;
+        if entries.compactions != compactions || order.compactions != compactions {
+            return Ok(order);
         }
-        let entries = self.entries.wait();
-        let mut entries = entries.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut slot = 0;
-        for (id, hash) in hashes {
-            while entries.ids.get(slot).is_some_and(|other| *other < id) {
-                slot += 1;
+        if let Some(put) = put_meanwhile {
+            put.extend(&moved);
+        }
+        order.put(store, &entries, key, &moved)?;
+        Ok(order)
+    }
+
+    /// Sorts all leads that are known.
+    fn sorted(&self, store: &Connection, key: Key) -> rusqlite::Result<Order> {
+        let (ids, compactions) = {
+            let mut entries = self.write()?;
+            entries.moved[key as usize].clear();
+            (entries.ids.clone(), entries.compactions)
+        };
+        Order::sort(store, &ids, compactions, key, &self.orders.is_closing)
+    }
+
+    /// Begins to sort behind the writes, as long as the catalog is there.
+    pub(in crate::store) fn start_sorting(self: &Arc<Self>, file: PathBuf) {
+        let (wake, woken) = sync_channel(1);
+        let this = Arc::downgrade(self);
+        let thread = thread::spawn(move || sort_behind(&this, &file, &woken));
+        *self.orders.sorter.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Sorter { wake, thread });
+    }
+
+    /// Sorts no more.
+    pub(in crate::store) async fn stop_sorting(&self) {
+        self.orders.is_closing.store(true, Ordering::Relaxed);
+        let sorter = self.orders.sorter.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Sorter { wake, thread }) = sorter else { return };
+        drop(wake);
+        // If it panicked, its message was printed there.
+        let _ = tokio::task::spawn_blocking(|| thread.join()).await;
+    }
+
+    /// Sorts the leads anew if many have changed.
+    fn renew(&self, file: &Path, key: Key) -> rusqlite::Result<()> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut place = self.orders.place(key);
+        let is_of_these = {
+            let entries = self.entries()?;
+            let is_of_these = place.is_of(&entries);
+            let is_small = entries.ids.len() <= SORTED_AT_ONCE_MAX;
+            if is_small || is_of_these && entries.moved[key as usize].len() <= MOVED_MAX {
+                return Ok(());
             }
-            if entries.ids.get(slot) == Some(&id) && entries.facets[slot].keys == 0 {
-                entries.facets[slot].keys = hash;
-            }
+            is_of_these
+        };
+        let store = Connection::open_with_flags(file, flags)?;
+        if !is_of_these {
+            // Nobody can go on without it: who asks waits for it.
+            place.order = Some(self.sorted(&store, key)?);
+            return Ok(());
+        }
+        place.put_meanwhile = Some(BTreeSet::new());
+        drop(place);
+        let order = self.sorted(&store, key);
+        let mut place = self.orders.place(key);
+        let put = place.put_meanwhile.take().unwrap_or_default();
+        let mut entries = self.write()?;
+        if place.is_of(&entries) {
+            place.order = order.ok();
+            entries.moved[key as usize].extend(put);
         }
         Ok(())
     }
 }
 
-/// What tells whether the texts of a lead have changed.
-pub(super) fn keys_hash(store: &Connection, id: i64) -> rusqlite::Result<u32> {
-    let mut one = store.prepare_cached(
-        "SELECT id, last_name, first_name, company_name, email FROM leads WHERE id = ?1",
-    )?;
-    one.query_row([id], hash)
+impl Place {
+    fn is_of(&self, entries: &Entries) -> bool {
+        self.order.as_ref().is_some_and(|order| order.compactions == entries.compactions)
+    }
 }
 
-/// FNV-1a of the texts, never 0.
-fn hash(row: &rusqlite::Row<'_>) -> rusqlite::Result<u32> {
-    let mut hash = 0x811C_9DC5_u32;
-    for column in 1..5 {
-        for byte in row.get_ref(column)?.as_bytes_or_null()?.unwrap_or_default() {
-            hash = (hash ^ u32::from(*byte)).wrapping_mul(0x0100_0193);
+/// Sorts whenever changes rest, or have gone on for long.
+fn sort_behind(catalog: &Weak<Catalog>, file: &Path, woken: &Receiver<()>) {
+    loop {
+        let Some(this) = catalog.upgrade() else { return };
+        for key in Key::ALL {
+            match this.renew(file, key) {
+                Err(error) if !this.orders.is_closing.load(Ordering::Relaxed) => {
+                    tracing::error!(%error, "leads could not be sorted");
+                }
+                _ => {}
+            }
         }
-        hash = (hash ^ 0xFF).wrapping_mul(0x0100_0193);
+        drop(this);
+        if woken.recv().is_err() {
+            return;
+        }
+        let begun = Instant::now();
+        while begun.elapsed() < PATIENCE {
+            match woken.recv_timeout(QUIET) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => break,
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
     }
-    Ok(hash.max(1))
 }
 
 /// Adds the text that a row of `id, text, text` is sorted by.
@@ -228,6 +333,6 @@ fn fold(text: &mut String, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
     Ok(())
 }
 
-fn index(place: usize) -> u32 {
+pub(super) fn index(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }

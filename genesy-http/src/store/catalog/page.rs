@@ -5,10 +5,15 @@ use std::cmp::Reverse;
 use rusqlite::Connection;
 
 use super::facets::FacetFilter;
+use super::words::{BLOCK_LEADS, Search};
 use super::{Catalog, Entries, Key};
 use crate::store::lead_filter::LeadFilter;
 use crate::store::lead_pages::{PageRequest, Sort};
-use crate::store::lead_search;
+
+/// Leads of an order that are looked at one by one whether they match.
+const ONE_BY_ONE_MAX: usize = 20_000;
+/// Places that are collected before the first ones of them are sorted out.
+const FIRST_MIN: usize = 4096;
 
 /// The ids of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,19 +24,71 @@ pub(crate) struct PageIds {
 }
 
 /// Which leads match.
-struct Matches<'f> {
+struct Matches {
     filter: FacetFilter,
-    /// A bit a lead: the words are in it.
-    words: Option<&'f [u64]>,
+    search: SearchFor,
 }
 
-impl Matches<'_> {
-    #[inline]
+/// Which words they have.
+enum SearchFor {
+    Any,
+    /// There is no word in what is searched for.
+    Nothing,
+    Words(Search),
+}
+
+impl From<&LeadFilter> for Matches {
+    fn from(filter: &LeadFilter) -> Self {
+        let search = match &filter.q {
+            None => SearchFor::Any,
+            Some(text) => Search::new(text.reveal()).map_or(SearchFor::Nothing, SearchFor::Words),
+        };
+        Self { filter: FacetFilter::from(filter), search }
+    }
+}
+
+impl Matches {
+    /// Those of a block, in rising order.
+    fn of_block(&self, entries: &Entries, search: &Search, block: usize) -> Vec<usize> {
+        let mut slots = Vec::new();
+        entries.words.find(search, block, &mut slots);
+        slots.retain(|slot| self.filter.matches(&entries.facets[*slot]));
+        slots
+    }
+
+    /// Visits all of them, in rising order.
+    fn for_each(&self, entries: &Entries, mut visit: impl FnMut(usize)) {
+        match &self.search {
+            SearchFor::Any => {
+                let facets = entries.facets.iter().enumerate();
+                let matching = facets.filter(|(_, facets)| self.filter.matches(facets));
+                matching.for_each(|(slot, _)| visit(slot));
+            }
+            SearchFor::Nothing => {}
+            SearchFor::Words(search) => {
+                for block in 0..entries.words.blocks() {
+                    self.of_block(entries, search, block).into_iter().for_each(&mut visit);
+                }
+            }
+        }
+    }
+
+    /// Whether one does.
     fn has(&self, entries: &Entries, slot: usize) -> bool {
-        entries.facets.get(slot).is_some_and(|facets| self.filter.matches(facets))
-            && self.words.is_none_or(|words| {
-                words.get(slot / 64).is_some_and(|bits| bits >> (slot % 64) & 1 == 1)
-            })
+        let is_like = || entries.facets.get(slot).is_some_and(|facets| self.filter.matches(facets));
+        is_like()
+            && match &self.search {
+                SearchFor::Any => true,
+                SearchFor::Nothing => false,
+                SearchFor::Words(search) => entries.words.has(search, slot),
+            }
+    }
+
+    /// A bit for each lead that matches.
+    fn bits(&self, entries: &Entries) -> Vec<u64> {
+        let mut bits = vec![0; entries.ids.len().div_ceil(64)];
+        self.for_each(entries, |slot| bits[slot / 64] |= 1 << (slot % 64));
+        bits
     }
 }
 
@@ -42,79 +99,80 @@ impl Catalog {
         store: &Connection,
         request: &PageRequest,
     ) -> rusqlite::Result<Option<PageIds>> {
-        let found = found(store, &request.filter)?;
-        let filter = FacetFilter::from(&request.filter);
+        let matches = Matches::from(&request.filter);
         let key = match request.sort {
+            Sort::Id => return Ok(Some(by_id(&*self.entries()?, &matches, request))),
+            Sort::Country | Sort::Updated => {
+                return Ok(by_value(&*self.entries()?, &matches, request));
+            }
             Sort::Name => Key::Name,
             Sort::Company => Key::Company,
             Sort::Email => Key::Email,
-            Sort::Id => {
-                let entries = self.entries();
-                let words = bits(&entries, found.as_deref());
-                let matches = Matches { filter, words: words.as_deref() };
-                return Ok(Some(by_id(&entries, &matches, request)));
-            }
-            Sort::Country | Sort::Updated => {
-                let entries = self.entries();
-                let words = bits(&entries, found.as_deref());
-                let matches = Matches { filter, words: words.as_deref() };
-                return Ok(by_value(&entries, &matches, request));
-            }
         };
-        self.with_order(store, key, |entries, slots| {
-            let words = bits(entries, found.as_deref());
-            let matches = Matches { filter, words: words.as_deref() };
-            by_order(entries, slots, &matches, request)
-        })
+        self.with_order(store, key, |entries, slots| by_order(entries, slots, &matches, request))
     }
 
     /// How many leads match.
-    pub(crate) fn count(&self, store: &Connection, filter: &LeadFilter) -> rusqlite::Result<usize> {
-        let found = found(store, filter)?;
-        let filter = FacetFilter::from(filter);
-        let entries = self.entries();
-        let slots = match &found {
-            None => {
-                return Ok(entries.facets.iter().filter(|facets| filter.matches(facets)).count());
-            }
-            Some(ids) => ids.iter().filter_map(|id| entries.slot(*id)),
-        };
-        Ok(slots.filter(|slot| filter.matches(&entries.facets[*slot])).count())
+    pub(crate) fn count(&self, filter: &LeadFilter) -> rusqlite::Result<usize> {
+        let matches = Matches::from(filter);
+        let entries = self.entries()?;
+        let mut count = 0;
+        matches.for_each(&entries, |_| count += 1);
+        Ok(count)
+    }
+
+    /// The ids of leads that match behind one, in rising order: at most `limit`.
+    pub(crate) fn ids(
+        &self,
+        filter: &LeadFilter,
+        after: i64,
+        limit: usize,
+    ) -> rusqlite::Result<Vec<i64>> {
+        let request = PageRequest { after: Some(after), limit, ..PageRequest::default() };
+        Ok(by_id(&*self.entries()?, &Matches::from(filter), &request).ids)
+    }
+
+    /// Keeps the ids of leads that are there.
+    pub(crate) fn retain_known(&self, ids: &mut Vec<i64>) -> rusqlite::Result<()> {
+        let entries = self.entries()?;
+        ids.retain(|id| entries.slot(*id).is_some_and(|slot| !entries.facets[slot].is_gone()));
+        Ok(())
     }
 }
 
-/// The leads that the words of a filter are in, in rising order.
-fn found(store: &Connection, filter: &LeadFilter) -> rusqlite::Result<Option<Vec<i64>>> {
-    filter.q.as_ref().map(|words| lead_search::find(store, words.reveal())).transpose()
-}
-
-fn bits(entries: &Entries, found: Option<&[i64]>) -> Option<Vec<u64>> {
-    let found = found?;
-    let mut bits = vec![0; entries.ids.len().div_ceil(64)];
-    for slot in found.iter().filter_map(|id| entries.slot(*id)) {
-        bits[slot / 64] |= 1 << (slot % 64);
-    }
-    Some(bits)
-}
-
-fn by_id(entries: &Entries, matches: &Matches<'_>, request: &PageRequest) -> PageIds {
+fn by_id(entries: &Entries, matches: &Matches, request: &PageRequest) -> PageIds {
     let ids = &entries.ids;
-    let (first, last) = match (request.after, request.is_descending) {
+    let (first, end) = match (request.after, request.is_descending) {
         (None, _) => (0, ids.len()),
         (Some(after), false) => (ids.partition_point(|id| *id <= after), ids.len()),
         (Some(after), true) => (0, ids.partition_point(|id| *id < after)),
     };
+    let SearchFor::Words(search) = &matches.search else {
+        let is_match = |slot: &usize| matches.has(entries, *slot);
+        return if request.is_descending {
+            take(entries, request, (first..end).rev().filter(is_match))
+        } else {
+            take(entries, request, (first..end).filter(is_match))
+        };
+    };
+    let blocks = first / BLOCK_LEADS..end.div_ceil(BLOCK_LEADS);
+    let of_block = |block| matches.of_block(entries, search, block).into_iter();
+    let is_asked = |slot: &usize| (first..end).contains(slot);
     if request.is_descending {
-        take(entries, matches, request, (first..last).rev())
+        take(
+            entries,
+            request,
+            blocks.rev().flat_map(|block| of_block(block).rev()).filter(is_asked),
+        )
     } else {
-        take(entries, matches, request, first..last)
+        take(entries, request, blocks.flat_map(of_block).filter(is_asked))
     }
 }
 
 fn by_order(
     entries: &Entries,
     slots: &[u32],
-    matches: &Matches<'_>,
+    matches: &Matches,
     request: &PageRequest,
 ) -> Option<PageIds> {
     let place = match request.after {
@@ -131,28 +189,43 @@ fn by_order(
     };
     let slots = slots.iter().map(|slot| *slot as usize);
     Some(if request.is_descending {
-        take(entries, matches, request, slots.rev())
+        first_or_all(entries, matches, request, slots.rev())
     } else {
-        take(entries, matches, request, slots)
+        first_or_all(entries, matches, request, slots)
     })
 }
 
-fn take(
+/// A page of an order. What many leads match is found among the first ones; else all are looked through in
+/// the order in which they are in memory, which is quicker than one by one.
+fn first_or_all(
     entries: &Entries,
-    matches: &Matches<'_>,
+    matches: &Matches,
     request: &PageRequest,
-    slots: impl Iterator<Item = usize>,
+    slots: impl Iterator<Item = usize> + Clone,
 ) -> PageIds {
-    let matching = slots.filter(|slot| matches.has(entries, *slot)).skip(request.offset);
-    let mut ids: Vec<i64> =
-        matching.take(request.limit + 1).map(|slot| entries.ids[slot]).collect();
+    if request.offset < ONE_BY_ONE_MAX {
+        let first = slots.clone().take(ONE_BY_ONE_MAX);
+        let page = take(entries, request, first.filter(|slot| matches.has(entries, *slot)));
+        if page.has_more {
+            return page;
+        }
+    }
+    let bits = matches.bits(entries);
+    let is_match = |slot: &usize| bits[slot / 64] >> (slot % 64) & 1 == 1;
+    take(entries, request, slots.filter(is_match))
+}
+
+/// A page of those that match, in their order.
+fn take(entries: &Entries, request: &PageRequest, slots: impl Iterator<Item = usize>) -> PageIds {
+    let page = slots.skip(request.offset).take(request.limit.saturating_add(1));
+    let mut ids: Vec<i64> = page.map(|slot| entries.ids[slot]).collect();
     let has_more = ids.len() > request.limit;
     ids.truncate(request.limit);
     PageIds { ids, has_more }
 }
 
 /// Sorted by what the catalog has itself: only the page and what is before it is put in order.
-fn by_value(entries: &Entries, matches: &Matches<'_>, request: &PageRequest) -> Option<PageIds> {
+fn by_value(entries: &Entries, matches: &Matches, request: &PageRequest) -> Option<PageIds> {
     let value = |slot: usize| match request.sort {
         Sort::Updated => entries.facets[slot].updated,
         _ => u64::from(entries.facets[slot].country),
@@ -166,10 +239,16 @@ fn by_value(entries: &Entries, matches: &Matches<'_>, request: &PageRequest) -> 
         Some(after) if request.is_descending => *place < after,
         Some(after) => *place > after,
     };
-    let slots = (0..entries.ids.len()).filter(|slot| matches.has(entries, *slot));
-    let mut places: Vec<(u64, usize)> =
-        slots.map(|slot| (value(slot), slot)).filter(is_behind).collect();
-    let end = request.offset + request.limit + 1;
+    let end = request.offset.saturating_add(request.limit).saturating_add(1);
+    let mut places = if request.is_descending {
+        let mut first = First::new(end, Reverse);
+        matches.for_each(entries, |slot| first.add((value(slot), slot), is_behind));
+        first.places
+    } else {
+        let mut first = First::new(end, |place| place);
+        matches.for_each(entries, |slot| first.add((value(slot), slot), is_behind));
+        first.places
+    };
     if request.is_descending {
         first_sorted(&mut places, request.offset, end, Reverse);
     } else {
@@ -180,6 +259,34 @@ fn by_value(entries: &Entries, matches: &Matches<'_>, request: &PageRequest) -> 
     let has_more = ids.len() > request.limit;
     ids.truncate(request.limit);
     Some(PageIds { ids, has_more })
+}
+
+/// The first places of many, and some more.
+struct First<F> {
+    places: Vec<(u64, usize)>,
+    end: usize,
+    /// The last one that can be among them, once that is known.
+    last: Option<(u64, usize)>,
+    key: F,
+}
+
+impl<K: Ord, F: Fn((u64, usize)) -> K> First<F> {
+    fn new(end: usize, key: F) -> Self {
+        Self { places: Vec::new(), end, last: None, key }
+    }
+
+    fn add(&mut self, place: (u64, usize), is_asked: impl Fn(&(u64, usize)) -> bool) {
+        if self.last.is_some_and(|last| (self.key)(place) > (self.key)(last)) || !is_asked(&place) {
+            return;
+        }
+        self.places.push(place);
+        // So each place is moved some times at most.
+        if self.places.len() >= self.end.saturating_mul(2).max(FIRST_MIN) {
+            self.places.select_nth_unstable_by_key(self.end - 1, |place| (self.key)(*place));
+            self.places.truncate(self.end);
+            self.last = self.places.last().copied();
+        }
+    }
 }
 
 /// Puts the places from `start` to `end` in order, and no others.
