@@ -34,6 +34,25 @@ async fn lists_are_filtered_sorted_and_searched() {
     assert_eq!(names("q=%22OR%22").await, "");
     let count = server.get("/v1/leads/count?country=SE&q=asa").await.is(200).json();
     assert_eq!(count, json!({"count": 1, "is_exact": true}));
+    // The same by a body, so that no address tells whom it is about.
+    let search = json!({"filter": {"q": "lov ada"}, "sort": "name", "limit": 5});
+    let found = server.send_json("POST", "/v1/leads/search", search).await.is(200).json();
+    assert_eq!((&found["items"][0]["id"], &found["next_cursor"]), (&json!(1), &json!(null)));
+    let filter = json!({"country": "SE", "q": "asa"});
+    let same = server.send_json("POST", "/v1/leads/count", filter.clone()).await.is(200).json();
+    assert_eq!(same, count);
+    let export = json!({"filter": filter});
+    let csv = server.send_json("POST", "/v1/leads/export.csv", export).await.is(200).text();
+    assert!(csv.contains("\u{d6}berg") && csv.lines().count() == 2, "{csv}");
+    for (at, wrong) in [
+        ("/limit", json!({"limit": 501})),
+        ("/offset", json!({"offset": 1_000_001})),
+        ("/sort", json!({"sort": "x"})),
+        ("country", json!({"filter": {"country": "XX"}})),
+    ] {
+        let problem = server.send_json("POST", "/v1/leads/search", wrong).await.is(422).json();
+        assert_eq!(problem["errors"][0]["at"], at);
+    }
     for query in [
         "limit=0",
         "limit=501",

@@ -51,7 +51,9 @@ struct ImportPage {
 ///
 /// The body is the file itself. It is not imported yet: see its preview first.
 #[utoipa::path(
-    post, path = "/v1/imports", tag = "imports", params(CreateQuery),
+    post, path = "/v1/imports", tag = "imports",
+    params(CreateQuery, ("X-File-Name" = Option<String>, Header,
+        description = "the name of the file, percent-encoded: addresses are kept by others, and it may name a person")),
     request_body(content = String, content_type = "text/csv", description = "the file itself, in any encoding"),
     responses(
         (status = 201, description = "the file is there", body = Import,
@@ -77,8 +79,13 @@ async fn create(
         let detail = "send the file itself as the body, with the header Content-Type: text/csv";
         return Err(unsupported(detail));
     }
+    let told = headers.get("x-file-name").and_then(|name| name.to_str().ok());
+    let told = told.and_then(|name| {
+        let pair = format!("={name}");
+        form_urlencoded::parse(pair.as_bytes()).next().map(|(_, name)| name.into_owned())
+    });
     let name = query.file_name.as_ref().map(|name| name.reveal().as_str());
-    let import = upload::upload(&state, name, body).await?;
+    let import = upload::upload(&state, told.as_deref().or(name), body).await?;
     Ok((StatusCode::CREATED, location(import.id), Json(Import::from(import))).into_response())
 }
 

@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::answer::{ColumnNames, Lead};
-use self::query::{LeadQuery, Paging};
+use self::query::{LeadQuery, LeadSearch, Paging};
 use crate::extract::Json;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -28,7 +28,8 @@ use crate::store::leads::LeadRow;
 pub(super) fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list))
-        .routes(routes!(count))
+        .routes(routes!(count, count_by_body))
+        .routes(routes!(search))
         .merge(export::routes())
         .merge(remove::routes())
         .routes(routes!(detail::find, change::change, remove::remove))
@@ -60,6 +61,29 @@ struct LeadCount {
     )
 )]
 async fn list(State(state): State<AppState>, query: LeadQuery) -> Result<Json<LeadPage>, Problem> {
+    page(&state, query).await
+}
+
+/// Lists leads by a request whose address says nothing of whom is searched.
+#[utoipa::path(
+    post, path = "/v1/leads/search", tag = "leads", request_body = LeadSearch,
+    responses(
+        (status = 200, description = "a page of leads", body = LeadPage),
+        (status = 400, description = "the body is not JSON", body = Problem),
+        (status = 413, description = "the body is too large", body = Problem),
+        (status = 415, description = "the body is not said to be JSON", body = Problem),
+        (status = 422, description = "a field is not valid", body = Problem),
+        (status = 500, description = "the server failed", body = Problem),
+    )
+)]
+async fn search(
+    State(state): State<AppState>,
+    Json(search): Json<LeadSearch>,
+) -> Result<Json<LeadPage>, Problem> {
+    page(&state, search.try_into()?).await
+}
+
+async fn page(state: &AppState, query: LeadQuery) -> Result<Json<LeadPage>, Problem> {
     let catalog = Arc::clone(state.store().catalog());
     let read = move |store: &Connection| {
         let page = match &query.ids {
@@ -92,7 +116,30 @@ async fn count(
     State(state): State<AppState>,
     query: LeadQuery,
 ) -> Result<Json<LeadCount>, Problem> {
-    let filter = query.filter;
+    count_of(&state, query.filter).await
+}
+
+/// Counts leads by a request whose address says nothing of whom is searched.
+#[utoipa::path(
+    post, path = "/v1/leads/count", tag = "leads", request_body = LeadFilter,
+    responses(
+        (status = 200, description = "how many leads match", body = LeadCount),
+        (status = 400, description = "the body is not JSON", body = Problem),
+        (status = 413, description = "the body is too large", body = Problem),
+        (status = 415, description = "the body is not said to be JSON", body = Problem),
+        (status = 422, description = "a field is not valid", body = Problem),
+        (status = 500, description = "the server failed", body = Problem),
+    )
+)]
+async fn count_by_body(
+    State(state): State<AppState>,
+    Json(filter): Json<LeadFilter>,
+) -> Result<Json<LeadCount>, Problem> {
+    filter.check().map_err(|(name, why)| Problem::invalid(name, why))?;
+    count_of(&state, filter).await
+}
+
+async fn count_of(state: &AppState, filter: LeadFilter) -> Result<Json<LeadCount>, Problem> {
     let catalog = Arc::clone(state.store().catalog());
     let count = state.store().read(move |_| catalog.count(&filter)).await?;
     Ok(Json(LeadCount { count, is_exact: true }))

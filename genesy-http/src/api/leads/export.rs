@@ -22,6 +22,7 @@ use super::answer::ColumnNames;
 use super::query::LeadQuery;
 use crate::api::imports::{csv_answer, existing};
 use crate::clock::Time;
+use crate::extract::Json;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::StoreError;
@@ -65,7 +66,7 @@ const PREFIX: &str = "genesy_";
 const SEPARATOR: &str = " | ";
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(export))
+    OpenApiRouter::new().routes(routes!(export, export_selection))
 }
 
 /// Gives leads as CSV. With `import`, the columns of its file stand before those of the leads.
@@ -79,21 +80,47 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     )
 )]
 async fn export(State(state): State<AppState>, query: LeadQuery) -> Result<Response, Problem> {
-    let file = match query.filter.import {
+    let selection = match query.ids {
+        Some(ids) => Selection::Leads(ids),
+        None => Selection::Filter(query.filter),
+    };
+    answer(state, selection).await
+}
+
+/// Gives leads as CSV: those listed, or all that match a filter. The address of the request says nothing of
+/// whom is searched.
+#[utoipa::path(
+    post, path = "/v1/leads/export.csv", tag = "leads", request_body = Selection,
+    responses(
+        (status = 200, description = "the leads", body = String, content_type = "text/csv"),
+        (status = 400, description = "the body is no JSON", body = Problem),
+        (status = 404, description = "there is no such import", body = Problem),
+        (status = 413, description = "the body is too large", body = Problem),
+        (status = 415, description = "the body is not sent as JSON", body = Problem),
+        (status = 422, description = "the selection is not valid", body = Problem),
+        (status = 500, description = "the server failed", body = Problem),
+    )
+)]
+async fn export_selection(
+    State(state): State<AppState>,
+    Json(selection): Json<Selection>,
+) -> Result<Response, Problem> {
+    selection.check().map_err(|(at, why)| Problem::invalid(&at, why))?;
+    answer(state, selection).await
+}
+
+async fn answer(state: AppState, selection: Selection) -> Result<Response, Problem> {
+    let import = match &selection {
+        Selection::Filter(filter) => filter.import,
+        Selection::Leads(_) => None,
+    };
+    let file = match import {
         Some(id) => Some(existing(&state, id).await?.file_columns()),
         None => None,
     };
     let mut csv = CsvWriter::new();
     header(&mut csv, file.as_deref());
-    let export = Export {
-        state,
-        selection: match query.ids {
-            Some(ids) => Selection::Leads(ids),
-            None => Selection::Filter(query.filter),
-        },
-        file,
-        after: 0,
-    };
+    let export = Export { state, selection, file, after: 0 };
     let first = Bytes::from(csv.take());
     let rest = stream::try_unfold(export, Export::next);
     let pieces = stream::iter([Ok::<_, StoreError>(first)]);

@@ -2,7 +2,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use utoipa::IntoParams;
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::api::{LIMIT_DEFAULT, LIMIT_MAX};
 use crate::problem::Problem;
@@ -53,6 +54,47 @@ impl<S: Send + Sync> FromRequestParts<S> for LeadQuery {
         let text = parts.uri.query().unwrap_or_default();
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             query.set(&name, &value).map_err(|why| Problem::invalid(&name, why))?;
+        }
+        query.filter.check().map_err(|(name, why)| Problem::invalid(name, why))?;
+        Ok(query)
+    }
+}
+
+/// A list that is asked for in a body, since addresses are kept by others, and what is searched may be a
+/// person's name.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct LeadSearch {
+    /// What the leads must be like.
+    filter: LeadFilter,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// Leads that are passed over: 1,000,000 at most.
+    #[schema(maximum = 1_000_000)]
+    offset: usize,
+    /// Leads of a page.
+    #[schema(minimum = 1, maximum = 500)]
+    limit: Option<usize>,
+    /// `id` (default), `name`, `company`, `country`, `email` or `updated`.
+    sort: Option<String>,
+    /// `asc` (default) or `desc`.
+    order: Option<String>,
+}
+
+impl TryFrom<LeadSearch> for LeadQuery {
+    type Error = Problem;
+
+    fn try_from(search: LeadSearch) -> Result<Self, Problem> {
+        let mut query = Self { filter: search.filter, limit: LIMIT_DEFAULT, ..Self::default() };
+        for (name, value) in [
+            ("cursor", search.cursor),
+            ("offset", Some(search.offset.to_string())),
+            ("limit", search.limit.map(|limit| limit.to_string())),
+            ("sort", search.sort),
+            ("order", search.order),
+        ] {
+            let Some(value) = value else { continue };
+            query.set(name, &value).map_err(|why| Problem::invalid(&format!("/{name}"), why))?;
         }
         query.filter.check().map_err(|(name, why)| Problem::invalid(name, why))?;
         Ok(query)
