@@ -182,6 +182,9 @@ async fn half_uploads_are_removed_and_limits_hold() {
     settings.limits.upload_bytes_max = 1000;
     let server = Server::start_with(settings);
     server.upload("x".repeat(2000)).await.is(413);
+    let chunks = (0..20).map(|_| Ok::<_, std::io::Error>("x".repeat(100)));
+    let chunked = Body::from_stream(futures_util::stream::iter(chunks));
+    server.upload(chunked).await.is(413);
     let pieces = [Ok("email\nada@"), Err(std::io::Error::other("gone"))];
     let body = Body::from_stream(futures_util::stream::iter(pieces));
     server.upload(body).await.is(400);

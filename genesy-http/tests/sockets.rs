@@ -180,6 +180,13 @@ async fn bodies_that_are_too_large_or_cut_off_are_refused() {
         // The server does not read what it does not want, and a reset may come before the answer is read.
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 413 "), "{answer}");
     }
+    // What is told to be too large is refused before any of it comes.
+    let mut huge = server.connect().await;
+    let told = "POST /v1/imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\n\
+        Connection: close\r\nContent-Length: 9000000000\r\n\r\n";
+    huge.write_all(told.as_bytes()).await.expect("sent");
+    let answer = rest(&mut huge).await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
     let mut half = server.connect().await;
     half.write_all(format!("{head}Content-Length: 100\r\n\r\nhalf").as_bytes())
         .await

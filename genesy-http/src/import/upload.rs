@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use axum::body::Body;
 use futures_util::StreamExt;
+use http_body::Body as _;
 use rusqlite::Transaction;
 use tokio::fs::{self, File};
 use tokio::io::{AsyncWriteExt, BufWriter};
@@ -33,6 +34,8 @@ pub(crate) async fn upload(
     file_name: Option<&str>,
     body: Body,
 ) -> Result<ImportRow, Problem> {
+    // Refused before any of it is stored, where its length is told.
+    check_length(state, body.size_hint().lower())?;
     let name = clean_name(file_name.unwrap_or_default());
     let begin =
         move |transaction: &Transaction<'_>| imports::begin(transaction, &name, Time::now());
@@ -87,7 +90,6 @@ impl Drop for HalfUpload {
 
 /// Writes the body to the file, and gives its length.
 async fn receive(state: &AppState, id: i64, body: Body) -> Result<i64, Problem> {
-    let most = state.settings().limits.upload_bytes_max;
     let mut file =
         BufWriter::with_capacity(WRITE_BYTES, create(state, id).await.map_err(|e| disk(&e))?);
     let mut stream = body.into_data_stream();
@@ -95,9 +97,7 @@ async fn receive(state: &AppState, id: i64, body: Body) -> Result<i64, Problem> 
     while let Some(data) = stream.next().await {
         let data = data.map_err(|error| body_problem(&error))?;
         bytes += data.len() as u64;
-        if bytes > most {
-            return Err(too_large(&format!("a file may have {most} bytes: split it")));
-        }
+        check_length(state, bytes)?;
         file.write_all(&data).await.map_err(|error| disk(&error))?;
         if told.elapsed() >= TELL_EVERY {
             told = Instant::now();
@@ -107,6 +107,14 @@ async fn receive(state: &AppState, id: i64, body: Body) -> Result<i64, Problem> 
     file.flush().await.map_err(|error| disk(&error))?;
     file.get_ref().sync_all().await.map_err(|error| disk(&error))?;
     Ok(i64::try_from(bytes).unwrap_or(i64::MAX))
+}
+
+fn check_length(state: &AppState, bytes: u64) -> Result<(), Problem> {
+    let most = state.settings().limits.upload_bytes_max;
+    if bytes > most {
+        return Err(too_large(&format!("a file may have {most} bytes: split it")));
+    }
+    Ok(())
 }
 
 async fn create(state: &AppState, id: i64) -> io::Result<File> {
