@@ -32,6 +32,8 @@ const KEPT_US: u64 = 24 * 3600 * 1_000_000;
 const KEY_BYTES_MAX: usize = 255;
 /// Uploads are streamed: there the key alone names the file.
 const UPLOAD_PATH: &str = "/v1/imports";
+/// When to ask again for an answer that is not there yet, in seconds.
+const RETRY_S: u32 = 1;
 /// The header.
 pub(crate) const HEADER: &str = "idempotency-key";
 /// Says that an answer was given before.
@@ -134,9 +136,13 @@ impl Keyed {
         match self.begin(&store).await? {
             Known::New => {}
             Known::Running => {
-                return Err(Problem::conflict(
-                    "the request with this Idempotency-Key is under way: ask again in a moment",
-                ));
+                let detail =
+                    "the request with this Idempotency-Key is under way: ask again in a moment";
+                let title = "The same request is under way";
+                let problem = Problem::new(StatusCode::CONFLICT, "under-way", title, detail);
+                let mut response = problem.into_response();
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RETRY_S));
+                return Ok(response);
             }
             Known::Other => {
                 let detail = "another request has this key: use a new one for each request";
@@ -365,6 +371,9 @@ mod tests {
         let meanwhile =
             futures_util::future::join_all((0..8).map(|_| app.post("/slow", "one", ""))).await;
         assert!(meanwhile.iter().all(|response| response.status() == 409));
+        assert_eq!(meanwhile[0].headers()["retry-after"], "1");
+        let problem = text(meanwhile.into_iter().next().expect("eight")).await;
+        assert!(problem.contains("/problems/under-way"), "{problem}");
         app.permits.add_permits(1);
         let answer = loop {
             let response = app.post("/slow", "one", "").await;
