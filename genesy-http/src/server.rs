@@ -5,11 +5,13 @@
 //! | the head of a request | 10 s until it is there ([`HEAD_TIME_MAX`]), 64 KiB ([`HEAD_BYTES_MAX`]), 100 headers (hyper's) |
 //! | a client that reads nothing of an answer | 60 s ([`WRITE_TIME_MAX`](crate::stream::WRITE_TIME_MAX)) |
 //! | connections at a time | `limits.connections_max`: those behind them wait to be taken |
+//! | connections of one client | seven of eight of those ([`places_of_client`]): others are closed |
 //! | requests under way when the server stops | 10 s ([`STOP_TIME_MAX`]) |
 
+use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -24,7 +26,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
-use crate::guard::Client;
+use crate::guard::{Client, network};
 use crate::state::AppState;
 use crate::stream::Stream;
 use crate::telemetry::Gauge;
@@ -58,13 +60,18 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
 
 async fn accept(listener: TcpListener, app: &Router, state: &AppState, connections: &TaskTracker) {
     let mut is_failing = false;
-    let places = Arc::new(Semaphore::new(state.settings().limits.connections_max));
+    let most = state.settings().limits.connections_max;
+    let places = Arc::new(Semaphore::new(most));
+    let clients = Arc::new(Clients::default());
     loop {
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         match listener.accept().await {
             Ok((stream, address)) => {
                 is_failing = false;
-                connections.spawn(converse(stream, address, app.clone(), state.clone(), place));
+                if let Some(guest) = clients.take(address.ip(), places_of_client(most)) {
+                    let place = (place, guest);
+                    connections.spawn(converse(stream, address, app.clone(), state.clone(), place));
+                }
             }
             Err(error) => {
                 if !is_of_one_connection(&error) {
@@ -73,6 +80,47 @@ async fn accept(listener: TcpListener, app: &Router, state: &AppState, connectio
                     }
                     tokio::time::sleep(ACCEPT_RETRY).await;
                 }
+            }
+        }
+    }
+}
+
+/// Connections that one client may have, so that there are places for others: behind a proxy all are one.
+const fn places_of_client(connections_max: usize) -> usize {
+    connections_max - connections_max / 8
+}
+
+/// How many connections each client has.
+#[derive(Debug, Default)]
+struct Clients(Mutex<BTreeMap<IpAddr, usize>>);
+
+impl Clients {
+    /// A place for a connection of a client, unless it has too many.
+    fn take(self: &Arc<Self>, client: IpAddr, most: usize) -> Option<Guest> {
+        let client = network(client);
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = clients.entry(client).or_default();
+        if *taken >= most {
+            return None;
+        }
+        *taken += 1;
+        Some(Guest { clients: Arc::clone(self), client })
+    }
+}
+
+/// Gives the place back when it is dropped.
+struct Guest {
+    clients: Arc<Clients>,
+    client: IpAddr,
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let mut clients = self.clients.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(taken) = clients.get_mut(&self.client) {
+            *taken -= 1;
+            if *taken == 0 {
+                clients.remove(&self.client);
             }
         }
     }
@@ -89,7 +137,7 @@ async fn converse(
     address: SocketAddr,
     app: Router,
     state: AppState,
-    _place: OwnedSemaphorePermit,
+    _place: (OwnedSemaphorePermit, Guest),
 ) {
     state.metrics().add(Gauge::Connections, 1);
     talk(stream, address, app, &state).await;
@@ -116,4 +164,22 @@ async fn talk(stream: TcpStream, address: SocketAddr, app: Router, state: &AppSt
         () = state.stopping().cancelled() => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_client_leaves_places_for_others() {
+        let clients = Arc::new(Clients::default());
+        let [one, other]: [IpAddr; 2] = [[10, 0, 0, 1].into(), [10, 0, 0, 2].into()];
+        let most = places_of_client(16);
+        let guests: Vec<_> = (0..most).filter_map(|_| clients.take(one, most)).collect();
+        assert_eq!(guests.len(), 14);
+        assert!(clients.take(one, most).is_none() && clients.take(other, most).is_some());
+        drop(guests);
+        assert!(clients.take(one, most).is_some());
+        assert!(clients.0.lock().expect("no panic").is_empty(), "nobody is remembered");
+    }
 }

@@ -32,6 +32,7 @@ use self::host::Hosts;
 pub(crate) use self::idempotency::{HEADER as IDEMPOTENCY_KEY, sweep as sweep_answers};
 pub(crate) use self::nested::prefix;
 use self::rate::Rates;
+pub(crate) use self::rate::network;
 pub(crate) use self::token::{COOKIE, Token, is_public, unauthorized};
 use crate::config::Settings;
 use crate::state::AppState;

@@ -46,7 +46,11 @@ impl Rates {
             // Who has not asked for so long that the bucket is full again is as good as new.
             buckets.retain(|_, bucket| self.tokens(*bucket, now) < self.burst);
             if buckets.len() >= CLIENTS_MAX {
-                buckets.clear();
+                // Half of them go, and none that asked more than one that stays.
+                let mut tokens: Vec<_> =
+                    buckets.values().map(|bucket| self.tokens(*bucket, now)).collect();
+                let (_, median, _) = tokens.select_nth_unstable_by(CLIENTS_MAX / 2, f64::total_cmp);
+                buckets.retain(|_, bucket| self.tokens(*bucket, now) < *median);
             }
         }
         let bucket = buckets.entry(client).or_insert(Bucket { tokens: self.burst, at: now });
@@ -63,7 +67,7 @@ impl Rates {
 }
 
 /// Who counts as one: of IPv6 a network of 64 bits, which is what one customer has.
-fn network(client: IpAddr) -> IpAddr {
+pub(crate) fn network(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V4(ip) => ip.into(),
         IpAddr::V6(ip) => (ip & std::net::Ipv6Addr::from_bits(u128::MAX << 64)).into(),
@@ -111,9 +115,12 @@ mod tests {
     fn many_clients_take_a_bounded_memory() {
         let rates = Rates::new(&LimitSettings::default());
         let now = Instant::now();
+        let busy = "10.0.0.1".parse().expect("an address");
+        while rates.take(busy, now).is_ok() {}
         for number in 0..2 * CLIENTS_MAX as u32 {
             rates.take(Ipv4Addr::from_bits(number).into(), now).expect("each has its own");
         }
         assert!(rates.buckets.lock().expect("no panic").len() <= CLIENTS_MAX);
+        assert!(rates.take(busy, now).is_err(), "others do not make the server forget it");
     }
 }
