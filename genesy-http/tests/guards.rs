@@ -194,7 +194,7 @@ async fn data_is_given_for_the_token_alone() {
     );
     let cookie = format!("a=b; {}", cookie.split(';').next().expect("a value"));
     assert_eq!(server.get("/v1/server", &[("cookie", &cookie)]).await.status, 200);
-    let wrong = "genesy_session=AAAA";
+    let wrong = "genesy_session_8080=AAAA";
     server.get("/v1/server", &[("cookie", wrong)]).await.is_problem(401, "unauthorized");
 }
 

@@ -80,7 +80,7 @@ fn document() -> Value {
     document["components"]["schemas"]["Fault"] = serde_json::to_value(schema).unwrap_or_default();
     document["components"]["securitySchemes"] = json!({
         "token": { "type": "http", "scheme": "bearer" },
-        "session": { "type": "apiKey", "in": "cookie", "name": crate::guard::COOKIE },
+        "session": { "type": "apiKey", "in": "cookie", "name": format!("{}8080", crate::guard::COOKIE) },
     });
     if let Some(paths) = document["paths"].as_object_mut() {
         for (path, item) in paths.iter_mut() {

@@ -9,7 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::extract::Json;
-use crate::guard::{COOKIE, unauthorized};
+use crate::guard::{Token, unauthorized};
 use crate::state::AppState;
 
 /// What the server is.
@@ -62,7 +62,7 @@ async fn begin_session(State(state): State<AppState>, headers: HeaderMap) -> Res
     if !token.is_borne_by(&headers) {
         return unauthorized();
     }
-    cookie(&token.cookie())
+    cookie(token, &token.cookie())
 }
 
 /// Removes the cookie
@@ -70,11 +70,12 @@ async fn begin_session(State(state): State<AppState>, headers: HeaderMap) -> Res
     delete, path = "/v1/session", tag = "server",
     responses((status = 204, description = "the answer removes the cookie"))
 )]
-async fn end_session() -> Response {
-    cookie("; Max-Age=0")
+async fn end_session(State(state): State<AppState>) -> Response {
+    let Some(token) = &state.guards().token else { return StatusCode::NO_CONTENT.into_response() };
+    cookie(token, "; Max-Age=0")
 }
 
-fn cookie(value: &str) -> Response {
-    let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Strict");
+fn cookie(token: &Token, value: &str) -> Response {
+    let cookie = format!("{}={value}; Path=/; HttpOnly; SameSite=Strict", token.cookie_name);
     (StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response()
 }

@@ -54,7 +54,7 @@ impl Guards {
         Self {
             hosts: Hosts::new(settings),
             rates: Rates::new(&settings.limits),
-            token: settings.token.as_ref().map(Token::new),
+            token: settings.token.as_ref().map(|token| Token::new(token, settings.listen.port())),
         }
     }
 }

@@ -14,8 +14,8 @@ use super::is_probe;
 use crate::problem::Problem;
 use crate::state::AppState;
 
-/// The name of the cookie.
-pub(crate) const COOKIE: &str = "genesy_session";
+/// What the name of the cookie begins with. Its port follows, since browsers send cookies to all ports of a host.
+pub(crate) const COOKIE: &str = "genesy_session_";
 /// What the token signs to make the cookie's value.
 const COOKIE_TEXT: &[u8] = b"genesy session 1";
 
@@ -24,14 +24,16 @@ const COOKIE_TEXT: &[u8] = b"genesy session 1";
 pub(crate) struct Token {
     key: hmac::Key,
     tag: hmac::Tag,
+    /// The name of the cookie.
+    pub(crate) cookie_name: String,
 }
 
 impl Token {
-    pub(super) fn new(token: &SecretString) -> Self {
+    pub(super) fn new(token: &SecretString, port: u16) -> Self {
         let token = token.expose_secret().as_bytes();
         let key = hmac::Key::new(hmac::HMAC_SHA256, token);
         let tag = hmac::sign(&key, token);
-        Self { key, tag }
+        Self { key, tag, cookie_name: format!("{COOKIE}{port}") }
     }
 
     /// The value of the cookie that stands for the token.
@@ -56,7 +58,7 @@ impl Token {
         cookies.flat_map(|cookies| cookies.split(';')).any(|cookie| {
             let Some((name, value)) = cookie.trim().split_once('=') else { return false };
             let Ok(value) = URL_SAFE_NO_PAD.decode(value) else { return false };
-            name == COOKIE && hmac::verify(&self.key, COOKIE_TEXT, &value).is_ok()
+            name == self.cookie_name && hmac::verify(&self.key, COOKIE_TEXT, &value).is_ok()
         })
     }
 }
