@@ -78,7 +78,6 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
         None => Outside::of(&settings)?,
     };
     settings.listen = listener.local_addr()?;
-    announce(&settings, flags.demo, out)?;
     let state = AppState::builder(store);
     #[cfg(feature = "temporal")]
     let state = match &settings.engine.temporal {
@@ -87,7 +86,11 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
     };
     let state = state.outside(outside);
     let state = if flags.demo { state.demo() } else { state };
-    crate::serve(listener, state.settings(settings).build(), stop_signal()?).await;
+    let state = state.settings(settings).build();
+    let stop = stop_signal()?;
+    // Connections are taken by now: who reads the address can open it.
+    announce(state.settings(), flags.demo, out)?;
+    crate::serve(listener, state, stop).await;
     Ok(())
 }
 
