@@ -54,10 +54,16 @@ pub enum ConfigError {
     )]
     NoTemporal,
     /// A number is out of range.
-    #[error("{key} has to be at least 1")]
-    Zero {
+    #[error("{key} is {value}, and has to be from {least} to {most}")]
+    Range {
         /// Its key.
         key: &'static str,
+        /// What it is.
+        value: u64,
+        /// The least that it can be.
+        least: u64,
+        /// The most that it can be.
+        most: u64,
     },
 }
 
@@ -105,17 +111,30 @@ impl Settings {
         if self.engine.temporal.is_some() && cfg!(not(feature = "temporal")) {
             return Err(ConfigError::NoTemporal);
         }
-        let zero = |key| Err(ConfigError::Zero { key });
-        match () {
-            () if self.limits.requests_per_s == 0 => zero("limits.requests_per_s"),
-            () if self.limits.requests_burst == 0 => zero("limits.requests_burst"),
-            () if self.limits.connections_max == 0 => zero("limits.connections_max"),
-            () if self.limits.upload_bytes_max == 0 => zero("limits.upload_bytes_max"),
-            () if self.limits.upload_idle_s == 0 => zero("limits.upload_idle_s"),
-            () if self.engine.phone_leads_max == 0 => zero("engine.phone_leads_max"),
-            () if self.engine.email_leads_max == 0 => zero("engine.email_leads_max"),
-            () => Ok(()),
+        self.check_ranges()
+    }
+
+    /// Numbers beyond these overflow what is counted with them, or make no sense.
+    fn check_ranges(&self) -> Result<(), ConfigError> {
+        let (limits, kept, engine) = (&self.limits, &self.retention, &self.engine);
+        let size = |number: usize| number.try_into().unwrap_or(u64::MAX);
+        for (key, value, least, most) in [
+            ("limits.upload_bytes_max", limits.upload_bytes_max, 1, 1 << 50),
+            ("limits.upload_idle_s", limits.upload_idle_s, 1, 86_400),
+            ("limits.requests_per_s", limits.requests_per_s.into(), 1, 1_000_000),
+            ("limits.requests_burst", limits.requests_burst.into(), 1, 1_000_000),
+            ("limits.connections_max", size(limits.connections_max), 1, 1_000_000),
+            ("retention.events_days", kept.events_days.into(), 1, 36_500),
+            ("retention.runs_days", kept.runs_days.into(), 1, 36_500),
+            ("retention.uploads_hours", kept.uploads_hours.into(), 1, 876_000),
+            ("engine.phone_leads_max", size(engine.phone_leads_max), 1, 100_000),
+            ("engine.email_leads_max", size(engine.email_leads_max), 1, 100_000),
+        ] {
+            if !(least..=most).contains(&value) {
+                return Err(ConfigError::Range { key, value, least, most });
+            }
         }
+        Ok(())
     }
 }
 
@@ -161,7 +180,20 @@ mod tests {
             checked("token = 'with spaces in it, long'"),
             Err(ConfigError::TokenWeak)
         ));
-        let zero = checked("[limits]\nrequests_per_s = 0").expect_err("zero").to_string();
-        assert!(zero.contains("limits.requests_per_s"), "{zero}");
+        for (text, said) in [
+            (
+                "[limits]\nrequests_per_s = 0",
+                "limits.requests_per_s is 0, and has to be from 1 to 1000000",
+            ),
+            (
+                "[limits]\nupload_idle_s = 9000000000000000000",
+                "limits.upload_idle_s is 9000000000000000000,",
+            ),
+            ("[limits]\nconnections_max = 9000000000000000000", "to 1000000"),
+            ("[retention]\nevents_days = 4000000000", "to 36500"),
+        ] {
+            let wrong = checked(text).expect_err("out of range").to_string();
+            assert!(wrong.contains(said), "{wrong}");
+        }
     }
 }
