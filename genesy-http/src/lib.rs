@@ -11,7 +11,8 @@
 //! let settings = Settings::default();
 //! let outside = Outside::of(&settings)?;
 //! let state = AppState::builder(Store::open("leads".as_ref())?).outside(outside).build();
-//! let router: axum::Router = axum::Router::new().nest("/genesy", app(state));
+//! // The slash at the end matters to the page: its files are beside it, at /genesy/page/.
+//! let router: axum::Router = axum::Router::new().nest("/genesy/", app(state));
 //! # Ok(())
 //! # }
 //! ```
@@ -73,7 +74,8 @@ pub use self::run::{RunError, run};
 pub use self::server::serve;
 pub use self::state::{AppState, Builder};
 
-/// The whole application, to be served, or nested in another one under any path.
+/// The whole application, to be served, or nested in another one under any path that ends with a slash: the
+/// page asks for what is beside it.
 pub fn app(state: AppState) -> Router {
     let (router, _document) = api::routes().split_for_parts();
     let router = router.merge(api::openapi::routes());

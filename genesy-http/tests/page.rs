@@ -3,6 +3,7 @@
 mod server;
 
 use self::server::Server;
+use tower::ServiceExt;
 
 #[tokio::test]
 async fn the_page_and_its_files_are_served_with_their_types() {
@@ -23,6 +24,30 @@ async fn the_page_and_its_files_are_served_with_their_types() {
             "{path}"
         );
     }
+}
+
+#[tokio::test]
+async fn within_another_application_the_page_finds_all_beside_it() {
+    let server = Server::start();
+    let nested = axum::Router::new().nest("/genesy/", server.router.clone());
+    let get = async |path: &str| {
+        let request = server::request("GET", path).body(axum::body::Body::empty());
+        let answer = nested.clone().oneshot(request.expect("a request")).await.expect("an answer");
+        assert_eq!(answer.status(), 200, "{path}");
+        let body =
+            http_body_util::BodyExt::collect(answer.into_body()).await.expect("a whole body");
+        String::from_utf8(body.to_bytes().to_vec()).expect("UTF-8")
+    };
+    let page = get("/genesy/").await;
+    let named = page.split('"').filter(|text| text.starts_with("page/"));
+    let named: std::collections::BTreeSet<_> = named.collect();
+    assert!(named.len() >= 3, "{named:?}");
+    for file in named {
+        get(&format!("/genesy/{file}")).await;
+    }
+    // A script asks for what stands beside the page, not at the root of the host.
+    assert!(get("/genesy/page/api.js").await.contains("new URL('v1/', document.baseURI)"));
+    assert!(get("/genesy/v1/server").await.contains("store_id"));
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     pub(crate) folder: TempDir,
     pub(crate) state: AppState,
-    router: Router,
+    pub(crate) router: Router,
 }
 
 /// An answer, read to its end.
