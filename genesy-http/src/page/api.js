@@ -1,14 +1,18 @@
 // Requests to the server: problems as errors that say what to do, and keys so that nothing is done twice.
 
+import { confirmed, h } from './dom.js';
+import { setClock } from './words.js';
+
 const BASE = new URL('v1/', document.baseURI);
 const ATTEMPTS_MAX = 3;
 const PAUSE_MS = 400;
+// How long a file that is saved is kept for it.
+const KEPT_MS = 60_000;
 
-/** What the server refused, in its own words. `faults` names the parts at fault. */
+// What the server refused, in its own words. `faults` names the parts at fault.
 export class ApiError extends Error {
 	constructor(problem, status) {
 		super(problem?.detail || problem?.title || `the server answered with status ${status}`);
-		this.name = 'ApiError';
 		this.status = status;
 		this.faults = (problem?.errors ?? []).filter(({ detail }) => detail !== this.message);
 	}
@@ -29,14 +33,12 @@ const newKey = () => {
 	return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 };
 
-/**
- * Sends a request and gives the body of the answer. Without an answer it is sent again: posts carry a key
- * under which the server does them once.
- */
-async function request(method, path, { query, body, signal, type = 'application/json' } = {}) {
+// Sends a request and gives the body of the answer. Without an answer it is sent again: posts carry a key
+// under which the server does them once.
+async function request(method, path, { query, body, signal, key, type = 'application/json' } = {}) {
 	const headers = { accept: 'application/json' };
 	if (body !== undefined) headers['content-type'] = type;
-	if (method === 'POST') headers['idempotency-key'] = newKey();
+	if (key) headers['idempotency-key'] = key;
 	for (let attempt = 1; ; attempt += 1) {
 		let response;
 		try {
@@ -47,7 +49,8 @@ async function request(method, path, { query, body, signal, type = 'application/
 			await pause(PAUSE_MS * attempt);
 			continue;
 		}
-		if (response.status === 401 && (await beginSession())) continue;
+		setClock(Date.parse(response.headers.get('date')));
+		if (response.status === 401 && attempt < ATTEMPTS_MAX && (await beginSession())) continue;
 		if (response.status === 429 && attempt < ATTEMPTS_MAX) {
 			await pause(1000 * Math.min(Number(response.headers.get('retry-after')) || 1, 5));
 			continue;
@@ -57,33 +60,41 @@ async function request(method, path, { query, body, signal, type = 'application/
 }
 
 const noAnswer = () =>
-	new ApiError({ detail: 'The server does not answer. See whether it still runs; this page goes on by itself when it is back.' }, 0);
+	new ApiError({ detail: 'The server does not answer: see whether it runs. This page goes on when it is back.' }, 0);
 
+// JSON, a file, or nothing.
 async function answer(response) {
-	const text = await response.text();
-	const json = /json/.test(response.headers.get('content-type') ?? '') && text ? JSON.parse(text) : null;
+	const type = response.headers.get('content-type') ?? '';
+	if (response.ok && type.startsWith('text/csv')) return response.blob();
+	const json = type.includes('json') ? await response.json() : null;
 	if (!response.ok) throw new ApiError(json, response.status);
 	return json;
 }
 
-/** Gets the cookie that stands for the token of a server that wants one. Gives whether it was given. */
-async function beginSession() {
+// Gets the cookie that stands for the token of a server that wants one. Gives whether there is one now.
+function beginSession() {
 	session ??= (async () => {
-		const token = prompt('This server wants its token, the one that it was started with:');
-		const headers = { authorization: `Bearer ${token}` };
-		return Boolean(token) && (await fetch(url('session'), { method: 'POST', headers })).ok;
-	})().finally(() => (session = undefined));
+		for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
+			const input = h('input', { type: 'password', 'aria-label': 'Token', autocomplete: 'current-password' });
+			if (!(await confirmed('The token', attempt > 1 ? 'That was not it. Try again.' : 'This server wants the token that it was started with.', 'Go on', input))) break;
+			if ((await fetch(url('session'), { method: 'POST', headers: { authorization: `Bearer ${input.value}` } })).ok) return true;
+		}
+		// Whoever has none is not asked for it again.
+		return false;
+	})();
 	return session;
 }
 let session;
 
 export const get = (path, query, signal) => request('GET', path, { query, signal });
-export const post = (path, body) => request('POST', path, { body });
+export const post = (path, body) => request('POST', path, { body, key: newKey() });
+// A question whose address says nothing of whom it is about.
+export const ask = (path, body, signal) => request('POST', path, { body, signal });
 export const put = (path, body) => request('PUT', path, { body });
 export const patch = (path, body) => request('PATCH', path, { body, type: 'application/merge-patch+json' });
 export const remove = (path) => request('DELETE', path);
 
-/** Uploads a file as an import, by XMLHttpRequest, which alone tells how far it is. */
+// Uploads a file as an import, by XMLHttpRequest, which alone tells how far it is.
 export function upload(file, onProgress) {
 	const sent = new XMLHttpRequest();
 	const done = new Promise((resolve, reject) => {
@@ -96,17 +107,22 @@ export function upload(file, onProgress) {
 		};
 	});
 	sent.responseType = 'json';
-	sent.open('POST', url('imports', { file_name: file.name }));
+	sent.open('POST', url('imports'));
+	sent.setRequestHeader('x-file-name', encodeURIComponent(file.name));
 	sent.setRequestHeader('content-type', 'text/csv');
 	sent.setRequestHeader('idempotency-key', newKey());
 	sent.send(file);
 	return { done, cancel: () => sent.abort() };
 }
 
-/** Saves a file. The browser streams it. */
-export function download(path, query, name) {
-	const link = document.createElement('a');
-	link.download = name;
-	link.href = url(path, query);
-	link.click();
+// Saves a file. The browser streams it.
+export function download(href, name) {
+	h('a', { href, download: name }).click();
+}
+
+// Saves what `ask` gives.
+export async function downloadAsked(path, body, name) {
+	const address = URL.createObjectURL(await ask(path, body));
+	download(address, name);
+	setTimeout(() => URL.revokeObjectURL(address), KEPT_MS);
 }

@@ -1,6 +1,6 @@
 // Elements from plain calls. Whatever comes from a lead goes in as text, never as markup.
 
-/** Makes an element: `h('p.quiet', { onclick: f }, 'text', child)`, with attributes or without. Empty children are left out. */
+// Makes an element: `h('p.quiet', { onclick: f }, 'text', child)`, with attributes or without. Empty children are left out.
 export function h(selector, ...children) {
 	const [tag, ...classes] = selector.split('.');
 	const element = document.createElement(tag);
@@ -20,13 +20,11 @@ const shown = (children) => children.flat(Infinity).filter((child) => child != n
 
 export const byId = (id) => document.getElementById(id);
 
-/** Whether the page or its user gave an element this. */
+// Whether the page or its user gave an element this.
 const OWN = ['open', 'aria-busy'];
 
-/**
- * Makes children be what is in an element. Those that are there already stay and are changed, so that an
- * update takes neither the focus nor what is being pressed away from anyone. `data-key` tells which is which.
- */
+// Makes children be what is in an element. Those that are there already stay and are changed, so that an
+// update takes neither the focus nor what is being pressed away from anyone. `data-key` tells which is which.
 export function render(container, ...children) {
 	const active = document.activeElement;
 	const hadFocus = container.contains(active);
@@ -58,7 +56,7 @@ function patchChildren(parent, children) {
 
 const keyOf = (node) => node.dataset?.key ?? node.id;
 
-/** What a child can take the place of, from `at` on: the one with its key, or the first one of its class. */
+// What a child can take the place of, from `at` on: the one with its key, or the first one of its class.
 function like(child, at) {
 	for (let one = at; one; one = one.nextSibling) {
 		if (one === child) return one;
@@ -82,24 +80,21 @@ function patch(old, fresh) {
 	if (old.checked !== fresh.checked) old.checked = fresh.checked;
 }
 
-/** Sets a text, and touches the document only if it changes. */
+// Sets a text, and touches the document only if it changes.
 export function setText(element, text) {
 	if (element.textContent !== text) element.textContent = text;
 }
 
-/**
- * A button. Where `why` tells why it cannot be pressed, it says so beside itself and stays reachable,
- * since a button that is disabled outright can neither be focused nor explain itself.
- */
+// A button. Where `why` tells why it cannot be pressed, it says so beside itself and stays reachable,
+// since a button that is disabled outright can neither be focused nor explain itself.
 export function button(label, onclick, { why, kind = '', key = label, ...attributes } = {}) {
 	return h('button', {
-		type: 'button', class: kind, 'data-key': key, title: why,
-		'aria-disabled': why ? 'true' : undefined, onclick: (event) => (why ? notify(why) : run(event.currentTarget, onclick, event)),
+		type: 'button', class: kind, 'data-key': key, title: why, 'aria-disabled': why && 'true', onclick: (event) => (why ? notify(why) : run(event.currentTarget, onclick, event)),
 		...attributes,
 	}, label);
 }
 
-/** Runs a handler, busy meanwhile, and tells what went wrong. */
+// Runs a handler, busy meanwhile, and tells what went wrong.
 async function run(press, handler, event) {
 	if (press.getAttribute('aria-busy') === 'true') return;
 	press.setAttribute('aria-busy', 'true');
@@ -112,13 +107,13 @@ async function run(press, handler, event) {
 	}
 }
 
-/** A labelled control. */
+// A labelled control.
 export const field = (label, control, help) => {
 	control.dataset.key ??= label;
 	return h('label.field', h('span', label), control, help && h('small', help));
 };
 
-/** A choice: options are `[value, words]`. */
+// A choice: options are `[value, words]`.
 export const choice = (options, value, onchange, attributes) => {
 	const made = h('select', { onchange: (event) => onchange?.(event.target.value), ...attributes },
 		options.map(([of, words]) => h('option', { value: of }, words)));
@@ -126,10 +121,10 @@ export const choice = (options, value, onchange, attributes) => {
 	return made;
 };
 
-/** A table with a header row; cells are texts or elements. */
-export const table = (caption, headers, rows, attributes) =>
+// A table with a header row; cells are texts or elements.
+export const table = (caption, headers, rows) =>
 	h('div.scroll', { tabindex: '0', role: 'region', 'aria-label': caption },
-		h('table', attributes,
+		h('table',
 			h('caption.hidden', caption),
 			h('thead', h('tr', headers.map((header) => h('th', { scope: 'col' }, header)))),
 			h('tbody', rows.map((cells) => h('tr', cells.map((cell) => h('td', cell)))))));
@@ -137,8 +132,8 @@ export const table = (caption, headers, rows, attributes) =>
 const NOTICE_MS = 5000;
 const NOTICES_MAX = 4;
 
-/** Tells something in the one live region. Errors stay until they are closed. */
-export function notify(message, action) {
+// Tells something in the one live region. Errors stay until they are closed.
+export function notify(message) {
 	const isError = message instanceof Error;
 	if (isError && message.name === 'AbortError') return;
 	const notices = byId('notices');
@@ -150,13 +145,13 @@ export function notify(message, action) {
 	const notice = h('div', { class: isError ? 'notice trouble' : 'notice', 'data-text': text },
 		h('div', h('p', isError && h('strong', 'Error: '), text),
 			message.faults?.length > 0 && h('ul', message.faults.map(({ at, detail }) => h('li', h('code', at), ' ', detail)))),
-		action, h('button.plain', { 'aria-label': 'Close this message', onclick: () => notice.remove() }, '✕'));
+		h('button.plain', { 'aria-label': 'Close this message', onclick: () => notice.remove() }, '✕'));
 	notices.append(notice);
 	while (notices.children.length > NOTICES_MAX) notices.firstChild.remove();
 	if (!isError) setTimeout(() => notice.remove(), NOTICE_MS);
 }
 
-/** Calls `later` once, at most every `wait_ms`, however often it is asked for. */
+// Calls `later` once, at most every `wait_ms`, however often it is asked for.
 export function throttled(wait_ms, later) {
 	let timer;
 	return () => {
@@ -167,7 +162,7 @@ export function throttled(wait_ms, later) {
 	};
 }
 
-/** Opens a dialog. Escape and its buttons close it; focus goes back to where it was. */
+// Opens a dialog. Escape and its buttons close it; focus goes back to where it was.
 export function openDialog(dialog, ...children) {
 	if (!dialog.open) {
 		dialog.addEventListener('close', () => {
@@ -182,15 +177,17 @@ export function openDialog(dialog, ...children) {
 	if (!dialog.open) dialog.showModal();
 }
 
-/** Asks before something that cannot be taken back. */
-export function confirmed(title, text, verb) {
+// Asks before something that cannot be taken back, or for what is to be entered.
+export function confirmed(title, text, verb, ...inputs) {
 	const dialog = byId('dialog');
+	const go = (event) => {
+		event.preventDefault();
+		dialog.close('yes');
+	};
 	return new Promise((resolve) => {
 		dialog.returnValue = '';
 		dialog.addEventListener('close', () => resolve(dialog.returnValue !== ''), { once: true });
 		openDialog(dialog, h('h2', { id: 'dialog-title' }, title), h('p', text),
-			h('div.actions.end',
-				h('button', { onclick: () => dialog.close() }, 'Keep'),
-				h('button.danger', { onclick: () => dialog.close('yes') }, verb)));
+			h('form', { onsubmit: go }, inputs, h('div.actions.end', h('button', { type: 'button', onclick: () => dialog.close() }, 'Not now'), h('button.danger', verb))));
 	});
 }

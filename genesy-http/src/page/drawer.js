@@ -3,7 +3,7 @@
 import { get, patch, post, remove } from './api.js';
 import { button, byId, confirmed, field, h, notify, openDialog, render } from './dom.js';
 import { startEmail, startPhone } from './forecast.js';
-import { chip, effort, isTicking, outcomeChip, processOf, readProcess, stepChips, stepWords, verdictChip, verdictWords } from './process.js';
+import { chip, effort, isTicking, outcomeChip, processOf, stepChips, stepWords, verdictChip, verdictWords, wantProcess } from './process.js';
 import { currency, on, providerName } from './state.js';
 import { ago, clock, countryWords, dateTime, fieldWords, leadTitle, money, OUTCOMES, sentence, span, VERDICTS } from './words.js';
 
@@ -31,9 +31,8 @@ export async function openLead(id) {
 		h('header.line', h('h2', { id: 'drawer-title', tabindex: '-1', autofocus: true }), h('button.plain', { 'aria-label': 'Close', onclick: () => drawer.close() }, '✕')),
 		['actions', 'phone', 'email', 'values', 'issues'].map((part) => h('div', { id: `drawer-${part}` })));
 	draw();
-	const readIfAny = (kind, state) => state && readProcess(kind, id).catch(() => {});
-	readIfAny('phone', lead.phone_search?.state);
-	readIfAny('email', lead.email_check?.state);
+	if (lead.phone_search?.state) wantProcess('phone', id);
+	if (lead.email_check?.state) wantProcess('email', id);
 }
 
 async function reload() {
@@ -92,7 +91,7 @@ function drawPhone(process) {
 
 const RESULT_TONES = { hit: 'good', miss: 'off', rejected: 'warn' };
 
-/** All attempts in the order in which they were made, and what is going on now. */
+// All attempts in the order in which they were made, and what is going on now.
 function timeline(process) {
 	const attempts = process.steps.flatMap((step) => step.attempts.map((attempt) => ({ ...attempt, provider: step.provider })));
 	attempts.sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
@@ -114,7 +113,7 @@ function drawEmail(process) {
 		state
 			? [h('p.chips', verdictChip(check, process), verdictWords(check, process)),
 				state === 'ended' && verdict && h('p', verdict[1]), state === 'ended' && check.at && h('p.quiet', `Found out ${ago(check.at)}`)]
-			: h('p.quiet', 'Not verified yet. The mail server of the domain is asked whether it takes mail for the address; no mail is sent.'));
+			: h('p.quiet', 'Not verified yet. The mail server is asked whether it takes mail for the address; no mail is sent.'));
 }
 
 const shownValue = (name) => (name === 'country' ? countryWords(lead.country) : String(lead[name] ?? ''));
@@ -149,7 +148,6 @@ function edit() {
 	const stop = () => {
 		isEditing = false;
 		draw();
-		byId('drawer-actions').querySelector('[data-key="edit"]')?.focus();
 	};
 	const save = async () => {
 		const entered = Object.fromEntries(new FormData(form));
@@ -182,7 +180,7 @@ async function deleteLead() {
 
 async function forget() {
 	const { email } = lead;
-	if (!(await confirmed('Forget this person', 'The lead and all about it is erased, and its address never imported or looked up again.', 'Forget'))) return;
+	if (!(await confirmed('Forget this person', 'All about it is erased, and its address never imported or looked up again.', 'Forget'))) return;
 	await post('suppressions', { kind: 'email', value: email, forget: true });
 	drawer.close();
 	notify('Forgotten, and suppressed from now on.');

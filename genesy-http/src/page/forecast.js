@@ -2,7 +2,7 @@
 
 import { post } from './api.js';
 import { button, byId, h, notify, openDialog, table } from './dom.js';
-import { jobs, emit, providerName } from './state.js';
+import { providerName, setJobs } from './state.js';
 import { count, counted, money, percent, sentence, span } from './words.js';
 
 const dialog = byId('dialog');
@@ -18,7 +18,7 @@ async function ask(kind, selection, leads, refresh) {
 	const again = h('input', { type: 'checkbox', onchange: ({ target }) => ask(kind, selection, leads, target.checked).catch(notify), 'data-key': 'refresh' });
 	again.checked = refresh;
 	const { eligible } = forecast;
-	const why = eligible === 0 ? 'Nobody would be asked: see below who is skipped and why.' : undefined;
+	const why = eligible === 0 && 'Nobody would be asked: see above who is skipped and why.';
 	openDialog(dialog, h('h2', { id: 'dialog-title' }, TITLES[kind]),
 		h('p', eligible === forecast.leads ? `${counted(eligible, 'lead')}.` : `${count(eligible)} of ${counted(forecast.leads, 'lead')}.`),
 		figures(kind, forecast), skipped(forecast), kind === 'phone' && order(forecast),
@@ -28,7 +28,7 @@ async function ask(kind, selection, leads, refresh) {
 			button(`Start for ${counted(eligible, 'lead')}`, () => start(kind, selection, refresh), { kind: 'primary', key: 'start', why, 'aria-describedby': why && 'dialog-why', autofocus: true })));
 }
 
-/** An expected value with its likely range. */
+// An expected value with its likely range.
 const range = ({ expected, low, high }, words) => (low === high ? words(expected) : `${words(expected)}, likely ${words(low)} to ${words(high)}`);
 
 function figures(kind, { cost_micros: cost, coverage, p50_s, p95_s, job_time_s, worst_case_s, currency }) {
@@ -55,8 +55,7 @@ function order({ providers, currency, suggested_order: suggested }) {
 
 async function start(kind, selection, refresh) {
 	const job = await post(PATHS[kind], { selection, refresh });
-	jobs.set(job.id, job);
-	emit('jobs');
+	setJobs([job]);
 	dialog.close();
 	notify(`${TITLES[kind]}: begun for ${counted(job.leads, 'lead')}.`);
 }

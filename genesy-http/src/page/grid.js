@@ -5,18 +5,18 @@
 
 import { h } from './dom.js';
 
-/** Rows beyond each edge that are ready before they come in sight. */
+// Rows beyond each edge that are ready before they come in sight.
 const AHEAD = 8;
-/** The tallest box that all browsers lay out exactly, in pixels. */
+// The tallest box that all browsers lay out exactly, in pixels.
 const HEIGHT_MAX = 8_000_000;
 
 export class Grid {
 	#rows = new Map();
 	#frame = 0;
-	/** The row in the tab order. */
+	// The row in the tab order.
 	active = 0;
 
-	/** `columns`: `{key, title, sort}`; `fill(row, index)` fills the cells of a row; `onSight(first, last)` tells which rows are seen. */
+	// `columns`: `{key, title, sort}`; `fill(row, index)` fills the cells of a row; `onSight(first, last)` tells which rows are seen.
 	constructor(container, { label, columns, fill, onOpen, onKey, onSort, onSight, onToggle }) {
 		Object.assign(this, { columns, fill, onOpen, onKey, onSight, onToggle, count: 0, rowHeight: 1, inSight: 1 });
 		this.heads = columns.map((column) => this.#head(column, onSort));
@@ -29,6 +29,8 @@ export class Grid {
 		this.body.addEventListener('scroll', () => this.draw(), { passive: true });
 		this.body.addEventListener('keydown', (event) => this.#key(event));
 		this.body.addEventListener('click', (event) => this.#click(event));
+		// A range of rows is not a range of text.
+		this.body.addEventListener('mousedown', (event) => event.shiftKey && event.preventDefault());
 		this.body.addEventListener('focusin', ({ target }) => {
 			if (target.classList.contains('item')) this.#activate(Number(target.dataset.index));
 		});
@@ -129,7 +131,7 @@ export class Grid {
 		for (const [of, row] of this.#rows) row.tabIndex = of === index ? 0 : -1;
 	}
 
-	/** Moves the focus to a row, and the row into sight. */
+	// Moves the focus to a row, and the row into sight.
 	focus(index) {
 		if (this.count === 0) return;
 		const target = Math.max(0, Math.min(index, this.count - 1));
@@ -152,10 +154,10 @@ export class Grid {
 		if (event.key in moves) {
 			event.preventDefault();
 			this.focus(moves[event.key]);
-			if (event.shiftKey) this.onToggle(this.active, { isRange: true });
+			if (event.shiftKey) this.onToggle(this.active, index);
 		} else if (event.key === ' ') {
 			event.preventDefault();
-			this.onToggle(index, {});
+			this.onToggle(index);
 		} else if (event.key === 'Enter') {
 			event.preventDefault();
 			this.onOpen(index);
@@ -166,9 +168,10 @@ export class Grid {
 		const row = event.target.closest('.item');
 		if (!row || event.target.closest('a, button')) return;
 		const index = Number(row.dataset.index);
+		const before = this.active;
 		this.#activate(index);
 		row.focus({ preventScroll: true });
-		if (event.target.closest('.c-select') || event.shiftKey || event.ctrlKey || event.metaKey) this.onToggle(index, { isRange: event.shiftKey });
+		if (event.target.closest('.c-select') || event.shiftKey || event.ctrlKey || event.metaKey) this.onToggle(index, event.shiftKey ? before : undefined);
 		else this.onOpen(index);
 	}
 }

@@ -1,6 +1,6 @@
 // Files: picked or dropped, uploaded, and then shown until they are leads, or undone.
 
-import { download, get, post, remove, upload } from './api.js';
+import { download, get, post, remove, upload, url } from './api.js';
 import { button, byId, confirmed, h, notify, render, table, throttled } from './dom.js';
 import { showImport } from './leads.js';
 import { drawPreview, forgetPreview, settled } from './preview.js';
@@ -13,7 +13,7 @@ const REFRESH_MS = 300;
 const LISTED_MAX = 20;
 
 let imports = [];
-/** The import that is looked at. */
+// The import that is looked at.
 let current;
 let uploading;
 
@@ -54,7 +54,7 @@ async function takeSample() {
 }
 
 async function take(file) {
-	if (uploading) return notify('Wait for the file that is being uploaded, or stop it.');
+	if (uploading) return notify('A file is being uploaded already.');
 	const bar = h('progress', { max: file.size || 1, value: 0, 'aria-label': 'Upload' });
 	const text = h('span.quiet');
 	uploading = upload(file, (loaded) => {
@@ -102,7 +102,7 @@ function result() {
 		summary && counts(summary), summary?.issues?.length > 0 && issueTable(summary.issues),
 		h('div.actions',
 			state === 'imported' && button('Show these leads', () => goToLeads(id), { kind: 'primary' }),
-			rejected > 0 && button(`Download the ${counted(rejected, 'rejected row')}`, () => download(`imports/${id}/rejected.csv`, {}, 'rejected.csv'), { key: 'rejected' }),
+			rejected > 0 && button(`Download the ${counted(rejected, 'rejected row')}`, () => download(url(`imports/${id}/rejected.csv`), 'rejected.csv'), { key: 'rejected' }),
 			state === 'imported' && button('Undo this import', undo),
 			button('Close', () => close())));
 }
@@ -118,7 +118,7 @@ async function goToLeads(id) {
 	await showImport(id);
 }
 
-/** How many rows had which fate. */
+// How many rows had which fate.
 export const counts = (summary) => h('ul.counts', Object.entries(CONSEQUENCES).filter(([name]) => summary[name] > 0)
 	.map(([name, [words, tone]]) => h('li', { class: tone }, h('strong', count(summary[name])), ` ${words}`)));
 
@@ -151,7 +151,7 @@ function drawList() {
 	const look = async (one) => {
 		current = one;
 		await drawCurrent();
-		byId('import-current').scrollIntoView({ block: 'nearest' });
+		byId('import-current').scrollIntoView();
 	};
 	render(byId('import-list'), imports.length > 0 && [h('h3', 'Imports'),
 		table('Imports', ['File', 'State', 'Leads', 'When', ''], imports.slice(0, LISTED_MAX).map((one) => [

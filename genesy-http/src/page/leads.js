@@ -1,6 +1,6 @@
 // The table of leads: filters, selection, and what can be done with those selected.
 
-import { download, get, post } from './api.js';
+import { download, downloadAsked, get, post, url } from './api.js';
 import { button, byId, confirmed, h, notify, render, setText, throttled } from './dom.js';
 import { openLead } from './drawer.js';
 import { startEmail, startPhone } from './forecast.js';
@@ -11,34 +11,23 @@ import { on, providerShort } from './state.js';
 import { ago, count, counted, countryWords, personName } from './words.js';
 
 const COLUMNS = [
-	{ key: 'select', title: 'Select' },
-	{ key: 'name', title: 'Name', sort: 'name' },
-	{ key: 'company', title: 'Company', sort: 'company' },
-	{ key: 'phone', title: 'Phone' },
-	{ key: 'process', title: 'Phone search' },
-	{ key: 'verdict', title: 'Verification' },
-	{ key: 'email', title: 'E-mail', sort: 'email' },
-	{ key: 'job', title: 'Job title' },
-	{ key: 'country', title: 'Country', sort: 'country' },
-	{ key: 'site', title: 'Website' },
-	{ key: 'linkedin', title: 'LinkedIn' },
-	{ key: 'years', title: 'Years in role' },
-	{ key: 'issues', title: 'Issues' },
-];
+	['select', 'Select'], ['name', 'Name', 'name'], ['company', 'Company', 'company'], ['phone', 'Phone'], ['process', 'Phone search'], ['verdict', 'Verification'],
+	['email', 'E-mail', 'email'], ['job', 'Job title'], ['country', 'Country', 'country'], ['site', 'Website'], ['linkedin', 'LinkedIn'], ['years', 'Years in role'], ['issues', 'Issues'],
+].map(([key, title, sort]) => ({ key, title, sort }));
 const TYPING_MS = 250;
 const TICK_MS = 1000;
-/** How soon a list that others change is read again. */
+// How soon a list that others change is read again.
 const REFRESH_MS = 1000;
 const IDS_MAX = 500;
-/** How many a selection one by one may hold: more are chosen by a filter. */
+// How many a selection one by one may hold: more are chosen by a filter.
 const SELECTED_MAX = 100_000;
 
 const filters = byId('leads-filters');
 const order = { sort: 'id', order: 'asc' };
-/** Chosen one by one, or all that match. */
+// Chosen one by one, or all that match.
 const selection = { ids: new Set(), isAll: false };
-let lastToggled = 0;
-/** What rows were filled by: it saves looking at them while they are scrolled. */
+let lastToggled;
+// What rows were filled by: it saves looking at them while they are scrolled.
 let version = 0;
 let grid;
 let rows;
@@ -65,13 +54,13 @@ export function startLeads() {
 	setInterval(redraw, TICK_MS);
 }
 
-/** Draws rows anew whose leads may have changed, and not only come in sight. */
+// Draws rows anew whose leads may have changed, and not only come in sight.
 function redraw() {
 	version += 1;
 	if (!byId('view-leads').hidden) grid.draw();
 }
 
-/** What the server calls the filter. A choice about phones names what it filters by. */
+// What the server calls the filter. A choice about phones names what it filters by.
 function query() {
 	const { q, verdict, phone, country, import: of, has_issues: hasIssues } = Object.fromEntries(new FormData(filters));
 	const [name, value] = phone.split('=');
@@ -81,11 +70,16 @@ function query() {
 
 const isFiltered = () => Object.keys(query()).length > 0;
 
-/** Shows the leads that match now, from the top. */
+// Shows the leads that match now, from the top.
 export function showLeads() {
 	clearSelection();
+	return showFromTop();
+}
+
+function showFromTop() {
+	lastToggled = undefined;
 	grid.scrollToTop();
-	return rows.show({ ...query(), ...order });
+	return rows.show({ filter: query(), ...order });
 }
 
 export function showImport(id = '') {
@@ -100,7 +94,7 @@ function sortBy(sort) {
 	order.order = order.sort === sort && order.order === 'asc' ? 'desc' : 'asc';
 	order.sort = sort;
 	grid.setSort(sort, order.order);
-	showLeads();
+	showFromTop();
 }
 
 function startFilters() {
@@ -120,15 +114,15 @@ function startFilters() {
 }
 
 function changed() {
-	const many = rows.count > ROWS_MAX ? `; the first ${count(ROWS_MAX)} can be scrolled to, a filter shows others` : '';
-	setText(byId('leads-count'), rows.isKnown ? `${rows.isExact ? '' : 'about '}${counted(rows.count, 'lead')}${isFiltered() ? ' match' : ''}${many}` : 'Reading…');
+	const many = rows.count > ROWS_MAX ? `; a filter shows those beyond ${count(ROWS_MAX)}` : '';
+	setText(byId('leads-count'), rows.isKnown ? `${counted(rows.count, 'lead')}${isFiltered() ? ' match' : ''}${many}` : 'Reading…');
 	const isEmpty = rows.isKnown && rows.count === 0;
 	byId('leads-table').hidden = isEmpty;
 	byId('leads-empty').hidden = !isEmpty;
 	if (isEmpty) {
 		render(byId('leads-empty'), isFiltered()
 			? h('div.empty', h('p', 'No lead matches this filter.'), button('Clear the filter', () => showImport()))
-			: h('div.empty', h('p', 'No leads yet. Import a CSV, and see first how each column is understood.'),
+			: h('div.empty', h('p', 'No leads yet. Import a CSV: you see first how it is understood.'),
 				h('a.button.primary', { href: '#import' }, 'Import leads')));
 	}
 	grid.setCount(rows.length);
@@ -139,16 +133,18 @@ const selectedCount = () => (selection.isAll ? rows.count : selection.ids.size);
 const isSelected = (lead) => selection.isAll || selection.ids.has(lead?.id);
 const chosenLeads = () => (selection.isAll ? { filter: query() } : { leads: [...selection.ids] });
 
-function toggle(index, { isRange }) {
+// Toggles a lead, or selects all from the last one that was toggled, or from `start` where there is none.
+async function toggle(index, start) {
 	const lead = rows.at(index);
 	if (!lead) return;
 	if (selection.isAll) {
 		clearSelection();
 		notify('All were selected; now only this lead is.');
 	}
-	if (isRange) {
-		const [from, to] = [Math.min(lastToggled, index), Math.max(lastToggled, index)];
-		for (let one = from; one <= to && selection.ids.size < SELECTED_MAX; one += 1) if (rows.at(one)) selection.ids.add(rows.at(one).id);
+	if (start !== undefined) {
+		const from = lastToggled ?? start;
+		const ids = await rows.ids(Math.min(from, index), Math.min(Math.max(from, index), Math.min(from, index) + SELECTED_MAX)).catch(notify);
+		ids?.forEach((id) => selection.ids.add(id));
 	} else if (!selection.ids.delete(lead.id)) selection.ids.add(lead.id);
 	lastToggled = index;
 	grid.draw();
@@ -171,18 +167,23 @@ function clearSelection() {
 
 const drawActions = throttled(0, () => {
 	const chosen = selectedCount();
-	const why = chosen === 0 ? 'Select leads first: click a box, press Space in a row, or select all that match.' : undefined;
-	const none = rows.count === 0 ? 'There is no lead.' : undefined;
+	const why = chosen === 0 ? 'Select leads first: click a box, press Space in a row, or select all.' : undefined;
+	const none = rows.count === 0 && 'There is no lead.';
 	render(byId('leads-actions'),
 		button(selection.isAll ? 'Clear the selection' : `Select all ${count(rows.count)}${isFiltered() ? ' that match' : ''}`, selection.isAll ? clearSelection : selectAll,
 			{ key: 'all', why: none }),
 		button('Verify e-mail', () => startEmail(chosenLeads(), chosen), { why, key: 'verify' }),
 		button('Find phone', () => startPhone(chosenLeads(), chosen), { why, kind: 'primary', key: 'phone' }),
 		button('Delete', deleteChosen, { why, kind: 'danger', key: 'delete' }),
-		button(isFiltered() ? 'Export those that match' : 'Export all', () => download('leads/export.csv', query(), 'leads.csv'),
-			{ why: none, key: 'export' }),
+		button(selection.ids.size > 0 ? `Export ${count(chosen)}` : isFiltered() ? 'Export those that match' : 'Export all', exportChosen, { why: none, key: 'export' }),
 		h('span.quiet.hint', chosen > 0 ? `${count(chosen)} selected` : 'Arrows move, Space selects, Enter opens'));
 });
+
+// By an address where that says nothing of anybody.
+function exportChosen() {
+	if (selection.ids.size > 0 || query().q) return downloadAsked('leads/export.csv', selection.ids.size > 0 ? chosenLeads() : { filter: query() }, 'leads.csv');
+	download(url('leads/export.csv', query()), 'leads.csv');
+}
 
 async function deleteChosen() {
 	const chosen = selectedCount();
@@ -193,22 +194,10 @@ async function deleteChosen() {
 	await rows.refresh();
 }
 
+// Leads whose search or verification began or ended are read again; what is between, their process knows.
 export function leadsChanged(events) {
-	let isTouched = false;
-	for (const { type, lead, what, job, outcome, provider, verdict, reason, words, at } of events) {
-		const found = rows.find(lead);
-		if (!found) continue;
-		isTouched = true;
-		const ended = what === 'finished' || what === 'cancelled';
-		const state = ended ? 'ended' : what === 'queued' ? 'queued' : 'running';
-		if (type === 'phone') Object.assign(found.lead.phone_search ??= {}, { state, ...(ended && { outcome, provider, at }) });
-		else Object.assign(found.lead.email_check ??= {}, { state, ...(what === 'finished' && { verdict, reason, words, at }) });
-		if (ended) {
-			outdated.add(lead);
-			readOutdated();
-		}
-	}
-	if (isTouched) redraw();
+	for (const { lead, what } of events) if (['queued', 'finished', 'cancelled'].includes(what) && rows.find(lead)) outdated.add(lead);
+	if (outdated.size > 0) readOutdated();
 }
 
 const outdated = new Set();
@@ -221,7 +210,7 @@ const readOutdated = throttled(200, async () => {
 	redraw();
 });
 
-/** Puts a lead into the cells of a row, unless they show it already. */
+// Puts a lead into the cells of a row, unless they show it already.
 function fill(row, index) {
 	const lead = rows.at(index);
 	const isChosen = isSelected(lead);
@@ -252,7 +241,7 @@ function fillProcesses(cells, lead) {
 	const { phone_search: search, email_check: check } = lead;
 	const [phone, email] = [processOf('phone', lead.id), processOf('email', lead.id)];
 	if (search?.state) wantProcess('phone', lead.id);
-	if (check?.state === 'running') wantProcess('email', lead.id);
+	if (check?.state && check.state !== 'ended') wantProcess('email', lead.id);
 	const words = check ? verdictWords(check, email) : '';
 	render(cells.verdict, check && verdictChip(check, email), words || (!check?.state && 'Not verified'));
 	cells.verdict.title = words;

@@ -4,14 +4,17 @@ import { url } from './api.js';
 
 const RETRY_MS = 1000;
 
-/**
- * Watches for ever. `onEvents` gets each batch, `onState` gets `live` or `lost`, and `onGap` is called when
- * events may have been missed, so that all is to be read again.
- */
+// Watches for ever. `onEvents` gets each batch, `onState` gets `live` or `lost`, and `onGap` is called when
+// events may have been missed, so that all is to be read again.
 export function watch({ onEvents, onState, onGap }) {
 	let lastId;
+	let source;
+	const close = () => (source = source?.close());
+	// A browser has six connections to a server: tabs that nobody looks at take none.
+	document.addEventListener('visibilitychange', () => (document.hidden ? close() : connect()));
 	const connect = () => {
-		const source = new EventSource(url('events', { after: lastId }));
+		if (source || document.hidden) return;
+		source = new EventSource(url('events', { after: lastId }));
 		source.onopen = () => {
 			onState('live');
 			// What came before the first event is not replayed.
@@ -22,9 +25,9 @@ export function watch({ onEvents, onState, onGap }) {
 			onEvents(JSON.parse(data));
 		});
 		source.addEventListener('reset', onGap);
-		// The browser gives up for good on some answers, as of a server that is full. This page does not.
+		// Browsers give up on some answers, as of a full server.
 		source.onerror = () => {
-			source.close();
+			close();
 			onState('lost');
 			setTimeout(connect, RETRY_MS);
 		};

@@ -9,7 +9,7 @@ import { watch } from './live.js';
 import { applyToProcess, forgetProcesses } from './process.js';
 import { readProviders, refreshProviders, startProviders } from './providers.js';
 import { jobChanged, readJobs, startRuns } from './runs.js';
-import { emit, server, setServer } from './state.js';
+import { emit } from './state.js';
 
 const SECTIONS = ['import', 'leads', 'runs', 'providers'];
 
@@ -27,7 +27,7 @@ function showSection() {
 	document.title = `${section[0].toUpperCase()}${section.slice(1)} – Genesy`;
 }
 
-/** Reads everything that is on the page. */
+// Reads everything that is on the page.
 async function readAll() {
 	forgetProcesses();
 	await Promise.all([readServer(), readProviders(), readJobs(), readImports()]);
@@ -35,8 +35,7 @@ async function readAll() {
 }
 
 async function readServer() {
-	setServer(await get('server'));
-	byId('demo').hidden = !server.is_demo;
+	byId('demo').hidden = !(await get('server')).is_demo;
 }
 
 function takeEvents(events) {
@@ -47,7 +46,12 @@ function takeEvents(events) {
 			ofLeads.push(event);
 			jobChanged(event.job);
 			if (event.what === 'ended' || event.what === 'finished') refreshProviders();
-		} else if (event.type === 'job') jobChanged(event.job);
+		} else if (event.type === 'job') {
+			jobChanged(event.job);
+			// Where a job has many leads, not each is told of.
+			forgetProcesses();
+			refreshLeads();
+		}
 		else if (event.type === 'import') {
 			emit('import-event');
 			refreshLeads();
@@ -74,7 +78,7 @@ function showState(state) {
 		readAll().catch(notify);
 	}
 	wasLost = !isLive;
-	setText(byId('offline'), 'Not live: the server does not answer. What you see may be out of date; this page tries again by itself.');
+	setText(byId('offline'), 'Not live: the server does not answer. What you see may be old; this page tries again.');
 }
 
 startImport();

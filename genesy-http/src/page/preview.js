@@ -12,12 +12,12 @@ const DELIMITERS = [[',', 'comma'], [';', 'semicolon'], ['\t', 'tab'], ['|', 've
 
 const DUPLICATES = [['keep_first', 'the first row counts'], ['merge_blanks', 'the first one, with what it lacks from others'], ['keep_all', 'every row becomes a lead']];
 
-/** The import that is shown, where, what can be done with it, and how it is understood. */
+// The import that is shown, where, what can be done, and how it is understood.
 let of;
 let place;
 let actions;
 let shown;
-/** The last change: whether it was taken. Each waits for the one before. */
+// The last change: whether it was taken. Each waits for the one before.
 let last;
 let waiting = 0;
 
@@ -25,7 +25,7 @@ export function forgetPreview() {
 	of = undefined;
 }
 
-/** Waits for changes under way. False if one was refused. */
+// Waits for changes under way. False if one was refused.
 export const settled = async () => waiting === 0 || last;
 
 export async function drawPreview(container, current, handlers) {
@@ -36,7 +36,7 @@ export async function drawPreview(container, current, handlers) {
 	draw();
 }
 
-/** Asks the server to understand it in another way. What is empty is found out. */
+// Asks the server to understand it in another way. What is empty is found out.
 function change(changes) {
 	const { id } = of;
 	waiting += 1;
@@ -81,7 +81,7 @@ function draw() {
 			button('Discard', actions.onDiscard, { key: 'discard' }))));
 }
 
-/** How many leads the whole file may have, by its sample. */
+// How many leads the whole file may have, by its sample.
 const estimate = (leads, { rows }) => Math.round((leads / Math.max(1, rows)) * (of.rows_total_estimate ?? rows));
 
 const sure = (confidence) => `${Math.round(confidence * 100)} % sure`;

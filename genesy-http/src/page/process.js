@@ -3,20 +3,20 @@
 import { get } from './api.js';
 import { h } from './dom.js';
 import { currency, emit, providerName, providers, providerShort } from './state.js';
-import { counted, money, OUTCOMES, sentence, SIGNS, span, STEPS, VERDICTS } from './words.js';
+import { counted, money, now, OUTCOMES, sentence, SIGNS, span, STEPS, VERDICTS } from './words.js';
 
-/** Processes that are remembered. Those that were not looked at for longest are forgotten. */
+// Processes that are remembered. Those that were not looked at for longest are forgotten.
 const KEPT_MAX = 600;
-/** How results of an attempt that is not a hit show as a step. */
+// How results of an attempt that is not a hit show as a step.
 const STATE_OF_RESULT = { hit: 'found', miss: 'miss', rejected: 'rejected' };
 
-/** Phone processes and verifications by lead, as the server gives them. */
+// Phone processes and verifications by lead, as the server gives them.
 const kept = { phone: new Map(), email: new Map() };
 const PATHS = { phone: 'phone-lookups', email: 'email-verifications' };
-/** Processes to be read. */
+// Processes to be read.
 const wanted = new Map();
 let isReading = false;
-/** Processes that are being read, and whether something happened meanwhile. */
+// Processes that are being read, and whether something happened meanwhile.
 const reading = new Map();
 
 export const processOf = (kind, lead) => {
@@ -32,13 +32,12 @@ function keep(kind, lead, process) {
 	if (of.size > KEPT_MAX) of.delete(of.keys().next().value);
 }
 
-/** Forgets all, since events may have been missed. */
+// Events may have been missed, or not sent for each lead: those in sight are read again.
 export function forgetProcesses() {
-	kept.phone.clear();
-	kept.email.clear();
+	for (const of of [kept.phone, kept.email]) for (const process of of.values()) process.isStale = true;
 }
 
-/** Reads the process of a lead soon, if it is not known; `process` is emitted then. */
+// Reads the process of a lead soon, if it is not known; `process` is emitted then.
 export function wantProcess(kind, lead) {
 	const known = kept[kind].get(lead);
 	if (known && !known.isStale) return;
@@ -50,42 +49,48 @@ async function readWanted() {
 	isReading = true;
 	while (wanted.size > 0) {
 		// The last ones are those in sight.
-		const [key, [kind, lead]] = [...wanted].at(-1);
-		await readProcess(kind, lead).catch(() => {});
+		const [key, of] = [...wanted].at(-1);
+		await readProcess(...of).catch(() => {});
 		wanted.delete(key);
 		if (wanted.size > KEPT_MAX) wanted.clear();
 	}
 	isReading = false;
 }
 
-/** Reads a process now. There may be none. */
-export async function readProcess(kind, lead) {
+async function readProcess(kind, lead) {
 	const key = `${kind} ${lead}`;
 	reading.set(key, false);
-	const process = await get(`${PATHS[kind]}/${lead}`);
-	// What was told while it was read may not be in it.
-	process.isStale = reading.get(key);
-	reading.delete(key);
-	keep(kind, lead, process);
+	try {
+		const process = await get(`${PATHS[kind]}/${lead}`);
+		// What was told while it was read may not be in it.
+		process.isStale = reading.get(key);
+		keep(kind, lead, process);
+	} finally {
+		reading.delete(key);
+	}
 	emit('process', lead);
-	return process;
 }
 
 const fresh = (lead, job) => ({
-	lead, job, state: 'queued', outcome: null, started_at: null, ended_at: null, charged_micros: 0, maybe_charged_micros: 0,
+	lead, job, state: 'queued', charged_micros: 0, maybe_charged_micros: 0,
 	steps: providers.map(({ id, limits }) => ({ provider: id, state: 'waiting', attempt: 0, attempts_max: limits?.attempts_max, attempts: [] })),
 });
 
-/** Takes an event about a lead into its process. */
+// Takes an event about a lead into its process.
 export function applyToProcess(event) {
 	const { type: kind, lead, job, what } = event;
-	let process = kept[kind].get(lead);
-	if (!process || process.job !== job || what === 'queued') process = kind === 'phone' ? fresh(lead, job) : { lead, job, state: 'queued' };
-	if (kind === 'phone') applyPhone(process, event);
-	else applyEmail(process, event);
 	const key = `${kind} ${lead}`;
 	if (reading.has(key)) reading.set(key, true);
-	process.isStale = what === 'finished' || what === 'cancelled';
+	let process = kept[kind].get(lead);
+	if (what === 'queued') process = kind === 'phone' ? fresh(lead, job) : { lead, job, state: 'queued' };
+	else if (process?.job !== job) {
+		// What went before is not known: it is read, not guessed.
+		kept[kind].delete(lead);
+		return;
+	}
+	if (kind === 'phone') applyPhone(process, event);
+	else applyEmail(process, event);
+	process.isStale ||= what === 'finished' || what === 'cancelled';
 	keep(kind, lead, process);
 }
 
@@ -101,7 +106,7 @@ function applyPhone(process, event) {
 	const step = process.steps.find((one) => one.provider === provider);
 	if (!step) return;
 	if (what === 'skipped') Object.assign(step, { state: 'skipped', why });
-	else if (what === 'calling') Object.assign(step, { state: 'calling', attempt, attempts_max, since: at });
+	else if (what === 'calling') Object.assign(step, { state: 'calling', attempt, attempts_max });
 	else if (what === 'retry_in') {
 		Object.assign(step, { state: 'retry', attempt, attempts_max, next_attempt_at: new Date(Date.parse(at) + event.delay_ms).toISOString() });
 	} else if (what === 'ended' && !step.attempts.some((one) => one.attempt === attempt)) {
@@ -126,7 +131,7 @@ function applyEmail(process, event) {
 	} else if (what === 'cancelled') Object.assign(process, { state: 'ended', verdict: 'cancelled', words: null, at });
 }
 
-export const secondsUntil = (time) => Math.max(0, (Date.parse(time) - Date.now()) / 1000);
+export const secondsUntil = (time) => Math.max(0, (Date.parse(time) - now()) / 1000);
 
 export function stepWords(step, isEnded) {
 	if (step.state === 'waiting') return isEnded ? 'not asked' : 'queued';
@@ -139,7 +144,7 @@ export const chip = (tone, text, title) => h(`span.chip.${tone}`, { title }, h('
 
 export const issueChip = ({ severity, code }) => chip({ info: 'off', warning: 'warn', error: 'bad' }[severity], sentence(code));
 
-/** One chip a provider. Long ones have the reason in themselves, short ones in their title. */
+// One chip a provider. Long ones have the reason in themselves, short ones in their title.
 export const stepChips = ({ steps, state }, isLong) => steps.map((step) => {
 	const isEnded = state === 'ended';
 	const words = stepWords(step, isEnded);
@@ -149,7 +154,7 @@ export const stepChips = ({ steps, state }, isLong) => steps.map((step) => {
 		`${isLong ? name : providerShort(step.provider)}: ${words}${isLong && why ? ` (${why})` : ''}`, `${name}: ${words}${why ? `, ${why}` : ''}`);
 });
 
-/** How it stands: queued, under way, or how it ended. */
+// How it stands: queued, under way, or how it ended.
 function stateChip(state, busy, [words, meaning, tone] = []) {
 	if (state === 'queued') return chip('wait', 'Queued');
 	return state === 'running' ? chip('busy', busy) : words && chip(tone, words, meaning);
@@ -168,14 +173,14 @@ export function verdictWords(check, process) {
 export const remaining = (process) =>
 	process.stage_deadline ? `${span(Math.ceil(secondsUntil(process.stage_deadline)))} left` : '';
 
-/** How long it took or has been going on, and what it cost. */
+// How long it took or has been going on, and what it cost.
 export function effort(process) {
 	if (!process.started_at) return '';
-	const end = process.ended_at ? Date.parse(process.ended_at) : Date.now();
+	const end = process.ended_at ? Date.parse(process.ended_at) : now();
 	const attempts = process.steps.reduce((sum, step) => sum + step.attempts.length, 0);
 	const maybe = process.maybe_charged_micros ? `, and perhaps ${money(process.maybe_charged_micros, currency())} for calls without an answer` : '';
 	return `${span((end - Date.parse(process.started_at)) / 1000)}, ${counted(attempts, 'call')}, cost ${money(process.charged_micros, currency())}${maybe}`;
 }
 
-/** Whether anything in it changes with time alone. */
+// Whether anything in it changes with time alone.
 export const isTicking = (process) => process?.state === 'running';

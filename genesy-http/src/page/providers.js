@@ -21,7 +21,7 @@ export const refreshProviders = throttled(READ_MS, () => readProviders().catch((
 
 function draw() {
 	render(byId('providers-list'), providers.length === 0
-		? h('div.empty', h('p', 'No provider is set up: give at least one key in the configuration of the server, or try the demo by "serve --demo".'))
+		? h('div.empty', h('p', 'No provider is set up: give the server a key of one, or try "serve --demo".'))
 		: [h('p.quiet', 'They are asked in this order until one has a number.'), table('Providers', ['Order', 'Provider', 'Health', 'Needs', 'Hit rate', 'Answers', 'Time', 'Limits', 'Spent'], providers.map(cells))]);
 }
 

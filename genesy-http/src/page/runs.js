@@ -6,13 +6,13 @@ import { chip } from './process.js';
 import { currency, jobs, on, setJobs } from './state.js';
 import { count, counted, dateTime, JOBS, KINDS, money, OUTCOMES, outcomeWords, span, VERDICTS } from './words.js';
 
-/** How often the counts of a job under way are read, at most. */
+// How often the counts of a job under way are read, at most.
 const READ_MS = 500;
 const LISTED_MAX = 50;
 const IN_BAR_MAX = 2;
 
 const dirty = new Set();
-/** Jobs that ended while the page was open, until they are put away. */
+// Jobs that ended while the page was open, until they are put away.
 const ended = new Set();
 
 export function startRuns() {
@@ -26,7 +26,7 @@ export async function readJobs() {
 	setJobs(items);
 }
 
-/** Something of a job happened: its counts are read again soon. */
+// Something of a job happened: its counts are read again soon.
 export function jobChanged(id) {
 	dirty.add(id);
 	readDirty();
@@ -39,7 +39,7 @@ const readDirty = throttled(READ_MS, async () => {
 	read.filter(Boolean).forEach(take);
 });
 
-/** Takes a newer reading of a job. One that ended stays in the bar. */
+// Takes a newer reading of a job. One that ended stays in the bar.
 function take(job) {
 	if (jobs.has(job.id) && isOpen(jobs.get(job.id)) && !isOpen(job)) {
 		ended.add(job.id);
@@ -54,7 +54,7 @@ const settled = ({ leads, counts }) => leads - (counts.queued ?? 0) - (counts.ru
 const outcomes = ({ counts }) => Object.entries(counts.by_outcome ?? {}).filter(([, number]) => number > 0)
 	.map(([name, number]) => `${outcomeWords(name)} ${count(number)}`).join(', ');
 
-/** How many of a job ended in a way that may end otherwise if tried again. */
+// How many of a job ended in a way that may end otherwise if tried again.
 const retriable = ({ counts }) => Object.entries(counts.by_outcome ?? {})
 	.reduce((sum, [name, number]) => sum + ((OUTCOMES[name] ?? VERDICTS[name])?.[3] ? number : 0), 0);
 
@@ -63,7 +63,7 @@ const act = (job, verb) => async () => {
 	take(await post(`jobs/${job.id}/${verb}`));
 };
 
-/** A job with its figures and what can be done with it. It is shown at two places. */
+// A job with its figures and what can be done with it. It is shown at two places.
 function jobElement(job, place) {
 	const press = (label, handler, kind) => button(label, handler, { kind, key: `${place} ${label} ${job.id}` });
 	const failed = retriable(job);
@@ -100,5 +100,5 @@ function draw() {
 	bar.hidden = inBar.length === 0;
 	render(bar, inBar.slice(0, IN_BAR_MAX).map((job) => jobElement(job, 'bar')), inBar.length > IN_BAR_MAX && h('a', { href: '#runs' }, `${inBar.length - IN_BAR_MAX} more`));
 	render(byId('runs-list'), list.length > 0 ? h('div.card', list.map((job) => jobElement(job, 'list')))
-		: h('div.empty', h('p', 'No runs yet. Select leads, then verify their addresses or find their phones: before it begins you see what it will cost and whom it will skip.'), h('a.button.primary', { href: '#leads' }, 'Go to the leads')));
+		: h('div.empty', h('p', 'No runs yet. Select leads, then verify addresses or find phones: you see first what it costs and whom it skips.'), h('a.button.primary', { href: '#leads' }, 'Go to the leads')));
 }

@@ -2,18 +2,12 @@
 
 const bus = new EventTarget();
 
-/** Calls `listener` with each detail that is emitted under a name. */
+// Calls `listener` with each detail that is emitted under a name.
 export const on = (name, listener) => bus.addEventListener(name, ({ detail }) => listener(detail));
 export const emit = (name, detail) => bus.dispatchEvent(new CustomEvent(name, { detail }));
 
-export let server = {};
 export let providers = [];
 export const jobs = new Map();
-
-export function setServer(value) {
-	server = value;
-	emit('server');
-}
 
 export function setProviders(value) {
 	providers = value;
@@ -25,9 +19,9 @@ export function setJobs(list) {
 	emit('jobs');
 }
 
-/** What costs are in. */
+// What costs are in.
 export const currency = () => providers[0]?.currency ?? '';
 
 export const providerName = (id) => providers.find((provider) => provider.id === id)?.name ?? id;
-/** The first word of a name, for chips. */
+// The first word of a name, for chips.
 export const providerShort = (id) => providerName(id).split(/[\s_]/)[0];

@@ -3,7 +3,7 @@
 
 export const SIGNS = { good: '✓', bad: '✕', warn: '!', busy: '●', off: '–', wait: '○' };
 
-/** Outcomes of a search: short, what it means, tone, and whether it can be tried again. */
+// Outcomes of a search: short, what it means, tone, and whether it can be tried again.
 export const OUTCOMES = {
 	found: ['Found', 'A provider had a number.', 'good', false],
 	no_data_found: ['No data found', 'Everyone who could be asked answered, and nobody has a number.', 'off', false],
@@ -24,7 +24,7 @@ export const VERDICTS = {
 
 export const outcomeWords = (name) => OUTCOMES[name]?.[0] ?? VERDICTS[name]?.[0] ?? sentence(name);
 
-/** Tones of the states of a step. */
+// Tones of the states of a step.
 export const STEPS = { waiting: 'wait', calling: 'busy', retry: 'warn', failed: 'bad', rejected: 'warn', found: 'good' };
 
 const FIELDS = { email: 'E-mail', company_name: 'Company', company_domain: 'Company website', linkedin_url: 'LinkedIn' };
@@ -48,7 +48,7 @@ export const JOBS = { running: ['Running', 'busy'], paused: ['Paused', 'warn'], 
 
 export const KINDS = { phone: 'Phone search', email: 'E-mail verification' };
 
-/** `no_data_found` → `No data found`. */
+// `no_data_found` → `No data found`.
 export const sentence = (name) => {
 	const words = String(name ?? '').replaceAll('_', ' ');
 	return words.charAt(0).toUpperCase() + words.slice(1);
@@ -59,7 +59,7 @@ export const count = (number) => whole.format(number ?? 0);
 export const counted = (number, one, many = `${one}s`) => `${count(number)} ${number === 1 ? one : many}`;
 export const percent = (share) => (share == null ? '–' : `${Math.round(share * 100)} %`);
 
-/** Millionths of a currency, with as many digits as matter. */
+// Millionths of a currency, with as many digits as matter.
 export function money(micros, currency = '') {
 	const units = (micros ?? 0) / 1e6;
 	return `${units.toFixed(units !== 0 && units < 1 ? 3 : 2)} ${currency}`.trim();
@@ -74,8 +74,13 @@ export function span(seconds) {
 	return `${Math.round(seconds / 86400)} days`;
 }
 
+// How much later it is at the server, where clocks differ by more than an answer takes.
+let offset_ms = 0;
+export const setClock = (date) => (offset_ms = Math.abs(date - Date.now()) > 3000 ? date - Date.now() : 0);
+export const now = () => Date.now() + offset_ms;
+
 export const ago = (time) => {
-	const seconds = (Date.now() - Date.parse(time)) / 1000;
+	const seconds = (now() - Date.parse(time)) / 1000;
 	return seconds < 5 ? 'just now' : `${span(seconds)} ago`;
 };
 
@@ -88,6 +93,6 @@ export const size = (bytes) => {
 };
 
 export const personName = (lead) => [lead.first_name, lead.last_name].filter(Boolean).join(' ');
-/** What a lead is called where it may lack a name. */
+// What a lead is called where it may lack a name.
 export const leadTitle = (lead) => personName(lead) || lead.email || lead.company_name || `Lead ${lead.id}`;
 export const countryWords = (country) => (country ? `${country.code} ${country.name}` : '');

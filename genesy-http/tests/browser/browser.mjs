@@ -17,10 +17,10 @@ export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 800 };
 
 /** A server and a browser for all tests of a file. */
-export function setUp() {
+export function setUp(environment) {
   const world = {};
   before(async () => {
-    world.server = await Server.start();
+    world.server = await Server.start(environment);
     world.browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
   });
   after(async () => {
@@ -34,7 +34,7 @@ export function setUp() {
 }
 
 /** Opens the page. `finish` fails if anything went wrong on it; `expected` are errors that a test provokes. */
-export async function open({ browser, server }, { hash = '', expected, viewport = DESKTOP, ...options } = {}) {
+export async function open({ browser, server }, { hash = '', expected, viewport = DESKTOP, isLive = true, ...options } = {}) {
   const context = await browser.newContext({ viewport, acceptDownloads: true, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(WAIT_MS);
@@ -47,7 +47,7 @@ export async function open({ browser, server }, { hash = '', expected, viewport 
     if (url.protocol.startsWith('http') && url.host !== new URL(server.base).host) wrong.push(`request to ${url.host}`);
   });
   await page.goto(server.base + hash);
-  await page.locator('#live[data-state=live]').waitFor();
+  if (isLive) await page.locator('#live[data-state=live]').waitFor();
   const finish = async () => {
     assert.deepEqual(wrong, []);
     await context.close();

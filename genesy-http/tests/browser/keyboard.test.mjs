@@ -33,6 +33,15 @@ async function tabTo(page, pattern, key = 'Tab') {
 
 const focusIsVisible = (page) => page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle !== 'none');
 
+test('the link that skips the navigation stays where it is', async () => {
+  const { page, finish } = await open(world, { hash: '#runs' });
+  await tabTo(page, /^Skip to the content/);
+  await page.keyboard.press('Enter');
+  await page.waitForFunction(() => document.activeElement.id === 'main');
+  assert.ok(await page.locator('#view-runs').isVisible());
+  await finish();
+});
+
 test('import, select, find a phone, look at it', async () => {
   const { page, finish } = await open(world);
   await tabTo(page, /^Skip to the content/);

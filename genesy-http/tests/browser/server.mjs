@@ -16,8 +16,9 @@ const freePort = () => new Promise((resolve) => {
 });
 
 export class Server {
-  static async start() {
+  static async start(environment = {}) {
     const server = new Server();
+    server.environment = environment;
     server.port = await freePort();
     server.base = `http://127.0.0.1:${server.port}/`;
     server.data = await mkdtemp(join(tmpdir(), 'genesy-browser-'));
@@ -29,7 +30,7 @@ export class Server {
   async run() {
     const flags = ['serve', '--demo', '--listen', `127.0.0.1:${this.port}`, '--data', this.data];
     this.said = '';
-    this.child = spawn(process.env.GENESY_HTTP, flags, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(process.env.GENESY_HTTP, flags, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...this.environment } });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (text) => (this.said += text));
     this.ended = new Promise((resolve) => this.child.once('exit', resolve));
     const until = Date.now() + READY_MS_MAX;

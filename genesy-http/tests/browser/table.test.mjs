@@ -1,7 +1,7 @@
 // 100,000 leads: how light the page is, how soon it shows, and how smooth it stays. And no cell is markup.
 
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 
 import { importText, manyLeads, open, row, screenshot, setUp } from './browser.mjs';
@@ -117,6 +117,30 @@ test('what is pressed answers at once', async () => {
   await page.getByLabel(/^Search/).fill('Given777');
   await page.getByText(/^\d+ leads? match/).waitFor();
   await page.locator('.item', { hasText: 'Given777 ' }).first().waitFor();
+  await finish();
+});
+
+test('a range that was never in sight is selected, kept when sorted, and exported', async () => {
+  const { page, finish } = await open(world, { hash: '#leads' });
+  await row(page, 1).locator('.c-select').click();
+  const scroller = page.locator('.scroller');
+  await scroller.evaluate((element) => element.scrollTo(0, 36 * 700));
+  await row(page, 705).locator('.c-select').click({ modifiers: ['Shift'] });
+  await page.getByText('705 selected').waitFor();
+  await page.getByRole('button', { name: 'Company' }).click();
+  await page.locator('[aria-sort=ascending]', { hasText: 'Company' }).waitFor();
+  await page.getByText('705 selected').waitFor();
+  const addresses = [];
+  page.on('request', (request) => addresses.push(request.url()));
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export 705' }).click();
+  const lines = (await readFile(await (await downloading).path(), 'utf8')).trim().split('\r\n');
+  assert.equal(lines.length, 1 + 705);
+  // What is searched may be a name: no address of a request has it.
+  await page.getByLabel(/^Search/).fill('Given777');
+  await page.getByText(/^\d+ leads? match/).waitFor();
+  assert.ok(addresses.some((address) => address.endsWith('leads/count')));
+  assert.deepEqual(addresses.filter((address) => address.includes('777')), []);
   await finish();
 });
 

@@ -1,0 +1,42 @@
+// A server that wants a token: the page asks for it, and what it is given is enough for all that it does.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { importSample, open, screenshot, setUp } from './browser.mjs';
+
+const TOKEN = '0123456789abcdef0123456789abcdef';
+const world = setUp({ GENESY_TOKEN: TOKEN });
+const expected = /status of 401/;
+
+test('the token is asked for, until it is the right one', async () => {
+  const { page, finish } = await open(world, { expected, isLive: false });
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Token').fill('another one, but as long');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('That was not it').waitFor();
+  assert.equal(await dialog.getByLabel('Token').getAttribute('type'), 'password');
+  await screenshot(page, 'token');
+  await dialog.getByLabel('Token').fill(TOKEN);
+  await page.keyboard.press('Enter');
+  await page.locator('#live[data-state=live]').waitFor();
+  await importSample(page);
+  const downloading = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export those that match' }).click();
+  assert.equal((await downloading).suggestedFilename(), 'leads.csv');
+  // No script can read what stands for the token, and a reload does not ask again.
+  assert.equal(await page.evaluate(() => document.cookie), '');
+  await page.reload();
+  await page.locator('#live[data-state=live]').waitFor();
+  assert.equal(await dialog.count(), 0);
+  await finish();
+});
+
+test('who has no token is asked once', async () => {
+  const { page, finish } = await open(world, { expected, isLive: false });
+  await page.getByRole('dialog').getByRole('button', { name: 'Not now' }).click();
+  await page.locator('.notice.trouble', { hasText: 'token' }).waitFor();
+  await page.getByText('Not live').first().waitFor();
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await finish();
+});
