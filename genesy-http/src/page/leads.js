@@ -139,7 +139,7 @@ async function toggle(index, start) {
 	if (!lead) return;
 	if (selection.isAll) {
 		clearSelection();
-		notify('All were selected; now only this lead is.');
+		notify('Now only this lead is selected.');
 	}
 	if (start !== undefined) {
 		const from = lastToggled ?? start;

@@ -7,7 +7,7 @@ export const SIGNS = { good: '✓', bad: '✕', warn: '!', busy: '●', off: '�
 export const OUTCOMES = {
 	found: ['Found', 'A provider had a number.', 'good', false],
 	no_data_found: ['No data found', 'Everyone who could be asked answered, and nobody has a number.', 'off', false],
-	inconclusive: ['Inconclusive, retry', 'Nobody had a number, but somebody could not be asked: trying again may find one.', 'warn', true],
+	inconclusive: ['Inconclusive, retry', 'Nobody had a number, but somebody could not be asked: try again.', 'warn', true],
 	not_eligible: ['Not eligible', 'No provider could be asked: see why each was skipped.', 'off', false],
 	cancelled: ['Cancelled', 'It was stopped before it ended.', 'off', true],
 	failed: ['Failed', 'The server broke down: try again, and look into its log.', 'bad', true],
