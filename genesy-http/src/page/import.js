@@ -44,7 +44,7 @@ function drawNew() {
 	const input = h('input', { type: 'file', id: 'file', accept: '.csv,.tsv,.txt,text/csv,text/plain', onchange: () => input.files[0] && take(input.files[0]) });
 	const zone = h('div.drop', h('p', h('strong', 'Drop a file of leads here'), ', or ', h('label', { for: 'file' }, 'pick one'), '.'), input,
 		h('p.quiet', 'CSV of any kind. You see how it is understood before it is added.'),
-		h('p.quiet', 'Nothing at hand? ', button('Try the sample file', takeSample, { key: 'sample' }), ' or ', h('a', { href: `page/${SAMPLE}`, download: SAMPLE }, 'look at it'), ': it is ugly on purpose.'));
+		h('p.quiet', button('Try the sample file', takeSample, { key: 'sample' }), ' or ', h('a', { href: `page/${SAMPLE}`, download: SAMPLE }, 'look at it'), ': it is ugly on purpose.'));
 	render(byId('import-new'), zone, h('div', { id: 'import-upload' }));
 }
 
