@@ -61,7 +61,8 @@ test('a search is forecast, watched live, and ends in each way', async () => {
   await screenshot(page, 'drawer-inconclusive');
   await page.keyboard.press('Escape');
 
-  await world.server.send('POST', `jobs/${job.id}/cancel`);
+  // On a slow machine it may have come to its end before.
+  await world.server.send('POST', `jobs/${job.id}/cancel`).catch(() => {});
   await page.locator('#bar').getByRole('button', { name: /^Retry the [\d,]+ that failed/ }).click();
   await page.locator('#bar').getByText('Running').waitFor();
   await finish();
