@@ -7,7 +7,7 @@
 //! | limit | value |
 //! |---|---|
 //! | rows of one transaction | as many as are stored in 10 ms: 100 to 1,000 ([`read::CHUNK_ROWS_MAX`]), or 4 issues for each, or 1 MiB |
-//! | chunks that wait for the store | 4 ([`CHUNKS_WAITING_MAX`]) |
+//! | chunks that wait for the store | 2 ([`CHUNKS_WAITING_MAX`]) |
 //! | files that are imported or undone at a time | 1; others wait |
 //! | events about one import | 4 a second ([`TELL_EVERY`]) |
 //! | until it is tried again when the store does not work | 1 s ([`RETRY_FIRST`]), twice as long each time, up to 60 s ([`RETRY_MAX`]) |
@@ -43,7 +43,7 @@ use crate::store::imports::{self, ImportRow, ImportState};
 use crate::store::{Store, StoreError};
 
 /// Chunks that wait for the store at most.
-const CHUNKS_WAITING_MAX: usize = 4;
+const CHUNKS_WAITING_MAX: usize = 2;
 /// Events about one import at most.
 pub(crate) const TELL_EVERY: Duration = Duration::from_millis(250);
 /// How long until it is tried again when the store did not work for the first time.

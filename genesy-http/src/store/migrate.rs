@@ -11,7 +11,7 @@ use super::StoreError;
 /// What each version adds. The number of a version is its place here, counted from 1.
 const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 /// Pages that the writer keeps in memory, in KiB.
-const CACHE_KIB: i64 = 16 * 1024;
+const CACHE_KIB: i64 = 8 * 1024;
 
 /// A store that is open.
 #[derive(Debug)]

@@ -21,8 +21,11 @@ const SORTED_AT_ONCE_MAX: usize = if cfg!(test) { 100 } else { 20_000 };
 const QUIET: Duration = Duration::from_millis(200);
 /// How long it is waited for that, as while many leads are imported.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Bytes of a text, as it is guessed: memory that is not needed costs nothing.
+/// Bytes of a text, as it is guessed.
 const TEXT_BYTES: usize = 64;
+/// Bytes that are reserved at least for what is needed while leads are sorted: so much is given back to the
+/// system when it is done, and what is not needed of it costs nothing.
+const RESERVED_BYTES: usize = 40 * 1024 * 1024;
 
 /// A text that leads are sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,8 +101,8 @@ impl Order {
         key: Key,
         is_closing: &AtomicBool,
     ) -> rusqlite::Result<Self> {
-        let mut text = String::with_capacity(ids.len() * TEXT_BYTES);
-        let mut keys: Vec<(u32, u32, u32)> = Vec::with_capacity(ids.len());
+        let mut text = String::with_capacity((ids.len() * TEXT_BYTES).max(RESERVED_BYTES));
+        let mut keys: Vec<(u32, u32, u32)> = reserved(ids.len());
         let sql = format!("SELECT id, {} FROM leads ORDER BY id", key.columns());
         let mut list = store.prepare(&sql)?;
         let mut rows = list.query([])?;
@@ -123,7 +126,9 @@ impl Order {
         let of =
             |(_, start, end): &(u32, u32, u32)| &text.as_bytes()[*start as usize..*end as usize];
         keys.sort_unstable_by(|a, b| of(a).cmp(of(b)).then(a.0.cmp(&b.0)));
-        let slots = keys.into_iter().map(|(slot, ..)| slot).collect();
+        // Not in the place of the keys, which is larger.
+        let mut slots = Vec::with_capacity(keys.len());
+        slots.extend(keys.iter().map(|(slot, ..)| *slot));
         Ok(Self { slots, compactions })
     }
 
@@ -229,7 +234,9 @@ impl Catalog {
         let (ids, compactions) = {
             let mut entries = self.write()?;
             entries.moved[key as usize].clear();
-            (entries.ids.clone(), entries.compactions)
+            let mut ids = reserved(entries.ids.len());
+            ids.extend_from_slice(&entries.ids);
+            (ids, entries.compactions)
         };
         Order::sort(store, &ids, compactions, key, &self.orders.is_closing)
     }
@@ -331,6 +338,10 @@ fn fold(text: &mut String, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
         text.push(' ');
     }
     Ok(())
+}
+
+fn reserved<T>(count: usize) -> Vec<T> {
+    Vec::with_capacity(count.max(RESERVED_BYTES / size_of::<T>()))
 }
 
 pub(super) fn index(place: usize) -> u32 {

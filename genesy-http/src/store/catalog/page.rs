@@ -1,6 +1,6 @@
 //! Pages and counts.
 
-use std::cmp::Reverse;
+use std::cmp::Ordering;
 
 use rusqlite::Connection;
 
@@ -11,9 +11,11 @@ use crate::store::lead_filter::LeadFilter;
 use crate::store::lead_pages::{PageRequest, Sort};
 
 /// Leads of an order that are looked at one by one whether they match.
-const ONE_BY_ONE_MAX: usize = 20_000;
-/// Places that are collected before the first ones of them are sorted out.
-const FIRST_MIN: usize = 4096;
+const ONE_BY_ONE_MAX: usize = if cfg!(test) { 20 } else { 20_000 };
+/// Leads that are put in order and passed over at most.
+const SKIPPED_MAX: usize = if cfg!(test) { 3 } else { 5000 };
+/// Parts in which keys are counted.
+const PARTS: u64 = if cfg!(test) { 4 } else { 4096 };
 
 /// The ids of a page.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -224,91 +226,108 @@ fn take(entries: &Entries, request: &PageRequest, slots: impl Iterator<Item = us
     PageIds { ids, has_more }
 }
 
-/// Sorted by what the catalog has itself: only the page and what is before it is put in order.
+/// Sorted by what the catalog has itself: where the page begins is found out by counting, and only what is
+/// around it is put in order.
 fn by_value(entries: &Entries, matches: &Matches, request: &PageRequest) -> Option<PageIds> {
-    let value = |slot: usize| match request.sort {
-        Sort::Updated => entries.facets[slot].updated,
-        _ => u64::from(entries.facets[slot].country),
+    // What is greater comes first in a list that descends.
+    let key = |slot: usize| {
+        let facets = &entries.facets[slot];
+        let value = match request.sort {
+            Sort::Updated => facets.updated,
+            _ => u64::from(facets.country),
+        };
+        if request.is_descending { !value } else { value }
     };
     let after = match request.after {
-        Some(after) => Some((value(entries.slot(after)?), entries.slot(after)?)),
+        Some(after) => entries.slot(after).map(|slot| Some((key(slot), slot)))?,
         None => None,
     };
-    let is_behind = |place: &(u64, usize)| match after {
-        None => true,
-        Some(after) if request.is_descending => *place < after,
-        Some(after) => *place > after,
+    let bits = matches.bits(entries);
+    let is_asked = |slot: &usize| {
+        bits[slot / 64] >> (slot % 64) & 1 == 1
+            && after.is_none_or(|(value, last)| match key(*slot).cmp(&value) {
+                Ordering::Equal if request.is_descending => *slot < last,
+                Ordering::Equal => *slot > last,
+                order => order == Ordering::Greater,
+            })
     };
-    let end = request.offset.saturating_add(request.limit).saturating_add(1);
-    let mut places = if request.is_descending {
-        let mut first = First::new(end, Reverse);
-        matches.for_each(entries, |slot| first.add((value(slot), slot), is_behind));
-        first.places
+    let slots = 0..entries.ids.len();
+    Some(if request.is_descending {
+        sorted(entries, request, slots.rev().filter(is_asked), key)
     } else {
-        let mut first = First::new(end, |place| place);
-        matches.for_each(entries, |slot| first.add((value(slot), slot), is_behind));
-        first.places
-    };
-    if request.is_descending {
-        first_sorted(&mut places, request.offset, end, Reverse);
-    } else {
-        first_sorted(&mut places, request.offset, end, |place| place);
-    }
-    let page = places.get(request.offset..end.min(places.len())).unwrap_or_default();
-    let mut ids: Vec<i64> = page.iter().map(|(_, slot)| entries.ids[*slot]).collect();
-    let has_more = ids.len() > request.limit;
-    ids.truncate(request.limit);
-    Some(PageIds { ids, has_more })
+        sorted(entries, request, slots.filter(is_asked), key)
+    })
 }
 
-/// The first places of many, and some more.
-struct First<F> {
-    places: Vec<(u64, usize)>,
-    end: usize,
-    /// The last one that can be among them, once that is known.
-    last: Option<(u64, usize)>,
-    key: F,
-}
-
-impl<K: Ord, F: Fn((u64, usize)) -> K> First<F> {
-    fn new(end: usize, key: F) -> Self {
-        Self { places: Vec::new(), end, last: None, key }
-    }
-
-    fn add(&mut self, place: (u64, usize), is_asked: impl Fn(&(u64, usize)) -> bool) {
-        if self.last.is_some_and(|last| (self.key)(place) > (self.key)(last)) || !is_asked(&place) {
-            return;
+/// A page of slots by their keys; those with the same one stay in their order.
+fn sorted(
+    entries: &Entries,
+    request: &PageRequest,
+    slots: impl Iterator<Item = usize> + Clone,
+    key: impl Fn(usize) -> u64,
+) -> PageIds {
+    let (first, mut skipped) = begin(slots.clone(), request.offset, &key);
+    let mut page: Vec<(u64, usize, usize)> = Vec::new();
+    let (mut last, end) = (None, skipped.min(SKIPPED_MAX) + request.limit + 1);
+    // If more are passed over, all of them have the first key.
+    let mut passed_over = skipped.saturating_sub(SKIPPED_MAX);
+    skipped -= passed_over;
+    for (place, slot) in slots.enumerate() {
+        let key = key(slot);
+        // One with the same key that comes later is behind the others.
+        if key < first || last.is_some_and(|last| key >= last) {
+            continue;
         }
-        self.places.push(place);
-        // So each place is moved some times at most.
-        if self.places.len() >= self.end.saturating_mul(2).max(FIRST_MIN) {
-            self.places.select_nth_unstable_by_key(self.end - 1, |place| (self.key)(*place));
-            self.places.truncate(self.end);
-            self.last = self.places.last().copied();
+        if key == first && passed_over > 0 {
+            passed_over -= 1;
+            continue;
+        }
+        page.push((key, place, slot));
+        // So each is moved some times at most.
+        if page.len() >= 2 * end {
+            page.select_nth_unstable(end - 1);
+            page.truncate(end);
+            last = page.last().map(|(key, ..)| *key);
         }
     }
+    page.sort_unstable();
+    let page = page.into_iter().map(|(.., slot)| slot);
+    take(entries, &PageRequest { offset: skipped, ..request.clone() }, page)
 }
 
-/// Puts the places from `start` to `end` in order, and no others.
-fn first_sorted<K: Ord>(
-    places: &mut [(u64, usize)],
-    start: usize,
-    end: usize,
-    key: impl Fn((u64, usize)) -> K,
-) {
-    let mut rest = places;
-    if start >= rest.len() {
-        return;
+/// The least key that a page with an offset can begin with, and how many from there on are passed over: few,
+/// or all of them have that key.
+fn begin(
+    slots: impl Iterator<Item = usize> + Clone,
+    offset: usize,
+    key: impl Fn(usize) -> u64,
+) -> (u64, usize) {
+    if offset <= SKIPPED_MAX {
+        return (0, offset);
     }
-    let mut count = end - start;
-    if start > 0 {
-        rest.select_nth_unstable_by_key(start, |place| key(*place));
-        rest = &mut rest[start..];
+    let keys = || slots.clone().map(&key);
+    let (mut first, mut last, count) = keys()
+        .fold((u64::MAX, 0, 0), |(least, most, count), key| {
+            (key.min(least), key.max(most), count + 1)
+        });
+    let mut offset = offset;
+    if offset >= count {
+        // There is nothing there.
+        return (u64::MAX, offset);
     }
-    if count < rest.len() {
-        rest.select_nth_unstable_by_key(count, |place| key(*place));
-    } else {
-        count = rest.len();
+    while offset > SKIPPED_MAX && first < last {
+        let width = (last - first) / PARTS + 1;
+        let mut counts = [0_usize; PARTS as usize];
+        for key in keys().filter(|key| (first..=last).contains(key)) {
+            counts[((key - first) / width) as usize] += 1;
+        }
+        let mut part = 0;
+        while offset >= counts[part] {
+            offset -= counts[part];
+            part += 1;
+        }
+        first += part as u64 * width;
+        last = last.min(first.saturating_add(width - 1));
     }
-    rest[..count].sort_unstable_by_key(|place| key(*place));
+    (first, offset)
 }

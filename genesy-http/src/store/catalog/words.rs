@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use unicode_normalization::UnicodeNormalization;
 
 /// Leads of a block.
-pub(super) const BLOCK_LEADS: usize = 1024;
+pub(super) const BLOCK_LEADS: usize = if cfg!(test) { 16 } else { 1024 };
 /// Words of one search at most: those behind them are not looked at.
 const WORDS_MAX: usize = 8;
 /// What each word begins with.
