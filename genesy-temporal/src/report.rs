@@ -38,6 +38,20 @@ pub enum Reports {
     Results,
     /// That, and each step of it, as long as the store takes it within [`PROGRESS_TRIED_FOR_MAX`].
     Progress,
+    /// The steps alone: whoever started a run asks for its result, and no run waits for a store.
+    ProgressOnly,
+}
+
+impl Reports {
+    /// Whether the end of a run is reported.
+    pub(crate) const fn has_results(self) -> bool {
+        matches!(self, Self::Results | Self::Progress)
+    }
+
+    /// Whether the steps are.
+    pub(crate) const fn has_progress(self) -> bool {
+        matches!(self, Self::Progress | Self::ProgressOnly)
+    }
 }
 
 /// Something for the application's store.

@@ -111,7 +111,7 @@ pub(crate) async fn end<W: Run>(
     reports: Reports,
     what: Reported,
 ) -> Result<(), WorkflowTermination> {
-    if reports != Reports::Nothing {
+    if reports.has_results() {
         let report = Report { key: format!("{}/{}", ctx.workflow_id(), ctx.run_id()), what };
         ctx.execute_activity(Reporting::report, Received::Read(report), report::options()).await?;
     }

@@ -118,7 +118,7 @@ pub(crate) enum NotKept {
 /// A lead whose phone is to be found.
 #[derive(Debug)]
 pub(crate) struct PhoneRun {
-    /// The lead.
+    /// The lead, as this run of it is called: no other run has the name, ever.
     pub(crate) lead: LeadId,
     /// What it says.
     pub(crate) inputs: LeadInputs,
@@ -135,16 +135,10 @@ pub(crate) struct PhoneRun {
 /// An address that is to be verified.
 #[derive(Debug)]
 pub(crate) struct EmailRun {
-    /// The lead.
+    /// The lead, as this run of it is called: no other run has the name, ever.
     pub(crate) lead: LeadId,
     /// Its address.
     pub(crate) address: Pii<String>,
-    /// It is verified even if an earlier run had an answer.
-    #[cfg_attr(
-        not(feature = "temporal"),
-        expect(dead_code, reason = "the embedded engine has no memory of earlier runs")
-    )]
-    pub(crate) is_refresh: bool,
     /// What the engine told last as [`EmailStanding::journal`], if the run was under way before.
     pub(crate) journal: Option<Pii<Vec<u8>>>,
     /// Ends the run.
@@ -158,6 +152,13 @@ pub(crate) enum EngineError {
     /// The engine stopped. The run is to be begun again, with its journal.
     #[error("the engine stopped before the run was done")]
     Stopped,
+    /// It was cancelled before anything of it was begun.
+    #[cfg_attr(
+        not(feature = "temporal"),
+        expect(dead_code, reason = "the embedded engine begins it and cancels it then")
+    )]
+    #[error("it was cancelled before it was begun")]
+    Cancelled,
     /// What was told could not be kept.
     #[error(transparent)]
     NotKept(#[from] NotKept),

@@ -95,7 +95,7 @@ impl State {
 
     /// Adds what a slice gave back.
     pub(super) fn add(&mut self, made: SliceState) {
-        let reports = self.input.reports != Reports::Nothing;
+        let reports = self.input.reports.has_results();
         let so_far = &mut self.input.so_far;
         so_far.slices += 1;
         if made.is_reported && !so_far.unreported.is_empty() {
@@ -157,7 +157,7 @@ impl State {
 
     /// What is reported of its progress.
     pub(super) fn reported(&self) -> Option<(u64, Reported)> {
-        (self.input.reports == Reports::Progress).then(|| {
+        self.input.reports.has_progress().then(|| {
             let progress = self.progress();
             (progress.revision, Reported::BatchProgress(progress))
         })

@@ -104,12 +104,32 @@ pub enum ClientError {
     /// Somebody ended the run by force.
     #[error("the run was terminated: start it again")]
     Terminated,
+    /// The server cannot do it at the moment.
+    #[error("the server cannot do it now ({why}): try again")]
+    Busy {
+        /// What it says.
+        why: String,
+    },
     /// The server refused it.
     #[error("the server refused it: {why}")]
     Refused {
         /// What it says.
         why: String,
     },
+}
+
+impl ClientError {
+    /// Whether the same may be done if it is tried again: nothing is wrong with what was asked for.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable { .. }
+                | Self::TooLate { .. }
+                | Self::NoWorker { .. }
+                | Self::Busy { .. }
+        )
+    }
 }
 
 impl Client {
@@ -130,7 +150,15 @@ impl Client {
             Code::Unauthenticated | Code::PermissionDenied => {
                 ClientError::Unauthorized { why: status.message().to_owned() }
             }
-            code => ClientError::Refused { why: format!("{code:?}: {}", status.message()) },
+            code => {
+                let why = format!("{code:?}: {}", status.message());
+                match code {
+                    Code::ResourceExhausted | Code::Aborted | Code::Internal | Code::Unknown => {
+                        ClientError::Busy { why }
+                    }
+                    _ => ClientError::Refused { why },
+                }
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use genesy_core::verification::{Input, Policy, Snapshot, Stage, Verification};
 
 use super::activity::{Beat, Checked, From, Question};
 use super::messages::{EmailInput, EmailOutcome, EmailProgress, EmailResult, EmailStanding};
-use crate::report::{Reported, Reports};
+use crate::report::Reported;
 
 /// How much larger a revision is than the one before: what a worker changes in between has room there.
 const REVISION_STEP: u64 = 1 << 20;
@@ -198,7 +198,7 @@ impl State {
 
     /// What is reported of its progress.
     pub(crate) fn reported(&self) -> Option<(u64, Reported)> {
-        let is_wanted = self.input.reports == Reports::Progress;
+        let is_wanted = self.input.reports.has_progress();
         is_wanted.then(|| (self.revision, Reported::EmailProgress(self.progress())))
     }
 

@@ -9,7 +9,7 @@ use genesy_core::waterfall::{
 };
 
 use super::messages::{Asking, PhoneInput, PhoneProgress, PhoneResult, TimedEvent};
-use crate::report::{Reported, Reports};
+use crate::report::Reported;
 use crate::visibility::Shown;
 
 /// A run, and what people want to know of it.
@@ -132,7 +132,7 @@ impl State {
 
     /// What is reported of its progress.
     pub(crate) fn reported(&self) -> Option<(u64, Reported)> {
-        let is_wanted = self.input.reports == Reports::Progress;
+        let is_wanted = self.input.reports.has_progress();
         is_wanted.then(|| (self.revision, Reported::PhoneProgress(self.progress())))
     }
 

@@ -151,7 +151,8 @@ async fn follow(
 ) {
     let pick = claimed.pick;
     let work = async {
-        let lead = LeadId::new(&format!("{}.{}", desk.store.id(), pick.lead))
+        // A lead is run for a job once, so no other run is called so.
+        let lead = LeadId::new(&format!("{}.{}.{}", desk.store.id(), pick.lead, pick.job))
             .map_err(|error| EngineError::Failed(error.to_string()))?;
         match kind {
             Kind::Phone => phone(desk, lead, claimed, cancel, place).await,
@@ -170,9 +171,10 @@ async fn follow(
         // Its lead was deleted. It may have been the last one of the job.
         EngineError::NotKept(NotKept::Gone) => end_stale(desk).await,
         EngineError::NotKept(NotKept::Store) => give_back(desk, kind, pick).await,
+        EngineError::Cancelled => finish(desk, kind, pick, "cancelled").await,
         EngineError::Failed(reason) => {
             tracing::error!(lead = pick.lead, job = pick.job, reason, "a run broke down");
-            fail(desk, kind, pick).await;
+            finish(desk, kind, pick, "failed").await;
         }
     }
 }
@@ -206,13 +208,7 @@ async fn email(
 ) -> Result<(), EngineError> {
     let address = claimed.inputs.get(LeadField::Email).unwrap_or_default().to_owned();
     let recorder = EmailRecorder::new(Arc::clone(desk), claimed.pick, place, places);
-    let run = EmailRun {
-        lead,
-        address: address.into(),
-        is_refresh: claimed.options.refresh,
-        journal: claimed.journal,
-        cancel,
-    };
+    let run = EmailRun { lead, address: address.into(), journal: claimed.journal, cancel };
     desk.engine.verify(run, Arc::new(recorder)).await
 }
 
@@ -229,13 +225,13 @@ async fn give_back(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick) {
     }
 }
 
-/// Ends a run that broke down.
-async fn fail(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick) {
+/// Ends a run that came to no end of its own.
+async fn finish(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick, outcome: &'static str) {
     loop {
         let at = Time::now();
         let ended = desk.store.write(move |transaction| {
-            if runs::end(transaction, kind, (lead, job), "running", "failed", at)? {
-                runs::ended(kind, lead, job, "failed").record(transaction, at)?;
+            if runs::end(transaction, kind, (lead, job), "running", outcome, at)? {
+                runs::ended(kind, lead, job, outcome).record(transaction, at)?;
                 jobs::end_if_done(transaction, job, at)?;
             }
             Ok(())

@@ -1,16 +1,18 @@
 //! Verifications.
 
 use std::pin::pin;
+use std::time::Duration;
 
 use futures_util::StreamExt;
 use genesy_core::time::Timestamp;
 use genesy_core::verification::{Progress, Stage};
 use genesy_temporal::client::EmailRequest;
 use genesy_temporal::email::{EmailOutcome, EmailProgress, EmailStanding as Standing};
+use tokio::time::{Instant, sleep};
 
 use super::super::mail::is_cancelled;
 use super::super::{EmailEnd, EmailRun, EmailStanding, EngineError, NotKept, Watcher};
-use super::{RETRY_PAUSE, Temporal, asked_since, is_begun_since, journal, now};
+use super::{RETRY_PAUSE, Temporal, asked_since, journal, now};
 use crate::outside::Mail;
 
 /// Has an address verified, and tells how far that is, to the end.
@@ -39,14 +41,15 @@ pub(super) async fn verify(
     if stored.is_none() {
         told(None).await?;
     }
-    begin(engine, mail, &run, stored).await?;
+    begin(engine, mail, &run).await?;
     let mut result = pin!(engine.ask(|| engine.client.email_result(&run.lead)));
     let mut changes = pin!(engine.client.email_progress_stream(&run.lead));
-    let mut is_told_to_end = false;
+    let mut pause = pin!(sleep(Duration::ZERO));
+    let (mut is_pausing, mut is_cancelled) = (false, false);
     loop {
         tokio::select! {
             result = &mut result => return Ok(watcher.tell(ended(result?.outcome, &run)?).await?),
-            change = changes.next() => match change {
+            change = changes.next(), if !is_pausing => match change {
                 Some(Ok(progress)) => match told(Some(progress)).await {
                     Err(NotKept::Gone) => {
                         engine.cancel(|| engine.client.cancel_email(&run.lead)).await?;
@@ -55,37 +58,29 @@ pub(super) async fn verify(
                     kept => kept?,
                 },
                 // How it ends is asked for all the same.
-                Some(Err(_)) | None => tokio::time::sleep(RETRY_PAUSE).await,
+                Some(Err(_)) | None => {
+                    is_pausing = true;
+                    pause.as_mut().reset(Instant::now() + RETRY_PAUSE);
+                }
             },
-            () = run.cancel.cancelled(), if !is_told_to_end => {
-                is_told_to_end = true;
+            () = &mut pause, if is_pausing => {
+                is_pausing = false;
+                changes.set(engine.client.email_progress_stream(&run.lead));
+            }
+            () = run.cancel.cancelled(), if !is_cancelled => {
+                is_cancelled = true;
                 engine.cancel(|| engine.client.cancel_email(&run.lead)).await?;
             }
         }
     }
 }
 
-async fn begin(
-    engine: &Temporal,
-    mail: &Mail,
-    run: &EmailRun,
-    stored: Option<Timestamp>,
-) -> Result<(), EngineError> {
-    if let Some(since) = stored {
-        match engine.ask(|| engine.client.email_status(&run.lead)).await {
-            Ok(status) if is_begun_since(&status, since) => return Ok(()),
-            Ok(_) | Err(EngineError::Failed(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
+async fn begin(engine: &Temporal, mail: &Mail, run: &EmailRun) -> Result<(), EngineError> {
     let address = run.address.reveal();
     let policy = mail.verifier_for(address).policy().clone();
-    let mut request = EmailRequest::new(run.lead.clone(), address.clone(), policy);
-    if run.is_refresh {
-        request = request.refresh();
-    }
-    engine.ask(|| engine.client.start_email(request.clone())).await?;
-    Ok(())
+    let request = EmailRequest::new(run.lead.clone(), address.clone(), policy);
+    let status = || engine.client.email_status(&run.lead);
+    engine.begin(&run.cancel, status, || engine.client.start_email(request.clone())).await
 }
 
 impl EmailStanding {

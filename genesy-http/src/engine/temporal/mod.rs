@@ -4,13 +4,17 @@
 //! workflows report their progress to. More workers may share the load: `genesy-worker` on other machines, with
 //! the same queues. How a run ended is asked for here, so that it is known whatever became of the reports.
 //!
-//! What is kept of a run in [`PhoneStanding::journal`] is when it was asked for: after a restart the workflow that
-//! was begun since is followed, and none is begun again.
+//! A workflow is called after the store, the lead and the job, so that a run has one and is followed again
+//! after a restart. What is kept of a run in [`PhoneStanding::journal`] is when it was asked for: that it may
+//! have been begun.
+//!
+//! Several servers on the same queues share their workers, and nothing else: each has a store, and runs, of its
+//! own. A report comes to any of their sinks, and one that follows no such run leaves it: so whoever hears
+//! nothing asks how far a run is.
 //!
 //! | limit | value |
 //! |---|---|
 //! | between two tries while the cluster is away | 2 s ([`RETRY_PAUSE`]) |
-//! | how far the clocks of this machine and the cluster are apart | 10 s ([`CLOCK_SKEW_MAX`]) |
 //! | reports of one run that wait to be told | 64 ([`REPORTS_MAX`]): what comes behind them tells as much |
 
 mod email;
@@ -19,18 +23,20 @@ mod sink;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{Attempt, AttemptResult, PhoneLookup, Plan, ProviderId};
-use genesy_temporal::client::{ApiKey, ApiKeyError, Client, ClientError, ClientOptions, Status};
+use genesy_temporal::client::{
+    ApiKey, ApiKeyError, Client, ClientError, ClientOptions, Started, Status,
+};
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{RunningWorker, Worker, WorkerError};
 use secrecy::ExposeSecret;
-use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use self::sink::Reported;
@@ -42,8 +48,6 @@ use crate::outside::{Mail, Outside};
 
 /// How long the cluster is left alone when it does not answer.
 const RETRY_PAUSE: Duration = Duration::from_secs(2);
-/// How far the clocks of this machine and the cluster may be apart.
-const CLOCK_SKEW_MAX: Duration = Duration::from_secs(10);
 /// Reports of one run that wait to be told.
 const REPORTS_MAX: usize = 64;
 
@@ -54,9 +58,10 @@ pub struct Temporal {
     providers: Vec<ProviderFacts>,
     mail: Option<Mail>,
     reported: Arc<Reported>,
-    worker: Mutex<Option<RunningWorker>>,
-    /// Where the worker runs: it has to be dropped there.
-    runtime: Handle,
+    /// Holds the worker of this process until it is stopped.
+    worker: Mutex<Option<JoinHandle<()>>>,
+    /// Why the worker ended, if it did by itself.
+    broken: Arc<OnceLock<String>>,
     /// Those who answered last that they do not know the caller.
     misconfigured: Mutex<BTreeSet<ProviderId>>,
     stopped: CancellationToken,
@@ -75,6 +80,22 @@ pub enum TemporalError {
     /// The worker of this process cannot be started.
     #[error("engine.temporal: the worker cannot be started")]
     Worker(#[from] WorkerError),
+}
+
+/// Why the cluster did not do what it was asked for.
+enum Unanswered {
+    /// The engine stopped before.
+    Stopped,
+    Client(ClientError),
+}
+
+impl From<Unanswered> for EngineError {
+    fn from(why: Unanswered) -> Self {
+        match why {
+            Unanswered::Stopped => Self::Stopped,
+            Unanswered::Client(error) => Self::Failed(error.to_string()),
+        }
+    }
 }
 
 impl Temporal {
@@ -102,6 +123,8 @@ impl Temporal {
             worker = worker.verifier(mail.verifier().clone());
         }
         let worker = worker.build()?.start()?;
+        let (stopped, broken) = (CancellationToken::new(), Arc::<OnceLock<String>>::default());
+        let worker = tokio::spawn(hold(worker, stopped.clone(), Arc::clone(&broken)));
         Ok(Self {
             client,
             plan: outside.plan.clone(),
@@ -109,9 +132,9 @@ impl Temporal {
             mail: outside.mail.clone(),
             reported,
             worker: Mutex::new(Some(worker)),
-            runtime: Handle::current(),
+            broken,
             misconfigured: Mutex::default(),
-            stopped: CancellationToken::new(),
+            stopped,
         })
     }
 
@@ -128,49 +151,91 @@ impl Temporal {
     }
 
     /// Asks the cluster until it answers.
-    async fn ask<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, EngineError>
+    async fn ask<T, F>(&self, mut call: impl FnMut() -> F) -> Result<T, Unanswered>
     where
         F: Future<Output = Result<T, ClientError>>,
     {
         loop {
             let answer = tokio::select! {
                 answer = call() => answer,
-                () = self.stopped.cancelled() => return Err(EngineError::Stopped),
+                () = self.stopped.cancelled() => return Err(Unanswered::Stopped),
             };
             match answer {
                 Ok(answer) => return Ok(answer),
-                Err(error) if is_passing(&error) => {
+                Err(error) if error.is_passing() => {
                     tracing::warn!(%error, "the cluster does not answer, and is asked again");
                 }
-                Err(error) => return Err(EngineError::Failed(error.to_string())),
+                Err(error) => return Err(Unanswered::Client(error)),
             }
             tokio::select! {
                 () = tokio::time::sleep(RETRY_PAUSE) => {}
-                () = self.stopped.cancelled() => return Err(EngineError::Stopped),
+                () = self.stopped.cancelled() => return Err(Unanswered::Stopped),
             }
         }
     }
 
-    /// Cancels a run. One that has ended meanwhile, or was not begun, cannot be cancelled and need not be.
+    /// Begins a workflow, unless it was begun before: by a process that ended meanwhile, or by a try whose answer
+    /// was lost. None is begun that is cancelled.
+    async fn begin<S, B>(
+        &self,
+        cancel: &CancellationToken,
+        status: impl Fn() -> S,
+        start: impl Fn() -> B,
+    ) -> Result<(), EngineError>
+    where
+        S: Future<Output = Result<Status, ClientError>>,
+        B: Future<Output = Result<Started, ClientError>>,
+    {
+        let begun = self.ask(|| async {
+            match status().await {
+                Ok(_) => Ok(true),
+                Err(ClientError::NotFound { .. }) if cancel.is_cancelled() => Ok(false),
+                Err(ClientError::NotFound { .. }) => start().await.map(|_| true),
+                Err(error) => Err(error),
+            }
+        });
+        if begun.await? { Ok(()) } else { Err(EngineError::Cancelled) }
+    }
+
+    /// Cancels a run. One that is not there any more cannot be cancelled and need not be.
     async fn cancel<F>(&self, call: impl FnMut() -> F) -> Result<(), EngineError>
     where
         F: Future<Output = Result<(), ClientError>>,
     {
         match self.ask(call).await {
-            Err(EngineError::Failed(_)) => Ok(()),
-            cancelled => cancelled,
+            Ok(()) | Err(Unanswered::Client(ClientError::NotFound { .. })) => Ok(()),
+            Err(why) => Err(why.into()),
+        }
+    }
+
+    /// What is wrong with the worker of this process, if anything is.
+    fn works(&self) -> Result<(), String> {
+        match self.broken.get() {
+            Some(why) => Err(format!("{why}: start this server again")),
+            None => Ok(()),
         }
     }
 }
 
-/// Whether another try may help.
-const fn is_passing(error: &ClientError) -> bool {
-    matches!(
-        error,
-        ClientError::Unreachable { .. }
-            | ClientError::TooLate { .. }
-            | ClientError::NoWorker { .. }
-    )
+/// Holds the worker until the engine is stopped, and notes why it ended if it does so by itself.
+async fn hold(
+    mut worker: RunningWorker,
+    stopped: CancellationToken,
+    broken: Arc<OnceLock<String>>,
+) {
+    tokio::select! {
+        ended = worker.ended() => {
+            let why = ended.err().map_or_else(|| "the worker ended".to_owned(), |why| why.to_string());
+            tracing::error!(why, "nothing can be begun: start this server again");
+            // It is set once.
+            let _ = broken.set(why);
+        }
+        () = stopped.cancelled() => {
+            if let Err(error) = worker.shutdown().await {
+                tracing::warn!(%error, "the worker did not end well");
+            }
+        }
+    }
 }
 
 /// When a run was asked for, as its journal has it.
@@ -181,13 +246,6 @@ fn asked_since(journal: Option<&Pii<Vec<u8>>>) -> Option<Timestamp> {
 /// What is kept of a run: when it was asked for.
 fn journal(since: Timestamp) -> Option<Pii<Vec<u8>>> {
     serde_json::to_vec(&since).ok().map(Pii::new)
-}
-
-/// Whether a run was begun since it was asked for, by the cluster's clock.
-fn is_begun_since(status: &Status, since: Timestamp) -> bool {
-    let started = status.started.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let since = Duration::from_micros(since.as_micros());
-    started.is_some_and(|started| started + CLOCK_SKEW_MAX >= since)
 }
 
 fn now() -> Timestamp {
@@ -210,11 +268,12 @@ impl Engine for Temporal {
 
     fn searches(&self) -> Result<(), String> {
         // Those of the plan that this process lacks may be on other machines.
-        Ok(())
+        self.works()
     }
 
     fn verifies(&self) -> Result<(), String> {
-        super::can_verify(self.mail.is_some())
+        super::can_verify(self.mail.is_some())?;
+        self.works()
     }
 
     fn misconfigured(&self) -> Vec<(ProviderId, String)> {
@@ -245,19 +304,20 @@ impl Engine for Temporal {
     async fn stop(&self, grace: Duration) {
         self.stopped.cancel();
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(worker) = worker {
-            let ended = tokio::time::timeout(grace, worker.shutdown()).await;
-            if let Ok(Err(error)) = ended {
-                tracing::warn!(%error, "the worker did not end well");
-            }
+        if let Some(mut worker) = worker
+            && tokio::time::timeout(grace, &mut worker).await.is_err()
+        {
+            tracing::warn!("the worker did not end in time");
+            worker.abort();
         }
     }
 }
 
 impl Drop for Temporal {
     fn drop(&mut self) {
-        let _entered = self.runtime.enter();
-        self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(worker) = &*self.worker.lock().unwrap_or_else(PoisonError::into_inner) {
+            worker.abort();
+        }
     }
 }
 

@@ -5,19 +5,19 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{CallId, Event};
+use genesy_providers::driver::LeadId;
 use genesy_temporal::client::{PhoneRequest, Status};
 use genesy_temporal::phone::{PhoneProgress, PhoneResult};
 use genesy_temporal::report::Reports;
-
 use tokio::time::sleep;
 
 use super::super::standing::Retry;
 use super::super::{EngineError, NotKept, PhoneRun, PhoneStanding, Watcher};
-use super::{Temporal, asked_since, is_begun_since, journal, now};
+use super::{Temporal, asked_since, journal, now};
 
 /// The activity that asks a provider.
 const ASKING: &str = "ask_provider.v1";
-/// How often it is looked at the attempts of a step that is under way.
+/// How long nothing is heard of a run until it is looked how far it is.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// Has a phone searched, and tells how far that is, to the end.
@@ -37,30 +37,30 @@ pub(super) async fn find(
     if stored.is_none() {
         told(PhoneStanding::begun(since)).await?;
     }
-    begin(engine, &run, stored).await?;
+    begin(engine, &run).await?;
     let mut result = pin!(engine.ask(|| engine.client.phone_result(&run.lead)));
-    let mut latest = None;
+    let mut last = None;
     let mut is_cancelled = false;
     loop {
-        tokio::select! {
+        let standing = tokio::select! {
             result = &mut result => {
                 let end = ended(result?);
                 engine.learn(&end.attempts);
                 // The end needs no journal.
                 return Ok(watcher.tell(end).await?);
             }
-            progress = follow.next() => latest = Some(progress),
-            () = sleep(LOOK_EVERY), if latest.is_some() => {}
+            progress = follow.next() => Some(standing(&progress)),
+            standing = look(engine, &run.lead) => standing,
             () = run.cancel.cancelled(), if !is_cancelled => {
                 is_cancelled = true;
                 engine.cancel(|| engine.client.cancel_phone(&run.lead)).await?;
                 continue;
             }
-        }
-        let Some(progress) = &latest else { continue };
-        let mut standing = standing(progress);
-        if let Ok(status) = engine.client.phone_status(&run.lead).await {
-            look(&mut standing, &status);
+        };
+        let Some(standing) = standing else { continue };
+        let seen = (standing.attempts.len(), standing.skips.len(), standing.asking, standing.retry);
+        if last == Some(seen) {
+            continue;
         }
         match told(standing).await {
             Err(NotKept::Gone) => {
@@ -69,11 +69,20 @@ pub(super) async fn find(
             }
             kept => kept?,
         }
+        last = Some(seen);
     }
 }
 
+/// Looks how far a run is that nothing is heard of for a while; nothing if nobody can say.
+async fn look(engine: &Temporal, lead: &LeadId) -> Option<PhoneStanding> {
+    sleep(LOOK_EVERY).await;
+    let mut standing = standing(&engine.client.phone_progress(lead).await.ok()?);
+    attempts_under_way(&mut standing, &engine.client.phone_status(lead).await.ok()?);
+    Some(standing)
+}
+
 /// What the cluster knows of the attempts of a step that is under way: the workflow learns of them at its end.
-fn look(standing: &mut PhoneStanding, status: &Status) {
+fn attempts_under_way(standing: &mut PhoneStanding, status: &Status) {
     let Some(first) = standing.asking else { return };
     let Some(pending) = status.pending.iter().find(|of| of.activity == ASKING) else { return };
     let more = u8::try_from(pending.attempt.saturating_sub(1)).unwrap_or(u8::MAX);
@@ -88,33 +97,16 @@ fn look(standing: &mut PhoneStanding, status: &Status) {
     }
 }
 
-/// Begins the workflow, or joins the one that is under way. After a restart, one that was begun before it is
-/// the one that was asked for, even if it has ended meanwhile.
-async fn begin(
-    engine: &Temporal,
-    run: &PhoneRun,
-    stored: Option<Timestamp>,
-) -> Result<(), EngineError> {
-    if let Some(since) = stored {
-        match engine.ask(|| engine.client.phone_status(&run.lead)).await {
-            Ok(status) if is_begun_since(&status, since) => return Ok(()),
-            // There is none: it was not begun.
-            Ok(_) | Err(EngineError::Failed(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
+async fn begin(engine: &Temporal, run: &PhoneRun) -> Result<(), EngineError> {
     let inputs = match run.is_refresh {
         true => run.inputs.clone().having_phone(false),
         false => run.inputs.clone(),
     };
-    let mut request = PhoneRequest::new(run.lead.clone(), inputs, engine.plan.clone())
+    let request = PhoneRequest::new(run.lead.clone(), inputs, engine.plan.clone())
         .with_email(run.email)
-        .reporting(Reports::Progress);
-    if run.is_refresh {
-        request = request.refresh();
-    }
-    engine.ask(|| engine.client.start_phone(request.clone())).await?;
-    Ok(())
+        .reporting(Reports::ProgressOnly);
+    let status = || engine.client.phone_status(&run.lead);
+    engine.begin(&run.cancel, status, || engine.client.start_phone(request.clone())).await
 }
 
 /// How far a workflow is.
