@@ -69,7 +69,7 @@ use axum::Router;
 
 #[cfg(feature = "temporal")]
 pub use self::engine::temporal::{Temporal, TemporalError};
-pub use self::outside::{Mail, Outside, OutsideError};
+pub use self::outside::{Mail, Outside, OutsideError, Unusable};
 pub use self::run::{RunError, run};
 pub use self::server::serve;
 pub use self::state::{AppState, Builder};

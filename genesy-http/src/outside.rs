@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use genesy_core::verification::{Identity, Policy};
-use genesy_core::waterfall::{CountryCode, PhoneLookup, PhoneRule, Plan, default_phone_plan};
+use genesy_core::waterfall::{CountryCode, PhoneLookup, PhoneRule, Plan, Step, default_phone_plan};
 use genesy_providers::Provider;
 use genesy_providers::definition::{Definition, DefinitionError, built_in};
 use genesy_providers::http::{HttpClient, HttpOptions, HttpProvider, Key};
@@ -20,14 +20,25 @@ pub struct Outside {
     pub plan: Plan<PhoneLookup>,
     /// Those who are asked.
     pub providers: Vec<Arc<dyn Provider<PhoneLookup>>>,
-    /// Those of the plan who cannot be asked: the id, and what to do about it.
-    pub unusable: Vec<(String, String)>,
+    /// Those who were to be asked and cannot be.
+    pub unusable: Vec<Unusable>,
     /// What verifies addresses; nothing where nobody says who asks.
     pub mail: Option<Mail>,
     /// The currency of the plan's costs, as `USD`.
     pub currency: String,
     /// What the providers' own times are multiplied by here: 1, unless they are simulated.
     pub time_scale: f64,
+}
+
+/// A provider that was to be asked and cannot be.
+#[derive(Debug, Clone)]
+pub struct Unusable {
+    /// Its name for people.
+    pub name: String,
+    /// How it would be asked.
+    pub step: Step<PhoneLookup>,
+    /// Why it cannot be, and what to do.
+    pub why: String,
 }
 
 /// What verifies addresses.
@@ -98,15 +109,19 @@ impl Outside {
             HttpClient::new(options).map_err(|error| OutsideError::Client(error.into()))?;
         let mut steps = Vec::new();
         for definition in definitions(settings)? {
-            let id = definition.description.id.as_str().to_owned();
+            let step = definition.description.step::<PhoneLookup>(PhoneRule::default());
             let made = Key::from_env(&definition)
                 .and_then(|key| HttpProvider::new(definition.clone(), &client, key));
             match made {
                 Ok(provider) => {
-                    steps.push(definition.description.step::<PhoneLookup>(PhoneRule::default()));
+                    steps.push(step);
                     outside.providers.push(Arc::new(provider));
                 }
-                Err(error) => outside.unusable.push((id, error.to_string())),
+                Err(error) => outside.unusable.push(Unusable {
+                    name: definition.description.name,
+                    step,
+                    why: error.to_string(),
+                }),
             }
         }
         if !steps.is_empty() {

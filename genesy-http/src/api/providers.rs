@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::engine::ProviderFacts;
-use crate::engine::statistics::Known;
+use crate::engine::statistics::{Health, Known};
 use crate::extract::Json;
 use crate::state::AppState;
 
@@ -21,8 +21,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 struct ProviderInfo {
     id: String,
     name: String,
-    /// When it is asked, counted from 1.
-    order: usize,
+    /// When it is asked, counted from 1; null if it is not, since it cannot be.
+    order: Option<usize>,
     /// `ok`, `misconfigured`, `failing` or `unused`.
     #[schema(example = "ok")]
     health: &'static str,
@@ -92,7 +92,7 @@ impl From<Known> for ProviderFigures {
     }
 }
 
-/// Gives the providers in the order in which they are asked.
+/// Gives the providers in the order in which they are asked, and those who cannot be behind them.
 #[utoipa::path(
     get, path = "/v1/providers", tag = "providers",
     responses((status = 200, description = "the providers", body = Vec<ProviderInfo>))
@@ -100,14 +100,20 @@ impl From<Known> for ProviderFigures {
 async fn list(State(state): State<AppState>) -> Json<Vec<ProviderInfo>> {
     let dispatcher = state.dispatcher();
     let engine = dispatcher.engine();
-    let of = |(index, step): (usize, &Step<PhoneLookup>)| {
+    let unusable = &state.outside().unusable;
+    let of = |order: Option<usize>, step: &Step<PhoneLookup>| {
         let id = step.provider.as_str();
         let facts = engine.providers().iter().find(|facts| facts.id == step.provider);
-        let (health, trouble) = dispatcher.health(id);
+        let left_out = unusable.iter().find(|of| of.step.provider == step.provider);
+        let (health, trouble) = match left_out {
+            Some(of) => (Health::Misconfigured, Some(of.why.clone())),
+            None => dispatcher.health(id),
+        };
+        let name = facts.map(|facts| &facts.name).or(left_out.map(|of| &of.name));
         ProviderInfo {
             id: id.to_owned(),
-            name: facts.map_or(id, |facts| &facts.name).to_owned(),
-            order: index + 1,
+            name: name.map_or(id, |name| name).to_owned(),
+            order: order.filter(|_| left_out.is_none()),
             health: health.name(),
             trouble: trouble.or_else(|| engine.searches().err()),
             limits: limits(step, facts),
@@ -118,7 +124,11 @@ async fn list(State(state): State<AppState>) -> Json<Vec<ProviderInfo>> {
             currency: state.outside().currency.clone(),
         }
     };
-    Json(engine.plan().steps().iter().enumerate().map(of).collect())
+    let plan = engine.plan().steps();
+    let asked = plan.iter().enumerate().map(|(index, step)| of(Some(index + 1), step));
+    let others = unusable.iter().map(|of| &of.step);
+    let others = others.filter(|other| plan.iter().all(|step| step.provider != other.provider));
+    Json(asked.chain(others.map(|step| of(None, step))).collect())
 }
 
 fn limits(step: &Step<PhoneLookup>, facts: Option<&ProviderFacts>) -> Limits {

@@ -25,13 +25,13 @@ function draw() {
 		: [h('p.quiet', 'They are asked in this order until one has a number.'), table('Providers', ['Order', 'Provider', 'Health', 'Needs', 'Hit rate', 'Answers', 'Time', 'Limits', 'Spent'], providers.map(cells))]);
 }
 
-function cells(provider, index) {
-	const { name, health, trouble, limits, statistics, requires, currency } = provider;
+function cells(provider) {
+	const { order, name, health, trouble, limits, statistics, requires, currency } = provider;
 	const [words, tone] = HEALTH[health] ?? [sentence(health), 'off'];
 	const { calls, hits, misses, failures, hit_rate, n, latency_p50_ms, latency_p95_ms, charged_micros, maybe_charged_micros } = statistics;
 	const rest = [limits.per_second && `${limits.per_second} a second`, limits.concurrent && `${limits.concurrent} at once`, limits.timeout_ms && `waits ${span(limits.timeout_ms / 1000)}`, limits.attempts_max && `${limits.attempts_max} attempts`];
 	return [
-		String(index + 1), h('strong', name), [chip(tone, words), trouble && h('p.why', trouble)],
+		order ? String(order) : 'not asked', h('strong', name), [chip(tone, words), trouble && h('p.why', trouble)],
 		requires.map((field) => fieldWords(field)).join(', ') || 'nothing',
 		n > 0 ? `${percent(hit_rate)} of ${count(n)}` : 'not known yet',
 		calls > 0 ? `${count(calls)} calls: ${count(hits)} hits, ${count(misses)} misses, ${count(failures)} failed` : 'none',
