@@ -1,5 +1,5 @@
 //! SIGKILL at random moments of a run: nothing is lost, and nobody is asked again for an answer given. How often it
-//! is killed is 4, or what `GENESY_KILLS` says.
+//! is killed is 4, or what `GENESY_KILLS` says; the moments are those of `GENESY_SEED`, or others each time.
 #![expect(clippy::unwrap_used, reason = "a test may end so")]
 
 mod run_rig;
@@ -133,8 +133,11 @@ async fn killed_again_and_again_it_comes_to_the_same_end() {
     let requests = |rig: &Rig| {
         SimulatedProvider::ALL.iter().map(|who| rig.simulation.requests(*who)).sum::<u64>()
     };
-    for _ in 0..kills {
-        let random = RandomState::new().build_hasher().finish();
+    let seed = std::env::var("GENESY_SEED").ok().and_then(|seed| seed.parse().ok());
+    let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+    println!("GENESY_SEED={seed}");
+    for kill in 0..kills {
+        let random = random(seed.wrapping_add(kill));
         let until = requests(&rig) + 20 + random % 60;
         rig.until("some are asked", |rig| requests(rig) >= until || is_ended(rig, id)).await;
         tokio::time::sleep(Duration::from_micros(random % 5_000)).await;
@@ -162,6 +165,14 @@ async fn killed_again_and_again_it_comes_to_the_same_end() {
     println!(
         "{kills} kills, {leads} leads, {calls} calls of which {cut_off} were cut off, {requests} requests"
     );
+}
+
+/// A number that looks like chance (SplitMix64).
+const fn random(seed: u64) -> u64 {
+    let mixed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 fn is_ended(rig: &Rig, job: i64) -> bool {

@@ -115,6 +115,8 @@ impl Hub {
                     Err(error) => {
                         tracing::error!(%error, source = error.source_text(), "no events can be read");
                         sleep(STORE_PAUSE).await;
+                        // What this woke up for is still to be read.
+                        self.store.committed().notify_one();
                     }
                 }
                 if woken.is_err() || told.elapsed() >= HEARTBEAT {

@@ -29,7 +29,9 @@ pub(crate) async fn frames(
         .read(|connection| Ok((events::newest(connection)?, events::oldest(connection)?)))
         .await?;
     let oldest = oldest.unwrap_or(newest + 1);
-    let lacks = |after: i64| after + 1 < oldest || after > newest || newest - after > REPLAYED_MAX;
+    let lacks = |after: i64| {
+        !(0..=newest).contains(&after) || after + 1 < oldest || newest - after > REPLAYED_MAX
+    };
     let is_reset = after.is_some_and(lacks);
     let at = after.filter(|_| !is_reset).unwrap_or(newest);
     // A first number, so that whoever is cut off before the first event misses none.
