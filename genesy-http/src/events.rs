@@ -7,6 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::clock::Time;
+use crate::store::jobs::JobState;
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -37,7 +38,7 @@ pub(crate) enum Event {
         /// Which one.
         job: i64,
         /// Its state.
-        state: String,
+        state: JobState,
     },
     /// An import came further: read it again.
     Import {

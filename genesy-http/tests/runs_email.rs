@@ -10,7 +10,7 @@ use genesy_core::verification::{Identity, Limits, Policy};
 use genesy_http::Mail;
 use genesy_providers::mail::{Egress, ResolverOptions, Verifier};
 use genesy_providers::simulated::mail::{Laboratory, MailHost, Script, Stage, Trick};
-use run_rig::{PATIENCE, Rig, is_on_temporal};
+use run_rig::{PATIENCE, Rig};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
@@ -39,7 +39,7 @@ fn mailing(rig: &mut Rig, greylisted: Duration) -> Mailing {
     let silent = host("silent.example", Script::default().trick(Stage::Greeting, Trick::Silence));
     let resolver =
         ResolverOptions { name_servers: vec![laboratory.dns()], ..ResolverOptions::default() };
-    let limits = Limits { greylist_ms: 2_000, greylist_ms_max: 60_000, ..Limits::DEFAULT };
+    let limits = Limits { greylist_ms: 5_000, greylist_ms_max: 60_000, ..Limits::DEFAULT };
     let identity = Identity::new("verifier.engines.example", "").unwrap();
     let verifier = Verifier::builder(Policy::new(identity).within(limits).unwrap())
         .resolver(resolver)
@@ -147,12 +147,47 @@ async fn progress_is_seen_without_the_host_and_a_cancelled_one_has_no_verdict() 
     rig.stop().await;
 }
 
+#[tokio::test]
+async fn what_was_found_out_about_another_address_is_not_kept() {
+    let mut rig = Rig::new().await;
+    let _mailing = mailing(&mut rig, Duration::ZERO);
+    rig.start().await;
+    let lead = add(&rig, &[Some("ada@silent.example")])[0];
+    let verify = || rig.begin(VERIFICATIONS, json!({"selection": {"leads": [lead]}}));
+    let job = verify().await;
+    rig.until("it is under way", |rig| {
+        rig.events().iter().any(|event| event["stage"] == "greeting")
+    })
+    .await;
+    let change = |email: &'static str| {
+        let rig = &rig;
+        async move {
+            let (status, answer) =
+                rig.patch(&format!("/v1/leads/{lead}"), json!({"email": email})).await;
+            assert_eq!(status, StatusCode::OK, "{answer}");
+            assert_eq!(answer["email_check"]["verdict"], Value::Null, "{answer}");
+            assert_eq!(rig.value::<Option<String>>("SELECT email_state FROM leads"), None);
+            let (status, _) = rig.get(&format!("{VERIFICATIONS}/{lead}")).await;
+            assert_eq!(status, StatusCode::NOT_FOUND);
+        }
+    };
+    change("ada@engines.example").await;
+    assert_eq!(rig.ended(job).await["counts"]["by_outcome"], json!({"cancelled": 1}));
+    for (next, verdict) in [("charles@engines.example", "deliverable"), ("", "undeliverable")] {
+        let job = verify().await;
+        let ended = rig.ended(job).await;
+        assert_eq!(ended["counts"]["by_outcome"], json!({verdict: 1}), "by the new address");
+        change(next).await;
+    }
+    rig.stop().await;
+}
+
 #[test]
 fn one_that_sleeps_holds_up_nobody_and_is_known_behind_a_crash() {
     let outside = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (mut rig, mailing) = outside.block_on(async {
         let mut rig = Rig::new().await;
-        let mailing = mailing(&mut rig, Duration::from_secs(2));
+        let mailing = mailing(&mut rig, Duration::from_secs(5));
         (rig, mailing)
     });
     rig.settings.engine.email_leads_max = 1;
@@ -180,8 +215,6 @@ fn one_that_sleeps_holds_up_nobody_and_is_known_behind_a_crash() {
     });
     rig.server = None;
     server.shutdown_timeout(Duration::from_secs(5));
-    // A cluster may be slower than that: then it is only seen that it ends.
-    assert!(begun.elapsed() < Duration::from_millis(1_900) || is_on_temporal(), "too slow to tell");
     let asked = mailing.later.stats().connections_total;
 
     let server = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -192,7 +225,7 @@ fn one_that_sleeps_holds_up_nobody_and_is_known_behind_a_crash() {
         ended
     });
     assert_eq!(ended["counts"]["by_outcome"], json!({"deliverable": 2}));
-    assert!(begun.elapsed() > Duration::from_secs(2), "it slept");
+    assert!(begun.elapsed() > Duration::from_secs(5), "it slept");
     assert!(
         mailing.later.stats().connections_total <= asked + 1,
         "it was asked once more, and no more"

@@ -33,12 +33,11 @@ async fn who_is_under_way_is_joined_and_who_has_an_answer_is_left_out() {
     rig.ended(job).await;
     let answered: i64 =
         rig.value("SELECT count(*) FROM leads WHERE phone_outcome IN ('found', 'no_data_found')");
-    if answered == 3 {
-        let (status, problem) = rig.post(LOOKUPS, json!({"selection": {"leads": leads}})).await;
-        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
-        assert!(problem["detail"].as_str().unwrap().contains("3 have an answer"), "{problem}");
-        assert_eq!(problem["errors"][0]["at"], "/selection");
-    }
+    assert_eq!(answered, 3);
+    let (status, problem) = rig.post(LOOKUPS, json!({"selection": {"leads": leads}})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(problem["detail"].as_str().unwrap().contains("3 have an answer"), "{problem}");
+    assert_eq!(problem["errors"][0]["at"], "/selection");
     let (_, jobs) = rig.get("/v1/jobs?limit=2").await;
     assert_eq!(jobs["items"].as_array().unwrap().len(), 2);
     let cursor = jobs["next_cursor"].as_str().unwrap();
@@ -61,6 +60,29 @@ async fn whoever_is_never_to_be_enriched_is_not() {
     assert!(problem["detail"].as_str().unwrap().contains("never enriched"), "{problem}");
     let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
     assert_eq!(rig.ended(job).await["skipped"]["suppressed"], 1);
+    rig.stop().await;
+}
+
+#[tokio::test]
+async fn whoever_is_suppressed_while_it_is_under_way_is_cancelled() {
+    let mut rig = Rig::new().await;
+    rig.simulation.set_fault(ORION, Some(Fault::Silent));
+    rig.start().await;
+    let leads = rig.add_leads(0..2);
+    let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
+    rig.until("both are asked", |rig| rig.simulation.requests(ORION) == 2).await;
+    rig.simulation.set_fault(ORION, None);
+    let one = json!({"kind": "email", "value": "ada.number0@engines.example"});
+    let (status, answer) = rig.post("/v1/suppressions", one).await;
+    assert!(status.is_success(), "{answer}");
+    rig.until("one has ended", |rig| {
+        rig.value::<i64>("SELECT count(*) FROM runs WHERE outcome = 'cancelled'") == 1
+    })
+    .await;
+    let (_, search) = rig.get(&format!("{LOOKUPS}/{}", leads[0])).await;
+    assert_eq!(search["outcome"], "cancelled");
+    rig.post(&format!("/v1/jobs/{job}/cancel"), json!({})).await;
+    rig.ended(job).await;
     rig.stop().await;
 }
 

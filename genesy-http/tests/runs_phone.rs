@@ -182,6 +182,29 @@ async fn a_search_is_cancelled_while_it_is_asked_and_while_it_waits() {
 }
 
 #[tokio::test]
+async fn a_refresh_that_is_cancelled_leaves_the_answer_there_was() {
+    let mut rig = Rig::new().await;
+    rig.start().await;
+    let leads = rig.add_leads(0..1);
+    let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
+    rig.ended(job).await;
+    let known = "SELECT phone_outcome || ' ' || phone_at || ' ' || coalesce(phone, '') FROM leads";
+    let before: String = rig.value(known);
+    rig.simulation.set_fault(SimulatedProvider::OrionConnect, Some(Fault::Silent));
+    let asked = rig.simulation.requests(SimulatedProvider::OrionConnect);
+    let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}, "refresh": true})).await;
+    rig.until("it is asked", |rig| {
+        rig.simulation.requests(SimulatedProvider::OrionConnect) > asked
+    })
+    .await;
+    rig.post(&format!("{LOOKUPS}/{}/cancel", leads[0]), json!({})).await;
+    assert_eq!(rig.ended(job).await["counts"]["by_outcome"], json!({"cancelled": 1}));
+    assert_eq!(rig.value::<String>(known), before);
+    assert_eq!(rig.value::<String>("SELECT phone_state FROM leads"), "ended");
+    rig.stop().await;
+}
+
+#[tokio::test]
 async fn a_leads_own_phone_stays_unless_it_is_refreshed() {
     let mut rig = Rig::new().await;
     rig.start().await;

@@ -3,10 +3,11 @@
 
 mod run_rig;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use genesy_core::waterfall::{Billing, Plan};
 use genesy_providers::simulated::{Fault, Options, SimulatedProvider};
-use run_rig::Rig;
+use run_rig::{PATIENCE, Rig};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -33,7 +34,9 @@ fn a_run_goes_on_behind_a_stop_and_behind_a_crash() {
     let some = |rig: &Rig, requests: u64| {
         let enough =
             || SimulatedProvider::ALL.iter().map(|who| rig.simulation.requests(*who)).sum::<u64>();
+        let begun = Instant::now();
         while enough() < requests {
+            assert!(begun.elapsed() < PATIENCE, "nobody is asked any more");
             std::thread::sleep(Duration::from_millis(2));
         }
     };
@@ -110,6 +113,91 @@ fn what_was_cancelled_before_a_crash_is_cancelled_behind_it() {
         "the calls that were cut off may be charged"
     );
     rig.assert_counted_once();
+}
+
+#[test]
+fn a_lead_that_was_cancelled_before_a_crash_is_cancelled_behind_it() {
+    let outside = runtime();
+    let mut rig = outside.block_on(Rig::new());
+    rig.simulation.set_fault(ORION, Some(Fault::Silent));
+    let server = runtime();
+    let (job, leads) = server.block_on(async {
+        rig.start().await;
+        let leads = rig.add_leads(0..2);
+        let job = rig.begin(LOOKUPS, json!({"selection": {"filter": {}}})).await;
+        rig.until("both are asked", |rig| rig.simulation.requests(ORION) == 2).await;
+        (job, leads)
+    });
+    rig.server = None;
+    server.shutdown_timeout(Duration::from_secs(5));
+    // As if the process had been killed right behind the commit.
+    let cancelled = "UPDATE runs SET is_cancelled = 1 WHERE lead_id = ?1";
+    assert_eq!(rig.connection().execute(cancelled, [leads[0]]).unwrap(), 1);
+    rig.simulation.set_fault(ORION, None);
+
+    let server = runtime();
+    let (ended, search) = server.block_on(async {
+        rig.start().await;
+        let ended = rig.ended(job).await;
+        let (_, search) = rig.get(&format!("{LOOKUPS}/{}", leads[0])).await;
+        rig.stop().await;
+        (ended, search)
+    });
+    assert_eq!(search["outcome"], "cancelled", "{search}");
+    assert_eq!(ended["counts"]["by_outcome"]["cancelled"], 1, "the other one went on: {ended}");
+    assert_eq!(search["maybe_charged_micros"], 300_000, "the call that was cut off");
+    rig.assert_counted_once();
+}
+
+#[test]
+fn a_run_that_begins_anew_since_the_plan_has_changed_keeps_what_it_paid() {
+    let outside = runtime();
+    let mut rig = outside.block_on(Rig::new());
+    rig.simulation.set_fault(ORION, Some(Fault::Error));
+    let plan = rig.plan.clone();
+    let mut slow = plan.steps().to_vec();
+    slow.iter_mut().for_each(|step| {
+        (step.retry.first_delay_ms, step.retry.delay_ms_max) = (60_000, 60_000);
+        step.cost.billing = Billing::PerCall;
+    });
+    rig.plan = Plan::new(slow).unwrap();
+    let server = runtime();
+    let job = server.block_on(async {
+        rig.start().await;
+        rig.add_leads(0..1);
+        let job = rig.begin(LOOKUPS, json!({"selection": {"filter": {}}})).await;
+        rig.until("another attempt is waited for", |rig| {
+            rig.events().iter().any(|event| event["what"] == "retry_in")
+        })
+        .await;
+        rig.stop().await;
+        job
+    });
+    server.shutdown_background();
+    rig.plan = plan;
+    rig.simulation.set_fault(ORION, None);
+
+    let server = runtime();
+    let ended = server.block_on(async {
+        rig.start().await;
+        let ended = rig.ended(job).await;
+        rig.stop().await;
+        ended
+    });
+    let requests: u64 =
+        SimulatedProvider::ALL.iter().map(|who| rig.simulation.requests(*who)).sum();
+    let calls: i64 = rig.value("SELECT count(*) FROM attempts");
+    assert_eq!(u64::try_from(calls).unwrap(), requests, "each call is in the ledger");
+    let told = rig.events().iter().filter(|event| event["what"] == "ended").count();
+    assert_eq!(u64::try_from(told).unwrap(), requests, "and each was told");
+    let of = |charge: &str| -> i64 {
+        rig.value(&format!(
+            "SELECT coalesce(sum(cost_micros), 0) FROM attempts WHERE charge = '{charge}'"
+        ))
+    };
+    assert_eq!(ended["charged_micros"], of("charged"), "{ended}");
+    assert_eq!(ended["maybe_charged_micros"], of("maybe_charged"), "{ended}");
+    assert!(of("maybe_charged") + of("charged") > 0);
 }
 
 #[test]

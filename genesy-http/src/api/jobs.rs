@@ -17,7 +17,7 @@ use crate::engine::dispatcher::{Dispatcher, Started, Unstarted};
 use crate::extract::{Json, Path, Query};
 use crate::problem::Problem;
 use crate::state::AppState;
-use crate::store::jobs::{JobRow, Kind};
+use crate::store::jobs::{JobRow, JobState, Kind};
 use crate::store::runs::RunRow;
 
 pub(super) fn routes() -> OpenApiRouter<AppState> {
@@ -35,9 +35,9 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 pub(super) struct Job {
     id: i64,
     kind: Kind,
-    /// `running`, `paused`, `done` or `cancelled`. Of one that is paused or cancelled, runs may still be under way.
-    #[schema(example = "running")]
-    state: String,
+    /// Of one that is paused or cancelled, runs may still be under way.
+    #[schema(inline)]
+    state: JobState,
     /// Leads that are run for it.
     leads: u64,
     /// Leads that were asked for and are not run for it.
@@ -83,7 +83,7 @@ pub(super) struct Counts {
 impl Job {
     pub(super) fn of(row: JobRow, dispatcher: &Dispatcher) -> Self {
         let (queued, running) = (row.count("queued"), row.count("running"));
-        let is_running = row.state == "running" && row.open() > 0;
+        let is_running = row.state == JobState::Running && row.open() > 0;
         let rate_per_s = dispatcher.rate_per_s(row.id).filter(|_| row.open() > 0);
         let eta_s = rate_per_s.filter(|_| is_running).map(|rate| row.open() as f64 / rate);
         let mut by_outcome = row.counts;
@@ -158,7 +158,7 @@ fn unstarted(job: i64, error: Unstarted, wanted: &str) -> Problem {
     match error {
         Unstarted::Missing => Problem::not_found(&format!("job {job}")),
         Unstarted::State(state) => {
-            Problem::conflict(format!("the job is {state}, so it cannot be {wanted}"))
+            Problem::conflict(format!("the job is {}, so it cannot be {wanted}", state.name()))
         }
         Unstarted::Store(error) => error.into(),
     }
@@ -254,12 +254,14 @@ async fn cancel(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Js
     Ok(Json(Job::of(row, state.dispatcher())))
 }
 
-/// Begins a new job for those leads of a job that have no answer: inconclusive, unknown, failed or cancelled.
+/// Begins a new job for those leads of a job that have no answer: inconclusive, unknown, failed or cancelled. Each begins
+/// from the first provider, also if that one had answered.
 #[utoipa::path(
     post, path = "/v1/jobs/{id}/retry-failed", tag = "jobs", params(("id" = i64, Path, description = "the job")),
     responses(
         (status = 202, description = "the new job", body = Job, headers(("Location" = String, description = "the new job"))),
         (status = 404, description = "there is no such job", body = Problem),
+        (status = 409, description = "nobody is set up to be asked", body = Problem),
         (status = 422, description = "all of its leads have an answer, or a parameter is not valid", body = Problem),
     )
 )]
@@ -268,6 +270,8 @@ async fn retry_failed(
     Path(id): Path<i64>,
 ) -> Result<Response, Problem> {
     let dispatcher = state.dispatcher();
+    let job = dispatcher.job(id).await?.ok_or_else(|| Problem::not_found(&format!("job {id}")))?;
+    dispatcher.engine().does(job.kind).map_err(Problem::conflict)?;
     let begun = dispatcher.retry_job(id).await.map_err(|error| unstarted(id, error, "retried"))?;
     if let Started::Nothing(_) = &begun {
         let detail = "no lead of this job is left to be tried again: all have an answer, or another job has them";

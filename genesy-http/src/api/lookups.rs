@@ -178,7 +178,7 @@ async fn start(
         return Err(Problem::invalid("/max_leads", "expected 1 or more"));
     }
     let dispatcher = state.dispatcher();
-    dispatcher.engine().searches().map_err(Problem::conflict)?;
+    dispatcher.engine().does(Kind::Phone).map_err(Problem::conflict)?;
     let options = JobOptions { refresh: body.refresh, max_leads: body.max_leads };
     let begun =
         dispatcher.start_job(Kind::Phone, Source::Selection(body.selection), options).await?;
@@ -205,7 +205,11 @@ async fn one(
     });
     let Some((run, attempts)) = found.await? else { return Err(missing(lead)) };
     let view = run.result.as_ref().and_then(|view| serde_json::from_str(view.reveal()).ok());
-    let view = view.unwrap_or_else(|| PhoneView::waiting(state.dispatcher().engine().plan()));
+    let view = view.unwrap_or_else(|| match run.outcome.as_deref() {
+        None | Some("cancelled") => PhoneView::waiting(state.dispatcher().engine().plan()),
+        // It ended long ago, so that its steps are not kept any more.
+        Some(_) => PhoneView::default(),
+    });
     Ok(Json(PhoneSearch::of(lead, run, view, attempts)))
 }
 

@@ -63,7 +63,8 @@ struct SuppressionPage {
     next_cursor: Option<String>,
 }
 
-/// Suppresses an address or a domain: its leads are never enriched, nor imported again.
+/// Suppresses an address or a domain: its leads are never enriched, nor imported again. What is under way for them is
+/// cancelled.
 #[utoipa::path(
     post, path = "/v1/suppressions", tag = "suppressions", request_body = NewSuppression,
     responses(
@@ -106,7 +107,10 @@ async fn add(
     let (suppression, is_new) = state.store().write(work).await?;
     let erased = match new.forget {
         true => Some(erase::erase(&state, person).await?),
-        false => None,
+        false => {
+            state.dispatcher().cancel_suppressed().await?;
+            None
+        }
     };
     let path = format!("/v1/suppressions/{}", suppression.id);
     let path = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));

@@ -113,7 +113,7 @@ async fn start(
 ) -> Result<Response, Problem> {
     check(&body.selection)?;
     let dispatcher = state.dispatcher();
-    dispatcher.engine().verifies().map_err(Problem::conflict)?;
+    dispatcher.engine().does(Kind::Email).map_err(Problem::conflict)?;
     let options = JobOptions { refresh: body.refresh, max_leads: None };
     let begun =
         dispatcher.start_job(Kind::Email, Source::Selection(body.selection), options).await?;

@@ -84,7 +84,8 @@ pub struct LimitSettings {
 pub struct RetentionSettings {
     /// Days that events are kept.
     pub events_days: u32,
-    /// Days that the snapshots of ended runs are kept.
+    /// Days that it is kept what runs that ended found out on their way. What the leads have of it stays, and
+    /// so does the ledger.
     pub runs_days: u32,
     /// Hours that files are kept that nobody imports.
     pub uploads_hours: u32,

@@ -59,8 +59,9 @@ impl Embedded {
     ) -> RunResult<PhoneLookup> {
         let mut running = driver.start(lead);
         tokio::select! {
-            result = &mut running => return result,
+            biased;
             () = run.cancel.cancelled() => running.cancel(),
+            result = &mut running => return result,
         }
         running.await
     }

@@ -40,6 +40,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use self::embedded::Embedded;
 pub(crate) use self::standing::{EmailEnd, EmailStanding, PhoneStanding};
 use crate::outside::Outside;
+use crate::store::jobs::Kind;
 
 /// Verifications that sleep at a time, at most, without taking the place of others.
 pub(crate) const SLEEPING_MAX: usize = 10_000;
@@ -61,6 +62,14 @@ pub(crate) trait Engine: Debug + Send + Sync {
 
     /// Whether it can verify addresses: if not, why not and what to do.
     fn verifies(&self) -> Result<(), String>;
+
+    /// Whether it can do this: if not, why not and what to do.
+    fn does(&self, kind: Kind) -> Result<(), String> {
+        match kind {
+            Kind::Phone => self.searches(),
+            Kind::Email => self.verifies(),
+        }
+    }
 
     /// The providers that turned out to be misconfigured, with what is wrong and what to do.
     fn misconfigured(&self) -> Vec<(ProviderId, String)>;

@@ -1,4 +1,4 @@
-//! What is kept no longer: half uploads, files that nobody imports, old snapshots.
+//! What is kept no longer: half uploads, files that nobody imports, what old runs found out.
 //!
 //! | limit | value |
 //! |---|---|
@@ -51,9 +51,9 @@ pub(crate) async fn sweep(state: &AppState, now: Time) -> Result<(), StoreError>
         }
     }
     let runs_before = before(now, HOUR * 24 * keep.runs_days);
-    let sql = "UPDATE runs SET snapshot = NULL WHERE (lead_id, kind) IN \
+    let sql = "UPDATE runs SET result = NULL WHERE (lead_id, kind) IN \
         (SELECT lead_id, kind FROM runs \
-         WHERE state = 'ended' AND ended_at < ?1 AND snapshot IS NOT NULL LIMIT ?2)";
+         WHERE state = 'ended' AND ended_at < ?1 AND result IS NOT NULL LIMIT ?2)";
     let some = move |transaction: &Transaction<'_>| transaction.execute(sql, (runs_before, ROWS));
     while state.store().write(some).await? > 0 && !state.stopping().is_cancelled() {}
     Ok(())

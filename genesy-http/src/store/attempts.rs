@@ -19,7 +19,7 @@ pub(crate) struct AttemptRow {
     pub(crate) result: String,
     /// What happened, in words.
     pub(crate) why: String,
-    /// The name of the charge.
+    /// The name of the charge: `charged`, `free` or `maybe_charged`.
     pub(crate) charge: String,
     pub(crate) cost_micros: u64,
 }
@@ -42,19 +42,19 @@ impl AttemptRow {
         })
     }
 
-    /// Stores it. What is stored already stays as it is: a call is never counted twice.
+    /// Stores it, and says whether it is new: a call is never counted twice.
     pub(crate) fn record(
         &self,
         transaction: &Transaction<'_>,
         lead: i64,
         job: i64,
-    ) -> rusqlite::Result<()> {
+    ) -> rusqlite::Result<bool> {
         let mut insert = transaction.prepare_cached(
             "INSERT INTO attempts (lead_id, job_id, step, attempt, provider, at, took_us, result, why, \
              charge, cost_micros) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) \
-             ON CONFLICT (lead_id, job_id, step, attempt) DO NOTHING",
+             ON CONFLICT (lead_id, at, step, attempt) DO NOTHING",
         )?;
-        insert.execute(rusqlite::params![
+        let stored = insert.execute(rusqlite::params![
             lead,
             job,
             self.step,
@@ -67,7 +67,7 @@ impl AttemptRow {
             self.charge,
             int(self.cost_micros),
         ])?;
-        Ok(())
+        Ok(stored > 0)
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn of_run(
     job: i64,
 ) -> rusqlite::Result<Vec<AttemptRow>> {
     let mut rows = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM attempts WHERE lead_id = ?1 AND job_id = ?2 ORDER BY step, attempt"
+        "SELECT {COLUMNS} FROM attempts WHERE lead_id = ?1 AND job_id = ?2 ORDER BY id"
     ))?;
     rows.query_map((lead, job), AttemptRow::read)?.collect()
 }

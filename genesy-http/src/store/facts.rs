@@ -57,18 +57,17 @@ pub(crate) fn survey(
         }
         _ => None,
     };
-    let (under_way, answered) = match kind {
-        Kind::Phone => ("phone_state", "phone_outcome IN ('found', 'no_data_found')"),
-        Kind::Email => {
-            ("email_state", "email_verdict IN ('deliverable', 'undeliverable', 'risky')")
-        }
+    let answered = kind.answered();
+    let under_way = match kind {
+        Kind::Phone => "phone_state",
+        Kind::Email => "email_state",
     };
     let sql = format!(
         "SELECT (first_name IS NOT NULL) + 2 * (last_name IS NOT NULL) + 4 * (email IS NOT NULL) \
          + 8 * (job_title IS NOT NULL) + 16 * (company_name IS NOT NULL) \
          + 32 * (company_domain IS NOT NULL) + 64 * (linkedin_url IS NOT NULL) \
          + 128 * (phone_is_valid IS NOT NULL) \
-         + 256 * coalesce({under_way} IN ('queued', 'running'), 0) + 512 * coalesce({answered}, 0), \
+         + 256 * coalesce({under_way} IN ('queued', 'running'), 0) + 512 * {answered}, \
          country, email_verdict, email, company_domain, id FROM leads WHERE {condition}"
     );
     let mut select = connection.prepare(&sql)?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::catalog::Catalog;
 use super::hash::Hasher;
 use super::int;
-use super::jobs::{self, JobOptions, Kind};
+use super::jobs::{self, JobOptions, JobState, Kind};
 use super::lead_filter::Selection;
 use super::suppressions::Suppressions;
 use crate::clock::Time;
@@ -93,13 +93,10 @@ impl Candidate {
         kind: Kind,
         lead: i64,
     ) -> rusqlite::Result<Option<Self>> {
-        let answered = match kind {
-            Kind::Phone => "phone_outcome IN ('found', 'no_data_found')",
-            Kind::Email => "email_verdict IN ('deliverable', 'undeliverable', 'risky')",
-        };
+        let answered = kind.answered();
         let mut select = transaction.prepare_cached(&format!(
             "SELECT email, company_domain, CASE WHEN runs.state IN ('queued', 'running') THEN runs.job_id END, \
-             coalesce({answered}, 0) FROM leads \
+             {answered} FROM leads \
              LEFT JOIN runs ON runs.lead_id = leads.id AND runs.kind = ?2 WHERE leads.id = ?1"
         ))?;
         let candidate = select.query_row((lead, kind.name()), |row| {
@@ -125,7 +122,7 @@ pub(crate) fn fill(
         return Ok(Filled { is_over: true, ..Filled::default() });
     };
     // What was looked at already is not looked at again, as after a restart.
-    let (Some(filled_to), "running" | "paused") = (job.filled_to, job.state.as_str()) else {
+    let (Some(filled_to), JobState::Running | JobState::Paused) = (job.filled_to, job.state) else {
         return Ok(Filled { is_over: true, ..Filled::default() });
     };
     let JobOptions { refresh, max_leads } = job.options;
@@ -187,7 +184,7 @@ fn queue(transaction: &Transaction<'_>, chunk: &Chunk, lead: i64) -> rusqlite::R
     let mut insert = transaction.prepare_cached(
         "INSERT INTO runs (lead_id, kind, job_id, state) VALUES (?1, ?2, ?3, 'queued') \
          ON CONFLICT (lead_id, kind) DO UPDATE SET job_id = excluded.job_id, state = 'queued', \
-         outcome = NULL, snapshot = NULL, result = NULL, charged_micros = 0, maybe_charged_micros = 0, \
+         is_cancelled = 0, outcome = NULL, snapshot = NULL, result = NULL, charged_micros = 0, maybe_charged_micros = 0, \
          started_at = NULL, ended_at = NULL",
     )?;
     insert.execute((lead, chunk.kind.name(), chunk.job))?;

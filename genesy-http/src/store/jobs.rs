@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, OptionalExtension, Row, Transaction};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, Transaction};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -31,6 +32,58 @@ impl Kind {
             Self::Email => "email",
         }
     }
+
+    /// The condition that a lead has an answer, and is run again only by a refresh.
+    pub(crate) const fn answered(self) -> &'static str {
+        match self {
+            Self::Phone => "coalesce(phone_outcome IN ('found', 'no_data_found'), 0)",
+            Self::Email => {
+                "coalesce(email_verdict IN ('deliverable', 'undeliverable', 'risky'), 0)"
+            }
+        }
+    }
+}
+
+/// How far a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum JobState {
+    /// Its runs are begun, one after another.
+    Running,
+    /// Nothing more of it is begun.
+    Paused,
+    /// All of its runs have ended.
+    Done,
+    /// Somebody ended it.
+    Cancelled,
+}
+
+impl JobState {
+    const ALL: [Self; 4] = [Self::Running, Self::Paused, Self::Done, Self::Cancelled];
+
+    /// As it is stored and sent.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl ToSql for JobState {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.name().into())
+    }
+}
+
+impl FromSql for JobState {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let name = value.as_str()?;
+        let state = Self::ALL.into_iter().find(|state| state.name() == name);
+        state.ok_or(FromSqlError::InvalidType)
+    }
 }
 
 /// What was decided about a job.
@@ -48,7 +101,7 @@ pub(crate) struct JobOptions {
 pub(crate) struct JobRow {
     pub(crate) id: i64,
     pub(crate) kind: Kind,
-    pub(crate) state: String,
+    pub(crate) state: JobState,
     pub(crate) options: JobOptions,
     pub(crate) leads: u64,
     pub(crate) joined: u64,
@@ -161,18 +214,18 @@ pub(crate) fn forget(transaction: &Transaction<'_>, job: i64) -> rusqlite::Resul
 pub(crate) fn turn(
     transaction: &Transaction<'_>,
     job: i64,
-    from: &[&str],
-    to: &str,
+    from: &[JobState],
+    to: JobState,
     at: Time,
 ) -> rusqlite::Result<bool> {
-    let state: Option<String> = transaction
+    let state: Option<JobState> = transaction
         .query_row("SELECT state FROM jobs WHERE id = ?1", [job], |row| row.get(0))
         .optional()?;
-    if !state.is_some_and(|state| from.contains(&state.as_str())) {
+    if !state.is_some_and(|state| from.contains(&state)) {
         return Ok(false);
     }
     transaction.execute("UPDATE jobs SET state = ?2 WHERE id = ?1", (job, to))?;
-    Event::Job { job, state: to.to_owned() }.record(transaction, at)?;
+    Event::Job { job, state: to }.record(transaction, at)?;
     Ok(true)
 }
 
@@ -187,7 +240,7 @@ pub(crate) fn end_if_done(
          WHERE id = ?1 AND ended_at IS NULL AND filled_to IS NULL AND NOT EXISTS (SELECT 1 FROM job_counts \
          WHERE job_id = ?1 AND name IN ('queued', 'running') AND runs > 0) RETURNING state",
     )?;
-    let state: Option<String> = update.query_row((job, at), |row| row.get(0)).optional()?;
+    let state: Option<JobState> = update.query_row((job, at), |row| row.get(0)).optional()?;
     let Some(state) = state else { return Ok(false) };
     Event::Job { job, state }.record(transaction, at)?;
     Ok(true)
@@ -216,7 +269,7 @@ pub(crate) fn unfilled(connection: &Connection) -> rusqlite::Result<Vec<(i64, St
 }
 
 /// The jobs that have not ended, with their states.
-pub(crate) fn open(connection: &Connection) -> rusqlite::Result<Vec<(i64, String)>> {
+pub(crate) fn open(connection: &Connection) -> rusqlite::Result<Vec<(i64, JobState)>> {
     let mut select =
         connection.prepare("SELECT id, state FROM jobs WHERE ended_at IS NULL ORDER BY id")?;
     select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()

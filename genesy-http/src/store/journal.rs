@@ -6,6 +6,7 @@ use rusqlite::{OptionalExtension, Transaction};
 use super::attempts::AttemptRow;
 use super::int;
 use super::jobs::{self, Kind};
+use super::runs;
 use crate::clock::Time;
 use crate::events::Event;
 
@@ -20,10 +21,7 @@ pub(crate) struct Step {
     pub(crate) journal: Option<Pii<Vec<u8>>>,
     /// How far it is, as JSON.
     pub(crate) result: Pii<String>,
-    /// What the run has cost so far.
-    pub(crate) charged_micros: u64,
-    pub(crate) maybe_charged_micros: u64,
-    /// Calls that ended since the last step.
+    /// Calls that ended since the last step. What they cost is added to what the run has cost.
     pub(crate) attempts: Vec<AttemptRow>,
     /// What happened since the last step.
     pub(crate) events: Vec<Event>,
@@ -43,8 +41,13 @@ pub(crate) struct End {
 pub(crate) enum LeadEnd {
     /// The outcome of a search, and what it found.
     Phone(Option<FoundPhone>),
-    /// A verdict: its reason.
-    Email(&'static str),
+    /// A verdict.
+    Email {
+        /// Its reason, as a name.
+        reason: &'static str,
+        /// What it means and what to do, as a sentence.
+        words: &'static str,
+    },
     /// It was verified to no end.
     EmailCancelled,
 }
@@ -75,33 +78,24 @@ impl Step {
     /// Stores the step. All of it is there behind the commit, or nothing.
     pub(crate) fn record(&self, transaction: &Transaction<'_>) -> rusqlite::Result<Kept> {
         let mut select = transaction.prepare_cached(
-            "SELECT state = 'ended', charged_micros, maybe_charged_micros FROM runs \
-             WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3",
+            "SELECT state = 'ended' FROM runs WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3",
         )?;
-        let run = select.query_row((self.lead, self.kind.name(), self.job), |row| {
-            Ok((row.get::<_, bool>(0)?, row.get::<_, i64>(1)?, row.get::<_, i64>(2)?))
-        });
-        let (charged, maybe_charged) = match run.optional()? {
+        let run = select.query_row((self.lead, self.kind.name(), self.job), |row| row.get(0));
+        match run.optional()? {
             None => return Ok(Kept::Gone),
-            Some((true, ..)) => return Ok(Kept::Ended),
-            Some((false, charged, maybe_charged)) => {
-                (charged.unsigned_abs(), maybe_charged.unsigned_abs())
-            }
-        };
-        for attempt in &self.attempts {
-            attempt.record(transaction, self.lead, self.job)?;
+            Some(true) => return Ok(Kept::Ended),
+            Some(false) => {}
         }
+        let (charged, maybe_charged) = self.record_attempts(transaction)?;
         for event in &self.events {
             event.record(transaction, self.at)?;
         }
-        let more = self.charged_micros.saturating_sub(charged);
-        let maybe_more = self.maybe_charged_micros.saturating_sub(maybe_charged);
-        if more > 0 || maybe_more > 0 {
-            jobs::charge(transaction, self.job, more, maybe_more)?;
+        if charged > 0 || maybe_charged > 0 {
+            jobs::charge(transaction, self.job, charged, maybe_charged)?;
         }
         let mut update = transaction.prepare_cached(
-            "UPDATE runs SET snapshot = ?4, result = ?5, charged_micros = ?6, maybe_charged_micros = ?7, \
-             state = ?8, outcome = ?9, ended_at = ?10 WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3",
+            "UPDATE runs SET snapshot = ?4, result = ?5, charged_micros = charged_micros + ?6, \
+             maybe_charged_micros = maybe_charged_micros + ?7, state = ?8, outcome = ?9, ended_at = ?10 WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3",
         )?;
         update.execute(rusqlite::params![
             self.lead,
@@ -109,8 +103,8 @@ impl Step {
             self.job,
             self.journal.as_ref().filter(|_| self.end.is_none()).map(|of| of.reveal().as_slice()),
             self.result.reveal(),
-            int(self.charged_micros.max(charged)),
-            int(self.maybe_charged_micros.max(maybe_charged)),
+            int(charged),
+            int(maybe_charged),
             if self.end.is_some() { "ended" } else { "running" },
             self.end.as_ref().map(|end| end.outcome),
             self.end.as_ref().map(|_| self.at),
@@ -122,33 +116,38 @@ impl Step {
         Ok(Kept::Stored)
     }
 
+    /// Stores the calls, and gives what those cost and may have cost that were not stored before.
+    fn record_attempts(&self, transaction: &Transaction<'_>) -> rusqlite::Result<(u64, u64)> {
+        let (mut charged, mut maybe_charged) = (0_u64, 0_u64);
+        for attempt in &self.attempts {
+            if attempt.record(transaction, self.lead, self.job)? {
+                match attempt.charge.as_str() {
+                    "charged" => charged = charged.saturating_add(attempt.cost_micros),
+                    "maybe_charged" => {
+                        maybe_charged = maybe_charged.saturating_add(attempt.cost_micros);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok((charged, maybe_charged))
+    }
+
     fn end_lead(&self, transaction: &Transaction<'_>, end: &End) -> rusqlite::Result<()> {
         match &end.lead {
             LeadEnd::Phone(found) => {
-                let provider = found.as_ref().map(|found| &found.provider);
-                let mut update = transaction.prepare_cached(
-                    "UPDATE leads SET phone_state = 'ended', phone_outcome = ?2, phone_at = ?3, \
-                     phone_provider = coalesce(?4, phone_provider), updated_at = ?3 WHERE id = ?1",
-                )?;
-                update.execute((self.lead, end.outcome, self.at, provider))?;
+                runs::show_phone_end(transaction, self.lead, end.outcome, self.at)?;
                 found.iter().try_for_each(|found| self.write_phone(transaction, found))
             }
-            LeadEnd::Email(reason) => {
+            LeadEnd::Email { reason, words } => {
                 let mut update = transaction.prepare_cached(
                     "UPDATE leads SET email_state = 'ended', email_verdict = ?2, email_reason = ?3, \
-                     email_at = ?4, updated_at = ?4 WHERE id = ?1",
+                     email_words = ?4, email_at = ?5, updated_at = ?5 WHERE id = ?1",
                 )?;
-                update.execute((self.lead, end.outcome, reason, self.at))?;
+                update.execute((self.lead, end.outcome, reason, words, self.at))?;
                 Ok(())
             }
-            LeadEnd::EmailCancelled => {
-                let mut update = transaction.prepare_cached(
-                    "UPDATE leads SET email_state = CASE WHEN email_verdict IS NULL THEN NULL \
-                     ELSE 'ended' END WHERE id = ?1",
-                )?;
-                update.execute([self.lead])?;
-                Ok(())
-            }
+            LeadEnd::EmailCancelled => runs::show_no_verdict(transaction, self.lead),
         }
     }
 
@@ -162,6 +161,9 @@ impl Step {
         let before: (Option<String>, Option<bool>) = transaction
             .prepare_cached("SELECT phone, phone_is_valid FROM leads WHERE id = ?1")?
             .query_row([self.lead], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut update =
+            transaction.prepare_cached("UPDATE leads SET phone_provider = ?2 WHERE id = ?1")?;
+        update.execute((self.lead, &found.provider))?;
         if before.1.is_some() && !found.replaces {
             return Ok(());
         }

@@ -73,6 +73,7 @@ pub(crate) struct LeadRow {
     pub(crate) email_state: Option<String>,
     pub(crate) email_verdict: Option<String>,
     pub(crate) email_reason: Option<String>,
+    pub(crate) email_words: Option<String>,
     pub(crate) email_at: Option<Time>,
     pub(crate) phone_state: Option<String>,
     pub(crate) phone_outcome: Option<String>,
@@ -92,7 +93,7 @@ impl fmt::Debug for LeadRow {
 pub(crate) const COLUMNS: &str = "id, import_id, row, first_name, last_name, email, job_title, country, \
     company_name, company_domain, linkedin_url, years_in_role, phone, phone_extension, phone_is_valid, \
     extra, issues, email_state, email_verdict, email_reason, email_at, phone_state, phone_outcome, \
-    phone_provider, phone_at, created_at, updated_at";
+    phone_provider, phone_at, created_at, updated_at, email_words";
 
 impl LeadRow {
     /// Reads a row of [`COLUMNS`].
@@ -131,6 +132,7 @@ impl LeadRow {
             phone_at: row.get(24)?,
             created_at: row.get(25)?,
             updated_at: row.get(26)?,
+            email_words: row.get(27)?,
         })
     }
 

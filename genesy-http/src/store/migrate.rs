@@ -9,7 +9,8 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// What each version adds. The number of a version is its place here, counted from 1.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 /// Pages that the writer keeps in memory, in KiB.
 const CACHE_KIB: i64 = 8 * 1024;
 

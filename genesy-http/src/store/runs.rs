@@ -64,8 +64,6 @@ impl RunRow {
 pub(crate) struct Pick {
     pub(crate) lead: i64,
     pub(crate) job: i64,
-    /// Its job was cancelled while it was under way: it has to be ended.
-    pub(crate) is_cancelled: bool,
 }
 
 /// A run that was taken, with all that it takes.
@@ -74,6 +72,8 @@ pub(crate) struct Claimed {
     pub(crate) inputs: LeadInputs,
     pub(crate) facts: LeadFacts,
     pub(crate) options: JobOptions,
+    /// Somebody wants it ended: what was begun of it has to be.
+    pub(crate) is_cancelled: bool,
     /// What the engine wanted to have back.
     pub(crate) journal: Option<Pii<Vec<u8>>>,
 }
@@ -84,29 +84,33 @@ impl fmt::Debug for Claimed {
     }
 }
 
-/// What is next, no more than so many: jobs in their order, one run of each in turn, so that a small job does
-/// not wait for a large one.
+/// What is next, no more than so many: what has to be ended, then jobs in their order, one run of each in turn,
+/// so that a small job does not wait for a large one.
 pub(crate) fn next(connection: &Connection, kind: Kind, limit: u32) -> rusqlite::Result<Vec<Pick>> {
     let mut select = connection.prepare_cached(
-        "SELECT jobs.id, jobs.state = 'cancelled' FROM job_counts JOIN jobs ON jobs.id = job_counts.job_id \
+        "SELECT lead_id, job_id FROM runs WHERE kind = ?1 AND is_cancelled AND state = 'queued' LIMIT ?2",
+    )?;
+    let to_end = select
+        .query_map((kind.name(), limit), |row| Ok(Pick { lead: row.get(0)?, job: row.get(1)? }))?;
+    let mut picks: Vec<Pick> = to_end.collect::<Result<_, _>>()?;
+    let mut select = connection.prepare_cached(
+        "SELECT jobs.id FROM job_counts JOIN jobs ON jobs.id = job_counts.job_id \
          WHERE job_counts.name IN ('queued', 'running') AND job_counts.runs > 0 \
-         AND job_counts.name = 'queued' AND jobs.kind = ?1 AND jobs.state IN ('running', 'cancelled') \
+         AND job_counts.name = 'queued' AND jobs.kind = ?1 AND jobs.state = 'running' \
          ORDER BY jobs.id LIMIT ?2",
     )?;
-    let jobs =
-        select.query_map((kind.name(), JOBS_AT_ONCE_MAX), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let jobs: Vec<(i64, bool)> = jobs.collect::<Result<_, _>>()?;
+    let jobs = select.query_map((kind.name(), JOBS_AT_ONCE_MAX), |row| row.get(0))?;
+    let jobs: Vec<i64> = jobs.collect::<Result<_, _>>()?;
     let mut queues = Vec::with_capacity(jobs.len());
-    for (job, is_cancelled) in jobs {
+    for job in jobs {
         let mut select = connection.prepare_cached(
-            "SELECT lead_id FROM runs WHERE job_id = ?1 AND state = 'queued' \
-             AND (NOT ?2 OR snapshot IS NOT NULL) ORDER BY lead_id LIMIT ?3",
+            "SELECT lead_id FROM runs WHERE job_id = ?1 AND state = 'queued' AND NOT is_cancelled \
+             ORDER BY lead_id LIMIT ?2",
         )?;
-        let leads = select.query_map((job, is_cancelled, limit), |row| row.get(0))?;
-        let picks = leads.map(|lead| Ok(Pick { lead: lead?, job, is_cancelled }));
+        let leads = select.query_map((job, limit), |row| row.get(0))?;
+        let picks = leads.map(|lead| Ok(Pick { lead: lead?, job }));
         queues.push(picks.collect::<rusqlite::Result<Vec<_>>>()?.into_iter());
     }
-    let mut picks = Vec::new();
     while picks.len() < limit as usize {
         let before = picks.len();
         picks.extend(queues.iter_mut().filter_map(Iterator::next));
@@ -118,7 +122,8 @@ pub(crate) fn next(connection: &Connection, kind: Kind, limit: u32) -> rusqlite:
     Ok(picks)
 }
 
-/// Takes a run that is queued, unless it or its job is not any more. One that must not be enriched is ended.
+/// Takes a run that is queued, unless it or its job is not any more. One that was not begun and must not be
+/// enriched, or lacks what it takes by now, is ended.
 pub(crate) fn claim(
     transaction: &Transaction<'_>,
     kind: Kind,
@@ -129,22 +134,22 @@ pub(crate) fn claim(
     let mut update = transaction.prepare_cached(
         "UPDATE runs SET state = 'running', started_at = coalesce(started_at, ?4) \
          WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3 AND state = 'queued' \
-         AND (SELECT state FROM jobs WHERE id = ?3) = ?5 RETURNING snapshot",
+         AND (is_cancelled OR (SELECT state FROM jobs WHERE id = ?3) = 'running') \
+         RETURNING snapshot, is_cancelled",
     )?;
-    let state = if pick.is_cancelled { "cancelled" } else { "running" };
-    let taken = update.query_row((pick.lead, kind.name(), pick.job, at, state), |row| {
-        Ok(row.get::<_, Option<Vec<u8>>>(0)?.map(Pii::new))
+    let taken = update.query_row((pick.lead, kind.name(), pick.job, at), |row| {
+        Ok((row.get::<_, Option<Vec<u8>>>(0)?.map(Pii::new), row.get(1)?))
     });
-    let Some(journal) = taken.optional()? else { return Ok(None) };
+    let Some((journal, is_cancelled)) = taken.optional()? else { return Ok(None) };
     let Some((inputs, facts)) = leads::lead_inputs(transaction, pick.lead)? else {
         return Ok(None);
     };
     let (email, domain) = (inputs.get(LeadField::Email), inputs.get(LeadField::CompanyWebsite));
-    if suppressions.covers(email, domain)? {
-        // Somebody put it on the list while it was waiting.
-        end(transaction, kind, (pick.lead, pick.job), "running", "cancelled", at)?;
-        ended(kind, pick.lead, pick.job, "cancelled").record(transaction, at)?;
-        jobs::end_if_done(transaction, pick.job, at)?;
+    let is_cancelled = is_cancelled
+        || (kind == Kind::Email && email.is_none())
+        || suppressions.covers(email, domain)?;
+    if is_cancelled && journal.is_none() {
+        finish(transaction, kind, pick, "cancelled", at)?;
         return Ok(None);
     }
     let options: String = transaction
@@ -156,15 +161,14 @@ pub(crate) fn claim(
         let what = PhoneEvent::Resumed;
         Event::Phone { lead: pick.lead, job: pick.job, what }.record(transaction, at)?;
     }
-    Ok(Some(Claimed { pick, inputs, facts, options, journal }))
+    Ok(Some(Claimed { pick, inputs, facts, options, is_cancelled, journal }))
 }
 
 /// Gives a run back that could not be brought to its end.
 pub(crate) fn give_back(
     transaction: &Transaction<'_>,
     kind: Kind,
-    lead: i64,
-    job: i64,
+    Pick { lead, job }: Pick,
 ) -> rusqlite::Result<()> {
     let changed = transaction.execute(
         "UPDATE runs SET state = 'queued' WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3 \
@@ -177,29 +181,45 @@ pub(crate) fn give_back(
     Ok(())
 }
 
-/// Ends a run without a result: `cancelled`, or `failed`. Says whether it was under way.
-pub(crate) fn end(
+/// Ends a run without a result: `cancelled`, or `failed`. Says whether it was queued or under way.
+pub(crate) fn finish(
     transaction: &Transaction<'_>,
     kind: Kind,
-    pick: (i64, i64),
-    from: &str,
+    pick: Pick,
     outcome: &str,
     at: Time,
 ) -> rusqlite::Result<bool> {
-    let (lead, job) = pick;
-    let mut update = transaction.prepare_cached(
-        "UPDATE runs SET state = 'ended', outcome = ?5, snapshot = NULL, ended_at = ?6 \
-         WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3 AND state = ?4",
-    )?;
-    if update.execute((lead, kind.name(), job, from, outcome, at))? == 0 {
+    if !end(transaction, kind, pick, outcome, at)? {
         return Ok(false);
     }
-    show_end(transaction, kind, lead, outcome, at)?;
+    ended(kind, pick, outcome).record(transaction, at)?;
+    jobs::end_if_done(transaction, pick.job, at)?;
+    Ok(true)
+}
+
+fn end(
+    transaction: &Transaction<'_>,
+    kind: Kind,
+    Pick { lead, job }: Pick,
+    outcome: &str,
+    at: Time,
+) -> rusqlite::Result<bool> {
+    let mut update = transaction.prepare_cached(
+        "UPDATE runs SET state = 'ended', outcome = ?4, snapshot = NULL, ended_at = ?5 \
+         WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3 AND state <> 'ended'",
+    )?;
+    if update.execute((lead, kind.name(), job, outcome, at))? == 0 {
+        return Ok(false);
+    }
+    match kind {
+        Kind::Phone => show_phone_end(transaction, lead, outcome, at)?,
+        Kind::Email => show_no_verdict(transaction, lead)?,
+    }
     Ok(true)
 }
 
 /// What tells that a run ended so.
-pub(crate) fn ended(kind: Kind, lead: i64, job: i64, outcome: &str) -> Event {
+fn ended(kind: Kind, Pick { lead, job }: Pick, outcome: &str) -> Event {
     match (kind, outcome) {
         (Kind::Phone, outcome) => {
             let what = PhoneEvent::Finished { outcome: outcome.to_owned(), provider: None };
@@ -217,23 +237,63 @@ pub(crate) fn ended(kind: Kind, lead: i64, job: i64, outcome: &str) -> Event {
     }
 }
 
-/// Ends a run that waits for its turn. Gives its job if there was one.
-pub(crate) fn cancel_queued(
+/// What became of a run that somebody wants ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cancelled {
+    /// There is none that is queued or under way.
+    Nothing,
+    /// It waited for its turn, and has ended.
+    Ended {
+        /// Its job.
+        job: i64,
+    },
+    /// Something of it was begun, and has to be ended.
+    Wanted,
+}
+
+/// Ends the run of a lead that waits for its turn; of one that was begun, notes that it is to be ended.
+pub(crate) fn cancel(
     transaction: &Transaction<'_>,
     kind: Kind,
     lead: i64,
     at: Time,
-) -> rusqlite::Result<Option<i64>> {
-    let Some(run) = RunRow::find(transaction, kind, lead)? else { return Ok(None) };
-    if !end(transaction, kind, (lead, run.job), "queued", "cancelled", at)? {
-        return Ok(None);
+) -> rusqlite::Result<Cancelled> {
+    let mut update = transaction.prepare_cached(
+        "UPDATE runs SET is_cancelled = 1 WHERE lead_id = ?1 AND kind = ?2 AND state <> 'ended' \
+         RETURNING job_id, state = 'running' OR snapshot IS NOT NULL",
+    )?;
+    let run = update.query_row((lead, kind.name()), |row| Ok((row.get(0)?, row.get(1)?)));
+    match run.optional()? {
+        None => Ok(Cancelled::Nothing),
+        Some((_, true)) => Ok(Cancelled::Wanted),
+        Some((job, false)) => {
+            finish(transaction, kind, Pick { lead, job }, "cancelled", at)?;
+            Ok(Cancelled::Ended { job })
+        }
     }
-    ended(kind, lead, run.job, "cancelled").record(transaction, at)?;
-    jobs::end_if_done(transaction, run.job, at)?;
-    Ok(Some(run.job))
 }
 
-/// Ends some runs of a cancelled job that wait for their turn. Says whether there may be more.
+/// Forgets what was found out about the address of a lead, and ends what is under way: it has another one.
+pub(crate) fn forget_verification(
+    transaction: &Transaction<'_>,
+    lead: i64,
+    at: Time,
+) -> rusqlite::Result<()> {
+    if let Some(RunRow { job, .. }) = RunRow::find(transaction, Kind::Email, lead)? {
+        finish(transaction, Kind::Email, Pick { lead, job }, "cancelled", at)?;
+    }
+    transaction
+        .execute("DELETE FROM runs WHERE lead_id = ?1 AND kind = ?2", (lead, Kind::Email.name()))?;
+    transaction.execute(
+        "UPDATE leads SET email_state = NULL, email_verdict = NULL, email_reason = NULL, \
+         email_words = NULL, email_at = NULL WHERE id = ?1",
+        [lead],
+    )?;
+    Ok(())
+}
+
+/// Ends some runs of a cancelled job that wait for their turn, and notes of those that were begun that they are to
+/// be ended. Says whether there may be more.
 pub(crate) fn cancel_some(
     transaction: &Transaction<'_>,
     job: i64,
@@ -242,16 +302,26 @@ pub(crate) fn cancel_some(
     let Some(JobRow { kind, leads, .. }) = JobRow::find(transaction, job)? else {
         return Ok(false);
     };
-    let mut select = transaction.prepare_cached(
-        "SELECT lead_id FROM runs WHERE job_id = ?1 AND state = 'queued' AND snapshot IS NULL \
-         ORDER BY lead_id LIMIT ?2",
+    transaction.execute(
+        "UPDATE runs SET is_cancelled = 1 WHERE job_id = ?1 AND state = 'running' AND NOT is_cancelled",
+        [job],
     )?;
-    let queued = select.query_map((job, CANCELLED_AT_ONCE_MAX), |row| row.get(0))?;
-    let queued: Vec<i64> = queued.collect::<Result<_, _>>()?;
-    for &lead in &queued {
-        end(transaction, kind, (lead, job), "queued", "cancelled", at)?;
-        if leads <= LEADS_TOLD_MAX {
-            ended(kind, lead, job, "cancelled").record(transaction, at)?;
+    let mut select = transaction.prepare_cached(
+        "SELECT lead_id, snapshot IS NOT NULL FROM runs \
+         WHERE job_id = ?1 AND state = 'queued' AND NOT is_cancelled ORDER BY lead_id LIMIT ?2",
+    )?;
+    let queued =
+        select.query_map((job, CANCELLED_AT_ONCE_MAX), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let queued: Vec<(i64, bool)> = queued.collect::<Result<_, _>>()?;
+    for &(lead, is_begun) in &queued {
+        if is_begun {
+            cancel(transaction, kind, lead, at)?;
+        } else {
+            let pick = Pick { lead, job };
+            end(transaction, kind, pick, "cancelled", at)?;
+            if leads <= LEADS_TOLD_MAX {
+                ended(kind, pick, "cancelled").record(transaction, at)?;
+            }
         }
     }
     if !queued.is_empty() && leads > LEADS_TOLD_MAX {
@@ -293,29 +363,32 @@ pub(super) fn show_state(
     Ok(())
 }
 
-/// Shows at a lead that its run ended without a result. What was known of an address stays.
-fn show_end(
+/// Shows at a lead how the search of its phone ended. One that came to nothing leaves the answer of an earlier one.
+pub(super) fn show_phone_end(
     transaction: &Transaction<'_>,
-    kind: Kind,
     lead: i64,
     outcome: &str,
     at: Time,
 ) -> rusqlite::Result<()> {
-    match kind {
-        Kind::Phone => {
-            let mut update = transaction.prepare_cached(
-                "UPDATE leads SET phone_state = 'ended', phone_outcome = ?2, phone_at = ?3, updated_at = ?3 \
-                 WHERE id = ?1",
-            )?;
-            update.execute((lead, outcome, at))?;
-        }
-        Kind::Email => {
-            let mut update = transaction.prepare_cached(
-                "UPDATE leads SET email_state = CASE WHEN email_verdict IS NULL THEN NULL ELSE 'ended' END \
-                 WHERE id = ?1",
-            )?;
-            update.execute([lead])?;
-        }
+    let mut update = transaction.prepare_cached(if matches!(outcome, "cancelled" | "failed") {
+        "UPDATE leads SET phone_state = 'ended', phone_outcome = ?2, phone_at = ?3, updated_at = ?3 \
+         WHERE id = ?1 AND coalesce(phone_outcome, '') NOT IN ('found', 'no_data_found')"
+    } else {
+        "UPDATE leads SET phone_state = 'ended', phone_outcome = ?2, phone_at = ?3, updated_at = ?3 \
+         WHERE id = ?1"
+    })?;
+    if update.execute((lead, outcome, at))? == 0 {
+        show_state(transaction, Kind::Phone, lead, "ended")?;
     }
+    Ok(())
+}
+
+/// Shows at a lead that a verification ended without a verdict. What was known of the address stays.
+pub(super) fn show_no_verdict(transaction: &Transaction<'_>, lead: i64) -> rusqlite::Result<()> {
+    let mut update = transaction.prepare_cached(
+        "UPDATE leads SET email_state = CASE WHEN email_verdict IS NULL THEN NULL ELSE 'ended' END \
+         WHERE id = ?1",
+    )?;
+    update.execute([lead])?;
     Ok(())
 }

@@ -101,6 +101,24 @@ impl<'c> Suppressions<'c> {
         company_domain.map_or(Ok(false), |domain| self.covers_domain(domain))
     }
 
+    /// Those of the leads that must not be enriched.
+    pub(crate) fn among(&self, leads: Vec<i64>) -> rusqlite::Result<Vec<i64>> {
+        let mut select = self
+            .connection
+            .prepare_cached("SELECT email, company_domain FROM leads WHERE id = ?1")?;
+        let mut covered = Vec::new();
+        for lead in leads {
+            let mut rows = select.query([lead])?;
+            if let Some(row) = rows.next()?
+                && self
+                    .covers(row.get_ref(0)?.as_str_or_null()?, row.get_ref(1)?.as_str_or_null()?)?
+            {
+                covered.push(lead);
+            }
+        }
+        Ok(covered)
+    }
+
     /// Looks for the domain and for each one above it.
     fn covers_domain(&self, domain: &str) -> rusqlite::Result<bool> {
         let mut rest = Some(domain);

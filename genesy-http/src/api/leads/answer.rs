@@ -112,7 +112,7 @@ impl Lead {
             email_check: EmailCheck {
                 state: lead.email_state,
                 verdict: lead.email_verdict,
-                words: lead.email_reason.as_ref().map(|reason| reason.replace('_', " ")),
+                words: lead.email_words,
                 reason: lead.email_reason,
                 at: lead.email_at,
             },

@@ -25,8 +25,9 @@ use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::addresses::Addresses;
 use crate::store::hash;
+use crate::store::jobs::Kind;
 use crate::store::leads::{LeadFields, LeadRow, Text, revealed};
-use crate::store::provenance;
+use crate::store::{provenance, runs};
 
 /// Characters of a text at most.
 const TEXT_CHARS_MAX: usize = 1000;
@@ -112,9 +113,16 @@ pub(super) async fn change(
             return Ok(Err(Problem::invalid("/email", why)));
         }
         store(transaction, &lead, &after, &addresses)?;
-        Ok(detail::read(transaction, id)?.ok_or_else(|| no_lead(id)))
+        let is_readdressed = lead.fields.email != after.email;
+        Ok(detail::read(transaction, id)?
+            .map(|lead| (lead, is_readdressed))
+            .ok_or_else(|| no_lead(id)))
     };
-    state.store().write(work).await?.map(Json)
+    let (lead, is_readdressed) = state.store().write(work).await??;
+    if is_readdressed {
+        state.dispatcher().let_go(Kind::Email, id);
+    }
+    Ok(Json(lead))
 }
 
 fn store(
@@ -129,11 +137,7 @@ fn store(
     }
     if lead.fields.email != after.email {
         // What was found out about another address says nothing about this one.
-        transaction.execute(
-            "UPDATE leads SET email_state = NULL, email_verdict = NULL, email_reason = NULL, \
-             email_at = NULL WHERE id = ?1 AND email_state = 'ended'",
-            [lead.id],
-        )?;
+        runs::forget_verification(transaction, lead.id, at)?;
     }
     Event::Leads { lead: Some(lead.id) }.record(transaction, at)?;
     Ok(())

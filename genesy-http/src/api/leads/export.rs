@@ -255,7 +255,7 @@ fn cells(lead: &LeadRow, names: &ColumnNames) -> Vec<String> {
         fields.years_in_role.map_or(String::new(), |years| years.to_string()),
         text(&fields.linkedin_url),
         known(&lead.email_verdict),
-        known(&lead.email_reason).replace('_', " "),
+        known(&lead.email_words),
         at(lead.email_at),
         list(&lead.extra.emails),
         list(&lead.extra.phones),

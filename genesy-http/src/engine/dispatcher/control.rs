@@ -6,9 +6,11 @@ use tokio::time::timeout;
 
 use super::{ANSWERED_AFTER, Dispatcher, STORE_PAUSE};
 use crate::clock::Time;
+use crate::store::StoreError;
 use crate::store::fill::{self, Chunk, Filled, LEADS_AT_ONCE_MAX, Source};
-use crate::store::jobs::{self, JobOptions, JobRow, Kind};
-use crate::store::{StoreError, runs};
+use crate::store::jobs::{self, JobOptions, JobRow, JobState, Kind};
+use crate::store::runs::{self, Cancelled};
+use crate::store::suppressions::Suppressions;
 
 /// What came of a start.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub(crate) enum Unstarted {
     /// It is not there.
     Missing,
     /// It is in this state.
-    State(String),
+    State(JobState),
     /// The store does not work.
     Store(StoreError),
 }
@@ -136,19 +138,20 @@ impl Dispatcher {
 
     /// Begins nothing more of a job. What is under way goes on to its end.
     pub(crate) async fn pause_job(&self, job: i64) -> Result<JobRow, Unstarted> {
-        self.turn(job, &["running"], "paused").await
+        self.turn(job, &[JobState::Running], JobState::Paused).await
     }
 
     /// Goes on with a job that was paused.
     pub(crate) async fn resume_job(&self, job: i64) -> Result<JobRow, Unstarted> {
-        let row = self.turn(job, &["paused"], "running").await;
+        let row = self.turn(job, &[JobState::Paused], JobState::Running).await;
         self.wake();
         row
     }
 
     /// Ends a job: what waits is not begun, and what is under way is cancelled.
     pub(crate) async fn cancel_job(&self, job: i64) -> Result<JobRow, Unstarted> {
-        let row = self.turn(job, &["running", "paused"], "cancelled").await?;
+        let row =
+            self.turn(job, &[JobState::Running, JobState::Paused], JobState::Cancelled).await?;
         let cancelling = self.spawn_cancelling(job);
         // A small one has ended when this is answered.
         let _ = timeout(ANSWERED_AFTER, cancelling).await;
@@ -164,32 +167,53 @@ impl Dispatcher {
 
     /// Ends the run of a lead. Says whether one was queued or under way.
     pub(crate) async fn cancel_lead(&self, kind: Kind, lead: i64) -> Result<bool, StoreError> {
-        let queued = self
+        let cancelled = self
             .desk
             .store
-            .write(move |transaction| runs::cancel_queued(transaction, kind, lead, Time::now()));
-        if let Some(job) = queued.await? {
-            self.desk.rates.add(job);
-            return Ok(true);
-        }
-        match self.desk.lane(kind).running().get(&lead) {
-            Some(under_way) => {
-                under_way.cancel.cancel();
-                Ok(true)
+            .write(move |transaction| runs::cancel(transaction, kind, lead, Time::now()));
+        match cancelled.await? {
+            Cancelled::Nothing => return Ok(false),
+            Cancelled::Ended { job } => self.desk.rates.add(job),
+            Cancelled::Wanted => {
+                self.let_go(kind, lead);
+                self.wake();
             }
-            None => Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Ends what is under way for leads that are on the list of those who are never enriched by now.
+    pub(crate) async fn cancel_suppressed(&self) -> Result<(), StoreError> {
+        for kind in Kind::ALL {
+            let leads: Vec<i64> = self.desk.lane(kind).running().keys().copied().collect();
+            let hasher = self.desk.store.hasher().clone();
+            let suppressed = self
+                .desk
+                .store
+                .read(move |connection| Suppressions::new(connection, &hasher)?.among(leads));
+            for lead in suppressed.await? {
+                self.cancel_lead(kind, lead).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes on no further with the run of a lead that is under way here: the store has it as cancelled, or no more.
+    pub(crate) fn let_go(&self, kind: Kind, lead: i64) {
+        if let Some(under_way) = self.desk.lane(kind).running().get(&lead) {
+            under_way.cancel.cancel();
         }
     }
 
     async fn turn(
         &self,
         job: i64,
-        from: &'static [&'static str],
-        to: &'static str,
+        from: &'static [JobState],
+        to: JobState,
     ) -> Result<JobRow, Unstarted> {
         let turned = self.desk.store.write(move |transaction| {
             let is_turned = jobs::turn(transaction, job, from, to, Time::now())?;
-            if is_turned && to == "cancelled" {
+            if is_turned && to == JobState::Cancelled {
                 transaction.execute(
                     "UPDATE jobs SET filled_to = NULL, selection = '{}' WHERE id = ?1",
                     [job],
@@ -219,7 +243,8 @@ impl Dispatcher {
                     .write(move |transaction| runs::cancel_some(transaction, job, Time::now()));
                 match some.await {
                     Ok(true) => {}
-                    Ok(false) => return,
+                    // What was begun before a restart has to be ended.
+                    Ok(false) => return this.wake(),
                     Err(error) => {
                         tracing::error!(job, %error, "a job is not cancelled yet");
                         if this.desk.pause(STORE_PAUSE).await {

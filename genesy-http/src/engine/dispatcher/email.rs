@@ -1,6 +1,6 @@
 //! Who is told how far a verification is: stores it, and gives its place to others while it sleeps.
 
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use genesy_core::pii::Pii;
@@ -10,15 +10,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Desk;
 use super::view::{EmailEndView, EmailView};
-use crate::engine::{EmailEnd, EmailStanding, NotKept, SLEEPING_MAX, Watcher};
+use crate::engine::{EmailEnd, EmailStanding, NotKept, Watcher};
 use crate::events::{EmailEvent, Event};
 use crate::store::jobs::Kind;
 use crate::store::journal::{End, Kept, LeadEnd, Step};
 use crate::store::runs::Pick;
 use crate::telemetry::Counter;
-
-/// Room for those that sleep.
-static BEDS: LazyLock<Arc<Semaphore>> = LazyLock::new(|| Arc::new(Semaphore::new(SLEEPING_MAX)));
 
 /// Stores how far a verification is.
 #[derive(Debug)]
@@ -57,7 +54,7 @@ impl EmailRecorder {
     /// Gives the place away if it sleeps, and waits for one if it sleeps no more.
     async fn move_over(&self, is_asleep: bool) {
         if is_asleep {
-            if let Ok(bed) = Arc::clone(&BEDS).try_acquire_owned() {
+            if let Ok(bed) = Arc::clone(&self.desk.lane(Kind::Email).beds).try_acquire_owned() {
                 *self.place() = Place::Asleep(bed);
             }
         } else if matches!(&*self.place(), Place::Asleep(_)) {
@@ -78,7 +75,7 @@ impl EmailRecorder {
             end: standing.end.as_ref().map(|end| EmailEndView {
                 verdict: end.report.conclusion.verdict().name().to_owned(),
                 reason: end.report.conclusion.reason().to_owned(),
-                words: end.report.conclusion.advice().to_owned(),
+                words: meaning(&end.report.conclusion).to_owned(),
                 again_at: match end.report.conclusion {
                     Conclusion::Unknown { reason: Unknown::Greylisted { retry_at }, .. } => {
                         Some(retry_at)
@@ -97,7 +94,10 @@ impl EmailRecorder {
                 true => End { outcome: "cancelled", lead: LeadEnd::EmailCancelled },
                 false => End {
                     outcome: conclusion.verdict().name(),
-                    lead: LeadEnd::Email(conclusion.reason()),
+                    lead: LeadEnd::Email {
+                        reason: conclusion.reason(),
+                        words: meaning(&conclusion),
+                    },
                 },
             }
         });
@@ -108,8 +108,6 @@ impl EmailRecorder {
             at: standing.at.into(),
             journal: standing.journal,
             result: Pii::new(view),
-            charged_micros: 0,
-            maybe_charged_micros: 0,
             attempts: Vec::new(),
             events: what.into_iter().map(|what| Event::Email { lead, job, what }).collect(),
             end,
@@ -152,7 +150,15 @@ fn ended(end: &EmailEnd) -> EmailEvent {
     EmailEvent::Finished {
         verdict: verdict.name().to_owned(),
         reason: conclusion.reason().to_owned(),
-        words: conclusion.advice().to_owned(),
+        words: meaning(conclusion).to_owned(),
+    }
+}
+
+/// What a verdict means and what to do about it, as a sentence.
+const fn meaning(conclusion: &Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Deliverable => "send: the mail server takes mail for this address",
+        _ => conclusion.advice(),
     }
 }
 

@@ -110,6 +110,9 @@ async fn begin_some(
         match claimed {
             None => leave(desk, kind, pick),
             Some(claimed) => {
+                if claimed.is_cancelled {
+                    token.cancel();
+                }
                 let (desk, all) = (Arc::clone(desk), Arc::clone(all));
                 let tasks = desk.tasks.clone();
                 tasks.spawn(async move {
@@ -128,16 +131,17 @@ async fn begin_some(
 
 fn enter(desk: &Desk, kind: Kind, pick: Pick) -> CancellationToken {
     let cancel = CancellationToken::new();
-    if pick.is_cancelled {
-        cancel.cancel();
-    }
     let under_way = UnderWay { job: pick.job, cancel: cancel.clone() };
     desk.lane(kind).running().insert(pick.lead, under_way);
     cancel
 }
 
 fn leave(desk: &Desk, kind: Kind, pick: Pick) {
-    desk.lane(kind).running().remove(&pick.lead);
+    let mut running = desk.lane(kind).running();
+    // By now it may have a run for another job.
+    if running.get(&pick.lead).is_some_and(|of| of.job == pick.job) {
+        running.remove(&pick.lead);
+    }
 }
 
 /// Brings a run to its end.
@@ -213,11 +217,14 @@ async fn email(
 }
 
 /// Gives a run back whose store did not work, to be begun again.
-async fn give_back(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick) {
-    tracing::error!(lead, job, "a run is begun again, since it could not be stored");
+async fn give_back(desk: &Desk, kind: Kind, pick: Pick) {
+    tracing::error!(
+        lead = pick.lead,
+        job = pick.job,
+        "a run is begun again, since it could not be stored"
+    );
     while !desk.pause(STORE_PAUSE).await {
-        let given =
-            desk.store.write(move |transaction| runs::give_back(transaction, kind, lead, job));
+        let given = desk.store.write(move |transaction| runs::give_back(transaction, kind, pick));
         if given.await.is_ok() {
             desk.lane(kind).woken.notify_one();
             return;
@@ -226,22 +233,20 @@ async fn give_back(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick) {
 }
 
 /// Ends a run that came to no end of its own.
-async fn finish(desk: &Desk, kind: Kind, Pick { lead, job, .. }: Pick, outcome: &'static str) {
+async fn finish(desk: &Desk, kind: Kind, pick: Pick, outcome: &'static str) {
     loop {
-        let at = Time::now();
-        let ended = desk.store.write(move |transaction| {
-            if runs::end(transaction, kind, (lead, job), "running", outcome, at)? {
-                runs::ended(kind, lead, job, outcome).record(transaction, at)?;
-                jobs::end_if_done(transaction, job, at)?;
+        let ended = desk
+            .store
+            .write(move |transaction| runs::finish(transaction, kind, pick, outcome, Time::now()));
+        match ended.await {
+            Ok(true) => return desk.rates.add(pick.job),
+            Ok(false) => return,
+            Err(error) => {
+                tracing::error!(lead = pick.lead, job = pick.job, %error, "a run is not ended yet");
+                if desk.pause(STORE_PAUSE).await {
+                    return;
+                }
             }
-            Ok(())
-        });
-        if ended.await.is_ok() {
-            desk.rates.add(job);
-            return;
-        }
-        if desk.pause(STORE_PAUSE).await {
-            return;
         }
     }
 }

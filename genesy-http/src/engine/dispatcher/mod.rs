@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -31,12 +31,12 @@ pub(crate) use self::control::{Started, Unstarted};
 pub(crate) use self::email::words;
 use self::rate::Rates;
 pub(crate) use self::view::{EmailView, PhoneView, StepState};
-use super::Engine;
 use super::statistics::{Health, Statistics};
+use super::{Engine, SLEEPING_MAX};
 use crate::clock::Time;
 use crate::config::EngineSettings;
 use crate::events::Event;
-use crate::store::jobs::Kind;
+use crate::store::jobs::{JobState, Kind};
 use crate::store::{Store, attempts, jobs, runs};
 use crate::telemetry::Metrics;
 
@@ -70,12 +70,21 @@ struct Desk {
 }
 
 /// What is shared about one kind of runs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lane {
     /// There may be something new to do.
     woken: Notify,
     /// The runs under way.
     running: Mutex<HashMap<i64, UnderWay>>,
+    /// Room for those that sleep.
+    beds: Arc<Semaphore>,
+}
+
+impl Default for Lane {
+    fn default() -> Self {
+        let beds = Arc::new(Semaphore::new(SLEEPING_MAX));
+        Self { woken: Notify::default(), running: Mutex::default(), beds }
+    }
 }
 
 /// A run under way.
@@ -150,7 +159,7 @@ impl Dispatcher {
                 }
             }
             for (job, state) in open {
-                if state == "cancelled" {
+                if state == JobState::Cancelled {
                     self.spawn_cancelling(job);
                 }
             }

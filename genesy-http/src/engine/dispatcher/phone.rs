@@ -1,15 +1,15 @@
 //! Who is told how far the search of a phone is: stores it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use genesy_core::pii::Pii;
-use genesy_core::waterfall::{Outcome, PhoneQuality, Spent};
+use genesy_core::waterfall::{Outcome, PhoneQuality};
 
 use super::Desk;
 use super::phone_events::{Told, since};
-use super::view::{PhoneView, StepState};
+use super::view::PhoneView;
 use crate::engine::{NotKept, PhoneStanding, Watcher};
 use crate::events::Event;
 use crate::store::attempts;
@@ -35,26 +35,21 @@ impl PhoneRecorder {
         let told = match claimed.journal {
             None => Told::default(),
             Some(_) => {
-                let told = desk.store.read(move |connection| {
+                let known = desk.store.read(move |connection| {
                     let run = RunRow::find(connection, Kind::Phone, lead)?;
-                    let view = run.and_then(|run| run.result);
-                    let view =
-                        view.and_then(|view| serde_json::from_str::<PhoneView>(view.reveal()).ok());
-                    let steps = view.map(|view| view.steps).unwrap_or_default();
-                    let skips =
-                        steps.iter().filter(|step| step.state == StepState::Skipped).count();
-                    let attempts = attempts::of_run(connection, lead, job)?.len();
-                    Ok(Told { attempts, skips, ..Told::default() })
+                    Ok((run.and_then(|run| run.result), attempts::of_run(connection, lead, job)?))
                 });
-                told.await.map_err(|_| NotKept::Store)?
+                let (view, attempts) = known.await.map_err(|_| NotKept::Store)?;
+                let view = view.and_then(|view| serde_json::from_str(view.reveal()).ok());
+                Told::of_stored(desk.engine.plan(), &view.unwrap_or_default(), &attempts)
             }
         };
         let is_refresh = claimed.options.refresh;
         Ok(Self { desk, lead, job, is_refresh, told: Mutex::new(told) })
     }
 
-    fn told(&self) -> Told {
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    fn told(&self) -> MutexGuard<'_, Told> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn end(&self, standing: &PhoneStanding) -> Option<End> {
@@ -76,17 +71,16 @@ impl PhoneRecorder {
 #[async_trait]
 impl Watcher<PhoneStanding> for PhoneRecorder {
     async fn tell(&self, standing: PhoneStanding) -> Result<(), NotKept> {
-        let told = self.told();
+        let told = self.told().clone();
         if told.is_ended {
             return Ok(());
         }
         let plan = self.desk.engine.plan();
-        let (events, attempts) = since(told, plan, &standing);
+        let (events, attempts) = since(&told, plan, &standing);
         let (lead, job) = (self.lead, self.job);
         let events = events.into_iter().map(|what| Event::Phone { lead, job, what }).collect();
         let view = serde_json::to_string(&PhoneView::of(plan, &standing));
-        let spent = Spent::of(&standing.attempts);
-        let now_told = Told::of(&standing);
+        let now_told = told.and(&standing);
         let outcome = standing.outcome.as_ref().map(|outcome| outcome.name());
         let step = Step {
             kind: Kind::Phone,
@@ -96,8 +90,6 @@ impl Watcher<PhoneStanding> for PhoneRecorder {
             end: self.end(&standing),
             journal: standing.journal,
             result: Pii::new(view.map_err(|_| NotKept::Store)?),
-            charged_micros: spent.charged_micros,
-            maybe_charged_micros: spent.maybe_charged_micros,
             attempts: attempts.clone(),
             events,
         };
@@ -109,7 +101,8 @@ impl Watcher<PhoneStanding> for PhoneRecorder {
                 return Err(NotKept::Store);
             }
         }
-        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = now_told;
+        let is_ended = now_told.is_ended;
+        *self.told() = now_told;
         let metrics = &self.desk.metrics;
         for row in &attempts {
             metrics.count(Counter::ProviderCalls, &[&row.provider, &row.result]);
@@ -122,7 +115,7 @@ impl Watcher<PhoneStanding> for PhoneRecorder {
         for (provider, health) in self.desk.statistics.learn(&attempts) {
             self.desk.tell_health(provider, health).await;
         }
-        if now_told.is_ended {
+        if is_ended {
             self.desk.rates.add(job);
         }
         Ok(())
