@@ -97,6 +97,11 @@ async fn each_address_has_its_verdict() {
         ("undeliverable", "no_such_domain"),
     ];
     assert_eq!(verdicts, expected.map(|(verdict, reason)| (json!(verdict), json!(reason))));
+    let (_, charles) = rig.get(&format!("/v1/leads/{}", leads[1])).await;
+    assert_eq!(
+        charles["email_check"]["words"],
+        "find another address: the server knows no such mailbox"
+    );
     let evidence = of(&rig, leads[0]).await["evidence"].clone();
     assert_eq!(evidence["hosts"], json!(["mx.engines.example"]), "{evidence}");
     let stored: String =

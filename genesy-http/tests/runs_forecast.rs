@@ -4,7 +4,9 @@
 mod run_rig;
 
 use axum::http::StatusCode;
-use run_rig::Rig;
+use genesy_http::config::Settings;
+use genesy_http::{AppState, Outside, app};
+use run_rig::{Rig, call, open};
 use serde_json::{Value, json};
 
 async fn forecast(rig: &Rig, body: Value) -> Value {
@@ -127,4 +129,26 @@ async fn the_figures_of_providers_are_those_of_the_ledger_and_are_known_behind_a
     }
     assert!(same, "{after} {shown}");
     rig.stop().await;
+}
+
+#[tokio::test]
+async fn a_provider_without_a_key_is_shown_with_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let outside = Outside::of(&Settings::default()).unwrap();
+    let without = outside.unusable.len();
+    assert!(without > 0, "no key is set here");
+    let state = AppState::builder(open(folder.path()).await).outside(outside).build();
+    let (status, providers) = call(&app(state.clone()), "GET", "/v1/providers", None).await;
+    assert_eq!(status, StatusCode::OK);
+    let providers = providers.as_array().unwrap();
+    assert_eq!(providers.len(), without, "each once");
+    for provider in providers {
+        assert_eq!(
+            (&provider["order"], &provider["health"]),
+            (&Value::Null, &json!("misconfigured"))
+        );
+        assert!(provider["trouble"].as_str().unwrap().contains("_KEY"), "{provider}");
+    }
+    state.stop().await;
+    state.store().close().await;
 }

@@ -160,6 +160,8 @@ fn a_run_that_begins_anew_since_the_plan_has_changed_keeps_what_it_paid() {
         (step.retry.first_delay_ms, step.retry.delay_ms_max) = (60_000, 60_000);
         step.cost.billing = Billing::PerCall;
     });
+    // Another order makes another plan.
+    slow.swap(1, 2);
     rig.plan = Plan::new(slow).unwrap();
     let server = runtime();
     let job = server.block_on(async {
@@ -198,6 +200,8 @@ fn a_run_that_begins_anew_since_the_plan_has_changed_keeps_what_it_paid() {
     assert_eq!(ended["charged_micros"], of("charged"), "{ended}");
     assert_eq!(ended["maybe_charged_micros"], of("maybe_charged"), "{ended}");
     assert!(of("maybe_charged") + of("charged") > 0);
+    let first = "SELECT count(*) FROM attempts WHERE step = 0 AND attempt = 1";
+    assert_eq!(rig.value::<i64>(first), 2, "it began anew");
 }
 
 #[test]

@@ -59,7 +59,8 @@ CREATE TABLE leads (
     email_verdict TEXT,
     email_reason TEXT,
     email_at INTEGER,
-    -- The same for the search of a phone; the outcome is that of the last run that ended.
+    -- The same for the search of a phone; the outcome is that of the last run that ended, or the answer of
+    -- one before it if it was cancelled or broke down.
     phone_state TEXT,
     phone_outcome TEXT,
     phone_provider TEXT,
