@@ -117,7 +117,7 @@ mod tests {
             INSERT INTO attempts VALUES (7, 1, 1, 0, 1, 'one', 5, 6, 'miss', 'it has none', 'charged', 9);";
         first.execute_batch(rows).expect("rows");
         drop(first);
-        let opened = open(folder.path(), "store.sqlite3").expect("it is opened").connection;
+        let opened = open(folder.path(), "store.sqlite3", false).expect("it is opened").connection;
         let ledger = "SELECT id || provider || at || cost_micros FROM attempts";
         let ledger: String = opened.query_row(ledger, [], |row| row.get(0)).expect("a row");
         assert_eq!(ledger, "7one59");

@@ -8,7 +8,7 @@ use super::messages::{
     BatchEnd, BatchInput, BatchProgress, BatchResult, BatchState, BatchUnfinished,
 };
 use super::slice::{Mode, SliceInput, SliceState};
-use crate::report::{Report, Reported, Reports};
+use crate::report::{Report, Reported};
 
 /// A batch, and how far it is.
 pub(crate) struct State {

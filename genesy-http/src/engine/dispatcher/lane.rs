@@ -117,7 +117,6 @@ async fn begin_some(
                 let tasks = desk.tasks.clone();
                 tasks.spawn(async move {
                     follow(&desk, kind, claimed, token, place, all).await;
-                    leave(&desk, kind, pick);
                 });
             }
         }
@@ -164,6 +163,8 @@ async fn follow(
         }
     };
     let result = AssertUnwindSafe(work).catch_unwind().await;
+    // Before it is given back, since it may be taken again at once.
+    leave(desk, kind, pick);
     let error = match result {
         Ok(Ok(())) => return,
         Ok(Err(error)) => error,
