@@ -247,5 +247,5 @@ function fillProcesses(cells, lead) {
 	cells.verdict.title = words;
 	const source = search?.outcome === 'found' && search.provider ? `${providerShort(search.provider)}, ${ago(search.at)}` : '';
 	render(cells.phone, lead.phone, lead.phone && lead.phone_is_valid === false && chip('warn', 'doubtful', 'It does not fit the numbering plan of its country.'), lead.phone && source && h('small', source));
-	render(cells.process, search?.state ? outcomeChip(lead, phone) : 'Not searched', phone && stepChips(phone));
+	render(cells.process, search?.state ? outcomeChip(search, phone) : 'Not searched', phone && stepChips(phone));
 }

@@ -160,13 +160,7 @@ function stateChip(state, busy, [words, meaning, tone] = []) {
 	return state === 'running' ? chip('busy', busy) : words && chip(tone, words, meaning);
 }
 
-/** How a search ended, as a name of OUTCOMES. A lead that has a phone is not searched for another. */
-export function outcomeOf({ phone_is_valid, phone_search }, process) {
-	const outcome = process?.outcome ?? phone_search?.outcome;
-	return outcome === 'not_eligible' && phone_is_valid != null ? 'has_phone' : outcome;
-}
-
-export const outcomeChip = (lead, process) => stateChip(process?.state ?? lead.phone_search?.state, 'Searching', OUTCOMES[outcomeOf(lead, process)]);
+export const outcomeChip = (search, process) => stateChip(process?.state ?? search.state, 'Searching', OUTCOMES[process?.outcome ?? search.outcome]);
 
 export const verdictChip = (check, process) => stateChip(process?.state ?? check.state, 'Checking', VERDICTS[process?.verdict ?? check.verdict]);
 

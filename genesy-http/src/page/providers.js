@@ -31,7 +31,7 @@ function cells(provider) {
 	const { calls, hits, misses, failures, hit_rate, n, latency_p50_ms, latency_p95_ms, charged_micros, maybe_charged_micros } = statistics;
 	const rest = [limits.per_second && `${limits.per_second} a second`, limits.concurrent && `${limits.concurrent} at once`, limits.timeout_ms && `waits ${span(limits.timeout_ms / 1000)}`, limits.attempts_max && `${limits.attempts_max} attempts`];
 	return [
-		order ? String(order) : 'not asked', h('strong', name), [chip(tone, words), trouble && h('p.why', trouble)],
+		`${order ?? '–'}`, h('strong', name), [chip(tone, words), trouble && h('p.why', trouble)],
 		requires.map((field) => fieldWords(field)).join(', ') || 'nothing',
 		n > 0 ? `${percent(hit_rate)} of ${count(n)}` : 'not known yet',
 		calls > 0 ? `${count(calls)} calls: ${count(hits)} hits, ${count(misses)} misses, ${count(failures)} failed` : 'none',

@@ -9,7 +9,6 @@ export const OUTCOMES = {
 	no_data_found: ['No data found', 'Everyone who could be asked answered, and nobody has a number.', 'off', false],
 	inconclusive: ['Inconclusive, retry', 'Nobody had a number, but somebody could not be asked: try again.', 'warn', true],
 	not_eligible: ['Not eligible', 'No provider could be asked: see why each was skipped.', 'off', false],
-	has_phone: ['Has a phone', 'Nobody was asked, since it has one: search again with refresh to ask all the same.', 'off', false],
 	cancelled: ['Cancelled', 'It was stopped before it ended.', 'off', true],
 	failed: ['Failed', 'The server broke down: try again, and look into its log.', 'bad', true],
 };
