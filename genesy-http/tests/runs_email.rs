@@ -60,7 +60,9 @@ fn add(rig: &Rig, addresses: &[Option<&str>]) -> Vec<i64> {
         connection.execute(sql, [address]).unwrap();
         connection.last_insert_rowid()
     };
-    addresses.iter().map(insert).collect()
+    let leads: Vec<i64> = addresses.iter().map(insert).collect();
+    rig.notice(&leads);
+    leads
 }
 
 async fn of(rig: &Rig, lead: i64) -> Value {

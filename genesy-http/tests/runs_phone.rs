@@ -141,6 +141,7 @@ async fn a_lead_that_lacks_what_all_need_asks_nobody() {
             [],
         )
         .unwrap();
+    rig.notice(&[7]);
     let job = rig.begin(LOOKUPS, json!({"selection": {"leads": [7]}})).await;
     assert_eq!(rig.ended(job).await["counts"]["by_outcome"]["not_eligible"], 1);
     let (_, search) = rig.get(&format!("{LOOKUPS}/7")).await;

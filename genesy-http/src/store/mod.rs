@@ -160,6 +160,12 @@ impl Store {
         Arc::clone(&self.shared.readers).read(work).await
     }
 
+    /// Takes into lists what tests wrote beside the server.
+    #[doc(hidden)]
+    pub fn notice(&self, connection: &Connection, leads: &[i64]) -> rusqlite::Result<()> {
+        self.catalog().refresh(connection, leads.to_vec())
+    }
+
     /// What lists of leads are made from.
     pub(crate) fn catalog(&self) -> &Arc<Catalog> {
         &self.shared.catalog

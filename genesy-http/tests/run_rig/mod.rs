@@ -142,7 +142,15 @@ impl Rig {
             ids.push(transaction.last_insert_rowid());
         }
         transaction.commit().unwrap();
+        self.notice(&ids);
         ids
+    }
+
+    /// Takes leads into the server's lists that were written beside it.
+    pub(crate) fn notice(&self, leads: &[i64]) {
+        if let Some(server) = &self.server {
+            server.state.store().notice(&self.connection(), leads).unwrap();
+        }
     }
 
     /// A connection to the database beside the server's.
