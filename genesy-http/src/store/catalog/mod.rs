@@ -5,13 +5,15 @@
 //!
 //! | limit | value |
 //! |---|---|
-//! | memory of a lead | 32 bytes, its words, and 4 bytes for each of three orders |
+//! | memory of a lead | 32 bytes, its words, and 4 bytes for each of five orders |
 //! | changed leads that are put in their place one by one | 64 ([`order::MOVED_MAX`]) |
 
 mod facets;
+mod found;
 mod order;
 pub(crate) mod page;
 mod read;
+mod values;
 mod words;
 
 use std::collections::BTreeSet;
@@ -24,9 +26,11 @@ use rusqlite::Connection;
 use rusqlite::hooks::Action;
 
 use self::facets::Facets;
+use self::found::Results;
 pub(crate) use self::order::Key;
 use self::order::{Orders, index};
 use self::read::Leads;
+use self::values::Values;
 use self::words::Words;
 use super::addresses::Addresses;
 
@@ -42,6 +46,7 @@ pub(crate) struct Catalog {
     has_failed: Mutex<bool>,
     tried: Condvar,
     orders: Orders,
+    results: Results,
     addresses: Arc<Addresses>,
 }
 
@@ -52,6 +57,9 @@ struct Entries {
     facets: Vec<Facets>,
     words: Words,
     gone: usize,
+    values: Values,
+    /// How often leads have changed.
+    generation: u64,
     /// How often places were given up: orders from before know other places.
     compactions: u64,
     /// Leads whose place in the orders is to be looked at, for each order.
@@ -94,6 +102,7 @@ impl Catalog {
             has_failed: Mutex::default(),
             tried: Condvar::new(),
             orders: Orders::default(),
+            results: Results::default(),
             addresses,
         }
     }
@@ -131,6 +140,7 @@ impl Catalog {
             Leads::some(connection, &ids)?
         };
         let mut entries = self.write()?;
+        entries.generation += 1;
         let mut found = leads.iter().peekable();
         for id in ids {
             while found.next_if(|(lead, _)| lead.id < id).is_some() {}
@@ -199,11 +209,13 @@ impl Entries {
             self.ids.push(id);
             self.facets.push(facets);
             self.words.push(words);
+            self.values.changed(self.ids.len() - 1, None, &facets);
             self.set_moved(self.ids.len() - 1);
             return;
         };
         let before = std::mem::replace(&mut self.facets[slot], facets);
         self.words.set(slot, words);
+        self.values.changed(slot, Some(&before), &facets);
         if before.keys != facets.keys {
             self.set_moved(slot);
         }
@@ -237,6 +249,7 @@ impl Entries {
         self.words.retain(|slot| !facets[slot].is_gone());
         self.facets.retain(|facets| !facets.is_gone());
         self.gone = 0;
+        self.values = Values::default();
         self.compactions += 1;
         self.moved.iter_mut().for_each(BTreeSet::clear);
         true

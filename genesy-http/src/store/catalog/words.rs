@@ -68,11 +68,6 @@ impl Words {
         *self = kept;
     }
 
-    /// Blocks there are.
-    pub(super) fn blocks(&self) -> usize {
-        self.blocks.len()
-    }
-
     /// Whether a search finds a lead.
     pub(super) fn has(&self, search: &Search, slot: usize) -> bool {
         self.blocks.get(slot / BLOCK_LEADS).is_some_and(|block| {
@@ -82,8 +77,8 @@ impl Words {
         })
     }
 
-    /// Adds the slots of a block that a search finds, in rising order.
-    pub(super) fn find(&self, search: &Search, number: usize, found: &mut Vec<usize>) {
+    /// Visits the slots of a block that a search finds, in rising order.
+    pub(super) fn find(&self, search: &Search, number: usize, mut visit: impl FnMut(usize)) {
         let (Some(block), Some((first, rest))) =
             (self.blocks.get(number), search.finders.split_first())
         else {
@@ -97,7 +92,7 @@ impl Words {
             let (start, end) = block.range(place);
             let words = &block.text[start..end];
             if rest.iter().all(|finder| finder.find(words).is_some()) {
-                found.push(number * BLOCK_LEADS + place);
+                visit(number * BLOCK_LEADS + place);
             }
             at = end;
         }
@@ -215,7 +210,7 @@ mod tests {
         fold(text, &mut folded);
         words.push(&folded);
         let Some(search) = Search::new(q) else { return false };
-        words.find(&search, 0, &mut found);
+        words.find(&search, 0, |slot| found.push(slot));
         found == [0]
     }
 
@@ -264,7 +259,9 @@ mod tests {
         words.set(BLOCK_LEADS + 1, b" a longer text than it was");
         let find = |words: &Words, q: &str| {
             let (search, mut found) = (Search::new(q).expect("a word"), Vec::new());
-            (0..words.blocks()).for_each(|block| words.find(&search, block, &mut found));
+            for block in 0..words.blocks.len() {
+                words.find(&search, block, |slot| found.push(slot));
+            }
             found
         };
         for lead in (0..leads).filter(|lead| ![3, 5, BLOCK_LEADS + 1].contains(lead)) {
