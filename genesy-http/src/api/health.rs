@@ -37,7 +37,7 @@ async fn readyz(State(state): State<AppState>) -> Result<StatusCode, Problem> {
     let catalog = Arc::clone(state.store().catalog());
     let read = state.store().read(move |store| {
         store.query_row("SELECT 1", [], |_| Ok(()))?;
-        catalog.check()
+        catalog.check_orders(store)
     });
     read.await.map(|()| StatusCode::OK).map_err(|_| {
         let (title, why) = ("Not ready", "the store cannot be read: the log says why");

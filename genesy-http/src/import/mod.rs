@@ -220,6 +220,8 @@ async fn import(state: &AppState, id: i64) -> Result<(), Trouble> {
     };
     // Otherwise it goes on at the next start.
     if let Some(end) = end {
+        let catalog = Arc::clone(store.catalog());
+        store.read(move |store| catalog.prepare(store)).await?;
         let to = if end.is_ok() { ImportState::Imported } else { ImportState::Failed };
         finish(store, id, to, end.err()).await?;
         remove_upload(store, id);

@@ -55,6 +55,8 @@ impl Key {
 pub(super) struct Orders {
     places: [Mutex<Place>; Key::ALL.len()],
     sorter: Mutex<Option<Sorter>>,
+    /// Held by the one who sorts leads anew.
+    renewing: Mutex<()>,
     is_closing: AtomicBool,
 }
 
@@ -260,9 +262,19 @@ impl Catalog {
         let _ = tokio::task::spawn_blocking(|| thread.join()).await;
     }
 
+    /// Sorts all leads by each text if many have changed, so that nobody waits for that behind it.
+    pub(crate) fn prepare(&self, store: &Connection) -> rusqlite::Result<()> {
+        Key::ALL.into_iter().try_for_each(|key| self.renew(store, key))
+    }
+
+    /// Waits until there is an order by each text.
+    pub(crate) fn check_orders(&self, store: &Connection) -> rusqlite::Result<()> {
+        Key::ALL.into_iter().try_for_each(|key| self.with_order(store, key, |_, _| ()))
+    }
+
     /// Sorts the leads anew if many have changed.
-    fn renew(&self, file: &Path, key: Key) -> rusqlite::Result<()> {
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    fn renew(&self, store: &Connection, key: Key) -> rusqlite::Result<()> {
+        let _alone = self.orders.renewing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut place = self.orders.place(key);
         let is_of_these = {
             let entries = self.entries()?;
@@ -273,15 +285,14 @@ impl Catalog {
             }
             is_of_these
         };
-        let store = Connection::open_with_flags(file, flags)?;
         if !is_of_these {
             // Nobody can go on without it: who asks waits for it.
-            place.order = Some(self.sorted(&store, key)?);
+            place.order = Some(self.sorted(store, key)?);
             return Ok(());
         }
         place.put_meanwhile = Some(BTreeSet::new());
         drop(place);
-        let order = self.sorted(&store, key);
+        let order = self.sorted(store, key);
         let mut place = self.orders.place(key);
         let put = place.put_meanwhile.take().unwrap_or_default();
         let mut entries = self.write()?;
@@ -303,13 +314,12 @@ impl Place {
 fn sort_behind(catalog: &Weak<Catalog>, file: &Path, woken: &Receiver<()>) {
     loop {
         let Some(this) = catalog.upgrade() else { return };
-        for key in Key::ALL {
-            match this.renew(file, key) {
-                Err(error) if !this.orders.is_closing.load(Ordering::Relaxed) => {
-                    tracing::error!(%error, "leads could not be sorted");
-                }
-                _ => {}
-            }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let store = Connection::open_with_flags(file, flags);
+        if let Err(error) = store.and_then(|store| this.prepare(&store))
+            && !this.orders.is_closing.load(Ordering::Relaxed)
+        {
+            tracing::error!(%error, "leads could not be sorted");
         }
         drop(this);
         if woken.recv().is_err() {

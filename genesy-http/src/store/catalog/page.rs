@@ -86,12 +86,7 @@ impl Catalog {
         Ok(self.by_order(&entries, order.slots(), request))
     }
 
-    fn by_order(
-        &self,
-        entries: &Entries,
-        slots: &[u32],
-        request: &PageRequest,
-    ) -> Option<PageIds> {
+    fn by_order(&self, entries: &Entries, slots: &[u32], request: &PageRequest) -> Option<PageIds> {
         let place = match request.after {
             None => None,
             Some(after) => {

@@ -103,3 +103,41 @@ impl ValueOrder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Facets, Value, Values};
+
+    #[test]
+    fn leads_that_change_are_put_in_their_places() {
+        let (mut values, mut facets, mut random) = (Values::default(), Vec::new(), 7_u64);
+        let mut next = || {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            random >> 33
+        };
+        for round in 0..200 {
+            // Few changes at a time mostly, and at times many.
+            for _ in 0..if round % 50 == 0 { 300 } else { next() % 9 } {
+                let lead = Facets {
+                    updated: next() % 20,
+                    country: (next() % 5) as u16,
+                    ..Facets::default()
+                };
+                let slot = (next() % (facets.len() as u64 + 3)) as usize;
+                if let Some(before) = facets.get_mut(slot) {
+                    let before = std::mem::replace(before, lead);
+                    values.changed(slot, Some(&before), &lead);
+                } else {
+                    facets.push(lead);
+                    values.changed(facets.len() - 1, None, &lead);
+                }
+            }
+            for value in Value::ALL {
+                let mut wanted: Vec<u32> = (0..facets.len() as u32).collect();
+                wanted.sort_by_key(|slot| value.of(&facets[*slot as usize]));
+                let order = values.order(value, &facets);
+                assert_eq!(order.slots(), wanted, "{value:?} in round {round}");
+            }
+        }
+    }
+}
