@@ -95,45 +95,6 @@ impl Orders {
 }
 
 impl Order {
-    /// Sorts all leads, while others go on writing.
-    fn sort(
-        store: &Connection,
-        ids: &[i64],
-        compactions: u64,
-        key: Key,
-        is_closing: &AtomicBool,
-    ) -> rusqlite::Result<Self> {
-        let mut text = String::with_capacity((ids.len() * TEXT_BYTES).max(RESERVED_BYTES));
-        let mut keys: Vec<(u32, u32, u32)> = reserved(ids.len());
-        let sql = format!("SELECT id, {} FROM leads ORDER BY id", key.columns());
-        let mut list = store.prepare(&sql)?;
-        let mut rows = list.query([])?;
-        let mut slot = 0;
-        while let Some(row) = rows.next()? {
-            let id: i64 = row.get(0)?;
-            while ids.get(slot).is_some_and(|other| *other < id) {
-                slot += 1;
-            }
-            // One that is not known yet is put in its place when it is.
-            if ids.get(slot) != Some(&id) {
-                continue;
-            }
-            let start = text.len();
-            fold(&mut text, row)?;
-            keys.push((index(slot), index(start), index(text.len())));
-            if is_closing.load(Ordering::Relaxed) {
-                return Err(rusqlite::Error::InvalidQuery);
-            }
-        }
-        let of =
-            |(_, start, end): &(u32, u32, u32)| &text.as_bytes()[*start as usize..*end as usize];
-        keys.sort_unstable_by(|a, b| of(a).cmp(of(b)).then(a.0.cmp(&b.0)));
-        // Not in the place of the keys, which is larger.
-        let mut slots = Vec::with_capacity(keys.len());
-        slots.extend(keys.iter().map(|(slot, ..)| *slot));
-        Ok(Self { slots, compactions })
-    }
-
     /// Puts leads that changed in their place.
     fn put(
         &mut self,
@@ -231,16 +192,39 @@ impl Catalog {
         Ok(order)
     }
 
-    /// Sorts all leads that are known.
+    /// Sorts all leads that are known, while others go on writing. If places are given up meanwhile, it is
+    /// the order of none.
     fn sorted(&self, store: &Connection, key: Key) -> rusqlite::Result<Order> {
-        let (ids, compactions) = {
+        let (count, compactions) = {
             let mut entries = self.write()?;
             entries.moved[key as usize].clear();
-            let mut ids = reserved(entries.ids.len());
-            ids.extend_from_slice(&entries.ids);
-            (ids, entries.compactions)
+            (entries.ids.len(), entries.compactions)
         };
-        Order::sort(store, &ids, compactions, key, &self.orders.is_closing)
+        let mut text = String::with_capacity((count * TEXT_BYTES).max(RESERVED_BYTES));
+        let mut keys: Vec<(u32, u32, u32)> = reserved(count);
+        let sql = format!("SELECT id, {} FROM leads ORDER BY id", key.columns());
+        let mut list = store.prepare(&sql)?;
+        let mut rows = list.query([])?;
+        let mut slot = 0;
+        while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            let entries = self.entries()?;
+            while entries.ids.get(slot).is_some_and(|other| *other < id) {
+                slot += 1;
+            }
+            // One that is not known yet is put in its place when it is.
+            if entries.ids.get(slot) != Some(&id) {
+                continue;
+            }
+            drop(entries);
+            let start = text.len();
+            fold(&mut text, row)?;
+            keys.push((index(slot), index(start), index(text.len())));
+            if self.orders.is_closing.load(Ordering::Relaxed) {
+                return Err(rusqlite::Error::InvalidQuery);
+            }
+        }
+        Ok(Order { slots: sorted_slots(&mut keys, text.as_bytes()), compactions })
     }
 
     /// Begins to sort behind the writes, as long as the catalog is there.
@@ -264,6 +248,9 @@ impl Catalog {
 
     /// Sorts all leads by each text if many have changed, so that nobody waits for that behind it.
     pub(crate) fn prepare(&self, store: &Connection) -> rusqlite::Result<()> {
+        let entries = self.entries()?;
+        entries.values.prepare(&entries.facets);
+        drop(entries);
         Key::ALL.into_iter().try_for_each(|key| self.renew(store, key))
     }
 
@@ -336,12 +323,38 @@ fn sort_behind(catalog: &Weak<Catalog>, file: &Path, woken: &Receiver<()>) {
     }
 }
 
+/// The slots of `(slot, start, end)` in the order of their texts: two threads sort a half each.
+fn sorted_slots(keys: &mut [(u32, u32, u32)], text: &[u8]) -> Vec<u32> {
+    let of = |(_, start, end): &(u32, u32, u32)| &text[*start as usize..*end as usize];
+    let compare =
+        |a: &(u32, u32, u32), b: &(u32, u32, u32)| of(a).cmp(of(b)).then_with(|| a.0.cmp(&b.0));
+    // Not in the place of the keys, which is larger.
+    let mut slots = Vec::with_capacity(keys.len());
+    let (low, high) = keys.split_at_mut(keys.len() / 2);
+    thread::scope(|scope| {
+        scope.spawn(|| low.sort_unstable_by(compare));
+        high.sort_unstable_by(compare);
+    });
+    let (mut low, mut high) = (low.iter().peekable(), high.iter().peekable());
+    slots.extend(std::iter::from_fn(|| {
+        let is_low = match (low.peek(), high.peek()) {
+            (Some(low), Some(high)) => compare(low, high).is_lt(),
+            (low, _) => low.is_some(),
+        };
+        let next = if is_low { low.next() } else { high.next() };
+        next.map(|(slot, ..)| *slot)
+    }));
+    slots
+}
+
 /// Adds the text that a row of `id, text, text` is sorted by.
 fn fold(text: &mut String, row: &rusqlite::Row<'_>) -> rusqlite::Result<()> {
     for column in 1..3 {
         let cell = row.get_ref(column)?.as_str_or_null()?.unwrap_or_default();
         if cell.is_ascii() {
-            text.extend(cell.chars().map(|character| character.to_ascii_lowercase()));
+            let start = text.len();
+            text.push_str(cell);
+            text[start..].make_ascii_lowercase();
         } else {
             text.push_str(&cell.to_lowercase());
         }

@@ -58,6 +58,11 @@ impl Values {
         }
     }
 
+    /// Brings all orders up to date.
+    pub(super) fn prepare(&self, facets: &[Facets]) {
+        Value::ALL.into_iter().for_each(|value| drop(self.order(value, facets)));
+    }
+
     /// The order by a value, brought up to date.
     pub(super) fn order(&self, value: Value, facets: &[Facets]) -> MutexGuard<'_, ValueOrder> {
         let mut order = self.0[value as usize].lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,7 +80,7 @@ impl ValueOrder {
         let key = |slot: &u32| (value.of(&facets[*slot as usize]), *slot);
         if self.slots.is_empty() {
             self.slots = (0..index(facets.len())).collect();
-            self.slots.sort_by_key(key);
+            self.slots.sort_by_cached_key(|slot| value.of(&facets[*slot as usize]));
             return;
         }
         if self.changed.is_empty() {
