@@ -248,15 +248,16 @@ impl Catalog {
 
     /// Sorts all leads by each text if many have changed, so that nobody waits for that behind it.
     pub(crate) fn prepare(&self, store: &Connection) -> rusqlite::Result<()> {
+        // The one that takes most memory comes first, while the others are not there.
+        Key::ALL.into_iter().rev().try_for_each(|key| self.renew(store, key))?;
         let entries = self.entries()?;
         entries.values.prepare(&entries.facets);
-        drop(entries);
-        Key::ALL.into_iter().try_for_each(|key| self.renew(store, key))
+        Ok(())
     }
 
     /// Waits until there is an order by each text.
     pub(crate) fn check_orders(&self, store: &Connection) -> rusqlite::Result<()> {
-        Key::ALL.into_iter().try_for_each(|key| self.with_order(store, key, |_, _| ()))
+        Key::ALL.into_iter().rev().try_for_each(|key| self.with_order(store, key, |_, _| ()))
     }
 
     /// Sorts the leads anew if many have changed.
