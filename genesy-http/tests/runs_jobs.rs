@@ -28,6 +28,8 @@ async fn who_is_under_way_is_joined_and_who_has_an_answer_is_left_out() {
     rig.simulation.set_fault(ORION, None);
     rig.post(&format!("/v1/jobs/{first}/cancel"), json!({})).await;
     rig.post(&format!("/v1/jobs/{third}/cancel"), json!({})).await;
+    // Both: a search that is not over yet would be joined, and end as cancelled.
+    rig.ended(first).await;
     rig.ended(third).await;
     let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
     rig.ended(job).await;
