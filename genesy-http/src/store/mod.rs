@@ -9,7 +9,7 @@
 //! | writes of one transaction | 512 ([`GROUP_MAX`]) |
 //! | writes that wait for their turn | 1,024 ([`QUEUE_MAX`]): those behind them wait to be taken |
 //! | readers at a time | 4 ([`READERS_MAX`]) |
-//! | until the log is folded, while somebody still reads of it | 30 s ([`FOLD_TIME_MAX`]) |
+//! | until the log is folded, while somebody still reads of it | 30 s (`FOLD_TIME_MAX`) |
 
 pub(crate) mod addresses;
 pub(crate) mod attempts;
