@@ -29,8 +29,8 @@ const CSV: &str = "First name,Last name,Email,Company,Website,Phone\n\
     Charles,Wobblethorpe,charles@engines.example,Engines,engines.example,\n\
     Grace,Harkenwold,grace(at)engines,Engines,engines.example,not a number\n";
 /// What no log line has: none of it is a word of the program.
-const PERSONAL: [&str; 8] =
-    ["@", "%40", "quillfeather", "wobblethorpe", "harkenwold", "612 345", "612345", "34612"];
+const PERSONAL: [&str; 7] =
+    ["@", "%40", "quillfeather", "wobblethorpe", "harkenwold", "612 345", "612345678"];
 /// What is a part of a text, and of nothing that is shown.
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -158,6 +158,8 @@ async fn no_log_line_and_no_metric_names_anybody() {
     tracing_subscriber::fmt()
         .with_env_filter("debug,genesy_http=trace,genesy_providers=trace")
         .with_ansi(false)
+        // Its digits may be any.
+        .without_time()
         .with_writer(lines.clone())
         .init();
     let simulation = Simulation::start(Options { time_scale: 0.0, ..Options::default() });
