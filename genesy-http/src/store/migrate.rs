@@ -9,8 +9,7 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// What each version adds. The number of a version is its place here, counted from 1.
-const MIGRATIONS: [&str; 3] =
-    [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
+const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
 /// Pages that the writer keeps in memory, in KiB.
 const CACHE_KIB: i64 = 8 * 1024;
 
@@ -98,34 +97,4 @@ fn random<const N: usize>() -> [u8; N] {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_store_of_the_first_version_keeps_its_ledger() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("store.sqlite3");
-        let first = Connection::open(&file).expect("a file");
-        first.execute_batch(MIGRATIONS[0]).expect("the first version");
-        first.pragma_update(None, "user_version", 1).expect("its number");
-        let rows = "INSERT INTO leads (id, created_at, updated_at) VALUES (1, 0, 0);
-            INSERT INTO jobs (id, kind, state, selection, options, created_at) VALUES (1, 'phone', 'done', '{}', '{}', 0);
-            INSERT INTO runs (lead_id, kind, job_id, state) VALUES (1, 'phone', 1, 'queued');
-            INSERT INTO attempts VALUES (7, 1, 1, 0, 1, 'one', 5, 6, 'miss', 'it has none', 'charged', 9);";
-        first.execute_batch(rows).expect("rows");
-        drop(first);
-        let opened = open(folder.path(), "store.sqlite3", false).expect("it is opened").connection;
-        let ledger = "SELECT id || provider || at || cost_micros FROM attempts";
-        let ledger: String = opened.query_row(ledger, [], |row| row.get(0)).expect("a row");
-        assert_eq!(ledger, "7one59");
-        let later = "INSERT INTO attempts SELECT NULL, lead_id, job_id, step, attempt, provider, 6, took_us, result, \
-                     why, charge, cost_micros FROM attempts RETURNING id";
-        let later: i64 = opened.query_row(later, [], |row| row.get(0)).expect("at another time");
-        assert_eq!(later, 8, "numbers go on");
-        let wanted = "SELECT is_cancelled FROM runs";
-        assert!(!opened.query_row(wanted, [], |row| row.get::<_, bool>(0)).expect("a run"));
-    }
 }

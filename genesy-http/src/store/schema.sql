@@ -58,6 +58,8 @@ CREATE TABLE leads (
     email_state TEXT,
     email_verdict TEXT,
     email_reason TEXT,
+    -- What it means and what to do about it, as a sentence.
+    email_words TEXT,
     email_at INTEGER,
     -- The same for the search of a phone; the outcome is that of the last run that ended, or the answer of
     -- one before it if it was cancelled or broke down.
@@ -138,6 +140,8 @@ CREATE TABLE runs (
     job_id INTEGER NOT NULL REFERENCES jobs (id),
     -- queued, running, ended
     state TEXT NOT NULL,
+    -- Somebody wants it ended.
+    is_cancelled INTEGER NOT NULL DEFAULT 0,
     -- How it ended: the name of a waterfall's outcome or of a verdict; `failed` if it broke down.
     outcome TEXT,
     -- The machine's snapshot: the journal of the embedded engine.
@@ -151,6 +155,7 @@ CREATE TABLE runs (
     PRIMARY KEY (lead_id, kind)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX runs_by_job ON runs (job_id, state);
+CREATE INDEX runs_to_end ON runs (kind) WHERE is_cancelled AND state = 'queued';
 
 -- How many runs a job has in each state, and with each outcome. A run that another job takes over after its
 -- end stays counted here, and so does one whose lead is deleted after it.
@@ -181,7 +186,8 @@ CREATE TRIGGER runs_uncounted AFTER DELETE ON runs WHEN OLD.outcome IS NULL BEGI
     UPDATE job_counts SET runs = runs - 1 WHERE job_id = OLD.job_id AND name = OLD.state;
 END;
 
--- The ledger: one row a call of a provider, also of earlier runs.
+-- The ledger: one row a call of a provider, also of earlier runs. A run whose plan has changed begins anew, so
+-- that the same attempt of the same step may be there at several times.
 CREATE TABLE attempts (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     lead_id INTEGER NOT NULL REFERENCES leads (id) ON DELETE CASCADE,
@@ -196,7 +202,7 @@ CREATE TABLE attempts (
     why TEXT NOT NULL,
     charge TEXT NOT NULL,
     cost_micros INTEGER NOT NULL,
-    UNIQUE (lead_id, job_id, step, attempt)
+    UNIQUE (lead_id, at, step, attempt)
 ) STRICT;
 
 -- Everything that happened, for those who watch. No personal data.
