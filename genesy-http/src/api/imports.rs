@@ -63,7 +63,6 @@ struct ImportPage {
         (status = 413, description = "the file is too large", body = Problem),
         (status = 415, description = "the body is JSON or a form, not a file", body = Problem),
         (status = 422, description = "the file cannot be read as leads", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn create(
@@ -94,8 +93,6 @@ async fn create(
     get, path = "/v1/imports", tag = "imports", params(ListQuery),
     responses(
         (status = 200, description = "a page of imports", body = ImportPage),
-        (status = 422, description = "a parameter is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn list(
@@ -120,8 +117,6 @@ async fn list(
     responses(
         (status = 200, description = "the import", body = Import),
         (status = 404, description = "there is no such import", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn find(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<Import>, Problem> {
@@ -136,8 +131,6 @@ async fn find(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json
         (status = 204, description = "it is removed"),
         (status = 404, description = "there is no such import", body = Problem),
         (status = 409, description = "it was imported, or is still coming", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn remove(State(state): State<AppState>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {
@@ -162,7 +155,6 @@ async fn remove(State(state): State<AppState>, Path(id): Path<i64>) -> Result<St
         (status = 404, description = "there is no such import", body = Problem),
         (status = 409, description = "its file is not there yet, or no more", body = Problem),
         (status = 422, description = "the file cannot be read as leads", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn show_preview(
@@ -180,13 +172,9 @@ async fn show_preview(
     params(("id" = i64, Path, description = "the import")), request_body = ImportOptions,
     responses(
         (status = 200, description = "what it is understood as now", body = Preview),
-        (status = 400, description = "the body is no JSON", body = Problem),
         (status = 404, description = "there is no such import", body = Problem),
         (status = 409, description = "its file is not there yet, or no more", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "an option is not valid: each is named", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn set_options(
@@ -218,8 +206,6 @@ async fn set_options(
             headers(("Location" = String, description = "the import"))),
         (status = 404, description = "there is no such import", body = Problem),
         (status = 409, description = "it was imported already", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn commit(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Problem> {
@@ -238,8 +224,6 @@ async fn commit(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Re
             headers(("Location" = String, description = "the import"))),
         (status = 404, description = "there is no such import", body = Problem),
         (status = 409, description = "it was not imported, or not to its end", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn undo(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Problem> {

@@ -197,7 +197,6 @@ async fn list(
     responses(
         (status = 200, description = "the job", body = Job),
         (status = 404, description = "there is no such job", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn one(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<Job>, Problem> {
@@ -213,7 +212,6 @@ async fn one(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<
         (status = 200, description = "the job", body = Job),
         (status = 404, description = "there is no such job", body = Problem),
         (status = 409, description = "it is not running", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn pause(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<Job>, Problem> {
@@ -229,7 +227,6 @@ async fn pause(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Jso
         (status = 200, description = "the job", body = Job),
         (status = 404, description = "there is no such job", body = Problem),
         (status = 409, description = "it is not paused", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn resume(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<Job>, Problem> {
@@ -245,7 +242,6 @@ async fn resume(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Js
         (status = 200, description = "the job", body = Job),
         (status = 404, description = "there is no such job", body = Problem),
         (status = 409, description = "it has ended", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn cancel(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Json<Job>, Problem> {

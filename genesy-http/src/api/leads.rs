@@ -47,8 +47,6 @@ struct LeadPage {
 #[derive(Debug, Serialize, ToSchema)]
 struct LeadCount {
     count: usize,
-    /// False if it is that many at least.
-    is_exact: bool,
 }
 
 /// Lists leads.
@@ -56,8 +54,6 @@ struct LeadCount {
     get, path = "/v1/leads", tag = "leads", params(Paging, LeadFilter),
     responses(
         (status = 200, description = "a page of leads", body = LeadPage),
-        (status = 422, description = "a parameter is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn list(State(state): State<AppState>, query: LeadQuery) -> Result<Json<LeadPage>, Problem> {
@@ -69,11 +65,7 @@ async fn list(State(state): State<AppState>, query: LeadQuery) -> Result<Json<Le
     post, path = "/v1/leads/search", tag = "leads", request_body = LeadSearch,
     responses(
         (status = 200, description = "a page of leads", body = LeadPage),
-        (status = 400, description = "the body is not JSON", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not said to be JSON", body = Problem),
         (status = 422, description = "a field is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn search(
@@ -108,8 +100,6 @@ async fn page(state: &AppState, query: LeadQuery) -> Result<Json<LeadPage>, Prob
     get, path = "/v1/leads/count", tag = "leads", params(LeadFilter),
     responses(
         (status = 200, description = "how many leads match", body = LeadCount),
-        (status = 422, description = "a parameter is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn count(
@@ -124,11 +114,7 @@ async fn count(
     post, path = "/v1/leads/count", tag = "leads", request_body = LeadFilter,
     responses(
         (status = 200, description = "how many leads match", body = LeadCount),
-        (status = 400, description = "the body is not JSON", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not said to be JSON", body = Problem),
         (status = 422, description = "a field is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn count_by_body(
@@ -142,7 +128,7 @@ async fn count_by_body(
 async fn count_of(state: &AppState, filter: LeadFilter) -> Result<Json<LeadCount>, Problem> {
     let catalog = Arc::clone(state.store().catalog());
     let count = state.store().read(move |_| catalog.count(&filter)).await?;
-    Ok(Json(LeadCount { count, is_exact: true }))
+    Ok(Json(LeadCount { count }))
 }
 
 impl From<LeadQuery> for PageRequest {

@@ -191,7 +191,6 @@ async fn start(
     responses(
         (status = 200, description = "the search", body = PhoneSearch),
         (status = 404, description = "none was begun", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn one(
@@ -220,7 +219,6 @@ async fn one(
         (status = 202, description = "it ends soon", body = PhoneSearch),
         (status = 404, description = "none was begun", body = Problem),
         (status = 409, description = "it has ended", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn cancel(

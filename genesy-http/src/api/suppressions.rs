@@ -71,12 +71,8 @@ struct SuppressionPage {
         (status = 200, description = "it was suppressed already", body = Added),
         (status = 201, description = "it is suppressed", body = Added,
             headers(("Location" = String, description = "the suppression"))),
-        (status = 400, description = "the body is no JSON", body = Problem),
         (status = 409, description = "a file with it is being uploaded or imported, so that it cannot be forgotten now", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "it is no address or domain", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn add(
@@ -124,8 +120,6 @@ async fn add(
     get, path = "/v1/suppressions", tag = "suppressions", params(ListQuery),
     responses(
         (status = 200, description = "a page of suppressions", body = SuppressionPage),
-        (status = 422, description = "a parameter is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn list(
@@ -149,8 +143,6 @@ async fn list(
     responses(
         (status = 204, description = "it is ended"),
         (status = 404, description = "there is no such suppression", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn remove(State(state): State<AppState>, Path(id): Path<i64>) -> Result<StatusCode, Problem> {

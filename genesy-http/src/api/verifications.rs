@@ -126,7 +126,6 @@ async fn start(
     responses(
         (status = 200, description = "the verification", body = Verification),
         (status = 404, description = "none was begun", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn one(
@@ -145,7 +144,6 @@ async fn one(
         (status = 202, description = "it ends soon", body = Verification),
         (status = 404, description = "none was begun", body = Problem),
         (status = 409, description = "it has ended", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
     )
 )]
 async fn cancel(

@@ -41,8 +41,6 @@ struct IssuePage {
     responses(
         (status = 200, description = "a page of issues", body = IssuePage),
         (status = 404, description = "there is no such import", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn list_issues(
@@ -80,8 +78,6 @@ fn read_cursor(cursor: &str) -> Option<(i64, i64)> {
     responses(
         (status = 200, description = "the rows with what is wrong with each", body = String, content_type = "text/csv"),
         (status = 404, description = "there is no such import", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn rejected(State(state): State<AppState>, Path(id): Path<i64>) -> Result<Response, Problem> {

@@ -87,12 +87,8 @@ fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     request_body(content = LeadPatch, content_type = "application/merge-patch+json"),
     responses(
         (status = 200, description = "the lead as it is now", body = LeadDetail),
-        (status = 400, description = "the body is no JSON", body = Problem),
         (status = 404, description = "there is no such lead", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "a value cannot be read: each field is named", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 pub(super) async fn change(

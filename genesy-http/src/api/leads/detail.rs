@@ -47,8 +47,6 @@ pub(super) struct Provenance {
     responses(
         (status = 200, description = "the lead", body = LeadDetail),
         (status = 404, description = "there is no such lead", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 pub(super) async fn find(

@@ -75,8 +75,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
     responses(
         (status = 200, description = "the leads", body = String, content_type = "text/csv"),
         (status = 404, description = "there is no such import", body = Problem),
-        (status = 422, description = "a parameter is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn export(State(state): State<AppState>, query: LeadQuery) -> Result<Response, Problem> {
@@ -93,12 +91,8 @@ async fn export(State(state): State<AppState>, query: LeadQuery) -> Result<Respo
     post, path = "/v1/leads/export.csv", tag = "leads", request_body = Selection,
     responses(
         (status = 200, description = "the leads", body = String, content_type = "text/csv"),
-        (status = 400, description = "the body is no JSON", body = Problem),
         (status = 404, description = "there is no such import", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "the selection is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn export_selection(

@@ -51,8 +51,6 @@ struct EraseBody {
     responses(
         (status = 204, description = "it is deleted"),
         (status = 404, description = "there is no such lead", body = Problem),
-        (status = 422, description = "the id is no number", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 pub(super) async fn remove(
@@ -68,11 +66,7 @@ pub(super) async fn remove(
     post, path = "/v1/leads/delete", tag = "leads", request_body = Selection,
     responses(
         (status = 200, description = "how many were deleted", body = Deleted),
-        (status = 400, description = "the body is no JSON", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "the selection is not valid", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn remove_many(
@@ -109,12 +103,8 @@ fn delete(transaction: &Transaction<'_>, ids: &[i64]) -> rusqlite::Result<usize>
     post, path = "/v1/leads/erase", tag = "leads", request_body = EraseBody,
     responses(
         (status = 200, description = "what was erased", body = Erased),
-        (status = 400, description = "the body is no JSON", body = Problem),
         (status = 409, description = "a file with the address is being uploaded or imported", body = Problem),
-        (status = 413, description = "the body is too large", body = Problem),
-        (status = 415, description = "the body is not sent as JSON", body = Problem),
         (status = 422, description = "it is no e-mail address", body = Problem),
-        (status = 500, description = "the server failed", body = Problem),
     )
 )]
 async fn erase(
