@@ -13,6 +13,8 @@ mod found;
 mod order;
 pub(crate) mod page;
 mod read;
+#[cfg(test)]
+mod tests;
 mod values;
 mod words;
 
