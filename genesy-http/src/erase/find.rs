@@ -17,104 +17,79 @@ pub(super) struct Mentions {
     /// Leads that mention it beside their fields.
     pub(super) others: Vec<i64>,
     /// Rows of other tables.
-    pub(super) places: Vec<(Place, Vec<Key>)>,
+    pub(super) places: Vec<(&'static Place, Vec<Key>)>,
 }
 
-/// A table beside `leads` that may mention an address.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Place {
-    Issues,
-    RejectedRows,
-    Provenance,
-    LeadTexts(&'static str),
-    RunResults,
-    Jobs,
-    ImportNames,
-    ImportColumns,
-    SuppressionReasons,
-    Idempotency,
-}
-
-impl Place {
-    const ALL: [Self; 14] = [
-        Self::Issues,
-        Self::RejectedRows,
-        Self::Provenance,
-        Self::LeadTexts("first_name"),
-        Self::LeadTexts("last_name"),
-        Self::LeadTexts("job_title"),
-        Self::LeadTexts("company_name"),
-        Self::LeadTexts("phone"),
-        Self::RunResults,
-        Self::Jobs,
-        Self::ImportNames,
-        Self::ImportColumns,
-        Self::SuppressionReasons,
-        Self::Idempotency,
-    ];
-
+/// Where an address may be mentioned, beside the fields and the other columns of a lead that has it.
+#[derive(Debug)]
+pub(super) struct Place {
     /// Gives the text of each row, and then what tells the row.
-    fn select(self) -> &'static str {
-        match self {
-            Self::Issues => "SELECT raw, rowid FROM issues",
-            Self::RejectedRows => "SELECT csv, import_id, row FROM rejected_rows",
-            Self::Provenance => {
-                "SELECT value_before, lead_id, field, at FROM provenance WHERE value_before IS NOT NULL"
-            }
-            Self::LeadTexts("first_name") => {
-                "SELECT first_name, id FROM leads WHERE first_name LIKE '%@%'"
-            }
-            Self::LeadTexts("last_name") => {
-                "SELECT last_name, id FROM leads WHERE last_name LIKE '%@%'"
-            }
-            Self::LeadTexts("job_title") => {
-                "SELECT job_title, id FROM leads WHERE job_title LIKE '%@%'"
-            }
-            Self::LeadTexts("phone") => "SELECT phone, id FROM leads WHERE phone LIKE '%@%'",
-            Self::LeadTexts(_) => {
-                "SELECT company_name, id FROM leads WHERE company_name LIKE '%@%'"
-            }
-            Self::RunResults => {
-                "SELECT coalesce(result, '') || ' ' || coalesce(CAST(snapshot AS TEXT), ''), lead_id, kind \
-                 FROM runs WHERE state = 'ended'"
-            }
-            Self::Jobs => "SELECT selection, id FROM jobs",
-            Self::ImportNames => "SELECT file_name, id FROM imports",
-            Self::ImportColumns => "SELECT columns, id FROM imports WHERE columns IS NOT NULL",
-            Self::SuppressionReasons => {
-                "SELECT reason, id FROM suppressions WHERE reason IS NOT NULL"
-            }
-            Self::Idempotency => "SELECT body, key, route FROM idempotency WHERE body IS NOT NULL",
-        }
-    }
-
+    select: &'static str,
     /// Removes a row and what else is of it, or what mentions the address in it.
-    pub(super) fn sql(self) -> &'static [&'static str] {
-        match self {
-            Self::Issues => &["DELETE FROM issues WHERE rowid = ?1"],
-            Self::RejectedRows => &[
-                "DELETE FROM rejected_rows WHERE import_id = ?1 AND row = ?2",
-                "DELETE FROM issues WHERE import_id = ?1 AND row = ?2",
-            ],
-            Self::Provenance => &[
-                "UPDATE provenance SET value_before = NULL WHERE lead_id = ?1 AND field = ?2 AND at = ?3",
-            ],
-            Self::LeadTexts("first_name") => &["UPDATE leads SET first_name = NULL WHERE id = ?1"],
-            Self::LeadTexts("last_name") => &["UPDATE leads SET last_name = NULL WHERE id = ?1"],
-            Self::LeadTexts("job_title") => &["UPDATE leads SET job_title = NULL WHERE id = ?1"],
-            Self::LeadTexts("phone") => &["UPDATE leads SET phone = NULL WHERE id = ?1"],
-            Self::LeadTexts(_) => &["UPDATE leads SET company_name = NULL WHERE id = ?1"],
-            Self::RunResults => {
-                &["UPDATE runs SET result = NULL, snapshot = NULL WHERE lead_id = ?1 AND kind = ?2"]
-            }
-            Self::Jobs => &["UPDATE jobs SET selection = '{\"leads\":[]}' WHERE id = ?1"],
-            Self::ImportNames => &["UPDATE imports SET file_name = 'erased' WHERE id = ?1"],
-            Self::ImportColumns => &["UPDATE imports SET columns = NULL WHERE id = ?1"],
-            Self::SuppressionReasons => &["UPDATE suppressions SET reason = NULL WHERE id = ?1"],
-            Self::Idempotency => &["DELETE FROM idempotency WHERE key = ?1 AND route = ?2"],
-        }
-    }
+    pub(super) remove: &'static [&'static str],
 }
+
+/// A field of leads that anything may be written into.
+macro_rules! lead_text {
+    ($column:literal) => {
+        Place {
+            select: concat!("SELECT ", $column, ", id FROM leads WHERE ", $column, " LIKE '%@%'"),
+            remove: &[concat!("UPDATE leads SET ", $column, " = NULL WHERE id = ?1")],
+        }
+    };
+}
+
+const PLACES: &[Place] = &[
+    Place {
+        select: "SELECT raw, rowid FROM issues",
+        remove: &["DELETE FROM issues WHERE rowid = ?1"],
+    },
+    Place {
+        select: "SELECT csv, import_id, row FROM rejected_rows",
+        remove: &[
+            "DELETE FROM rejected_rows WHERE import_id = ?1 AND row = ?2",
+            "DELETE FROM issues WHERE import_id = ?1 AND row = ?2",
+        ],
+    },
+    Place {
+        select: "SELECT value_before, lead_id, field, at FROM provenance WHERE value_before IS NOT NULL",
+        remove: &[
+            "UPDATE provenance SET value_before = NULL WHERE lead_id = ?1 AND field = ?2 AND at = ?3",
+        ],
+    },
+    lead_text!("first_name"),
+    lead_text!("last_name"),
+    lead_text!("job_title"),
+    lead_text!("company_name"),
+    lead_text!("phone"),
+    Place {
+        select: "SELECT coalesce(result, '') || ' ' || coalesce(CAST(snapshot AS TEXT), ''), lead_id, kind \
+                 FROM runs WHERE state = 'ended'",
+        remove: &[
+            "UPDATE runs SET result = NULL, snapshot = NULL WHERE lead_id = ?1 AND kind = ?2",
+        ],
+    },
+    Place {
+        select: "SELECT selection, id FROM jobs",
+        remove: &["UPDATE jobs SET selection = '{\"leads\":[]}' WHERE id = ?1"],
+    },
+    Place {
+        select: "SELECT file_name, id FROM imports",
+        remove: &["UPDATE imports SET file_name = 'erased' WHERE id = ?1"],
+    },
+    Place {
+        select: "SELECT columns, id FROM imports WHERE columns IS NOT NULL",
+        remove: &["UPDATE imports SET columns = NULL WHERE id = ?1"],
+    },
+    Place {
+        select: "SELECT reason, id FROM suppressions WHERE reason IS NOT NULL",
+        remove: &["UPDATE suppressions SET reason = NULL WHERE id = ?1"],
+    },
+    Place {
+        select: "SELECT body, key, route FROM idempotency WHERE body IS NOT NULL",
+        remove: &["DELETE FROM idempotency WHERE key = ?1 AND route = ?2"],
+    },
+];
 
 /// Looks through the store.
 pub(super) fn find(
@@ -132,8 +107,8 @@ pub(super) fn find(
     }
     mentions.leads.sort_unstable();
     mentions.others.retain(|id| mentions.leads.binary_search(id).is_err());
-    for place in Place::ALL {
-        let mut list = store.prepare(place.select())?;
+    for place in PLACES {
+        let mut list = store.prepare(place.select)?;
         let columns = list.column_count();
         let mut rows = list.query([])?;
         let mut keys = Vec::new();

@@ -78,7 +78,7 @@ async fn erase_all(state: &AppState, person: Person) -> Result<Erased, Problem> 
             let rows = rows.to_vec();
             let work = move |write: &Transaction<'_>| {
                 let mut removed = 0;
-                for sql in place.sql() {
+                for sql in place.remove {
                     let mut statement = write.prepare_cached(sql)?;
                     for row in &rows {
                         removed += statement.execute(params_of(row))?;
