@@ -243,23 +243,18 @@ async fn an_import_waits_until_the_store_works_again() {
     let server = Server::start();
     let id = server.upload("email\nada@example.com\n").await.is(201).json()["id"].clone();
     let path = format!("/v1/imports/{id}");
-    let store = rusqlite::Connection::open(server.path().join("genesy.sqlite3")).expect("a store");
-    let broken =
-        "CREATE TRIGGER broken BEFORE INSERT ON leads BEGIN SELECT RAISE(ABORT, 'no'); END";
-    store.execute_batch(broken).expect("a trigger");
+    let refusing = server.refuse("INSERT");
     server.post(&format!("{path}/commit")).await.is(202);
     let import = server.wait_for(&path, |import| import["error"] != json!(null)).await;
     assert_eq!((&import["state"], &import["rows_read"]), (&json!("importing"), &json!(0)));
-    store.execute_batch("DROP TRIGGER broken").expect("no trigger");
+    drop(refusing);
     let import = server.wait_for(&path, |import| import["state"] == "imported").await;
     assert_eq!((&import["leads_new"], &import["error"]), (&json!(1), &json!(null)));
 
-    let broken =
-        "CREATE TRIGGER broken BEFORE DELETE ON leads BEGIN SELECT RAISE(ABORT, 'no'); END";
-    store.execute_batch(broken).expect("a trigger");
+    let refusing = server.refuse("DELETE");
     server.post(&format!("{path}/undo")).await.is(202);
     server.wait_for(&path, |import| import["error"] != json!(null)).await;
-    store.execute_batch("DROP TRIGGER broken").expect("no trigger");
+    drop(refusing);
     let import = server.wait_for(&path, |import| import["state"] == "undone").await;
     assert_eq!(import["error"], json!(null));
 }

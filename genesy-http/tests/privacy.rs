@@ -182,14 +182,11 @@ async fn a_file_that_is_being_imported_is_not_overlooked() {
     let id = server.upload("email\nzzyzxa@erased-example.com\n").await.is(201).json()["id"].clone();
     let path = format!("/v1/imports/{id}");
     // It stays at it.
-    let store = rusqlite::Connection::open(server.path().join("genesy.sqlite3")).expect("a store");
-    let broken =
-        "CREATE TRIGGER broken BEFORE INSERT ON leads BEGIN SELECT RAISE(ABORT, 'no'); END";
-    store.execute_batch(broken).expect("a trigger");
+    let refusing = server.refuse("INSERT");
     server.post(&format!("{path}/commit")).await.is(202);
     let body = json!({"email": "zzyzxa@erased-example.com"});
     server.send_json("POST", "/v1/leads/erase", body.clone()).await.is(409);
-    store.execute_batch("DROP TRIGGER broken").expect("no trigger");
+    drop(refusing);
     server.wait_for(&path, |import| import["state"] == "imported").await;
     let erased = server.send_json("POST", "/v1/leads/erase", body).await.is(200).json();
     assert_eq!(erased["leads"], 1);

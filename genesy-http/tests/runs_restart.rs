@@ -18,6 +18,22 @@ fn runtime() -> Runtime {
     Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
+/// As if the process was killed: all tasks are dropped where they are.
+fn kill(rig: &mut Rig, server: Runtime) {
+    rig.server = None;
+    server.shutdown_timeout(Duration::from_secs(5));
+}
+
+/// A job, when a server that is started anew has brought it to its end.
+fn ended_behind_a_restart(rig: &mut Rig, job: i64) -> Value {
+    runtime().block_on(async {
+        rig.start().await;
+        let ended = rig.ended(job).await;
+        rig.stop().await;
+        ended
+    })
+}
+
 #[test]
 fn a_run_goes_on_behind_a_stop_and_behind_a_crash() {
     // The providers outlive the server's processes, which are runtimes here.
@@ -48,18 +64,10 @@ fn a_run_goes_on_behind_a_stop_and_behind_a_crash() {
         let server = runtime();
         server.block_on(rig.start());
         some(&rig, 60 + crash * 100);
-        // All tasks are dropped where they are.
-        rig.server = None;
-        server.shutdown_timeout(Duration::from_secs(5));
+        kill(&mut rig, server);
     }
 
-    let last = runtime();
-    let ended = last.block_on(async {
-        rig.start().await;
-        let ended = rig.ended(job).await;
-        rig.stop().await;
-        ended
-    });
+    let ended = ended_behind_a_restart(&mut rig, job);
     let outcomes: i64 =
         ended["counts"]["by_outcome"].as_object().unwrap().values().filter_map(Value::as_i64).sum();
     assert_eq!(outcomes, 300, "{ended}");
@@ -93,18 +101,11 @@ fn what_was_cancelled_before_a_crash_is_cancelled_behind_it() {
         rig.until("three are asked", |rig| rig.simulation.requests(ORION) == 3).await;
         job
     });
-    rig.server = None;
-    server.shutdown_timeout(Duration::from_secs(5));
-    // As if the process had been killed right behind the commit.
+    kill(&mut rig, server);
+    // Right behind the commit.
     rig.connection().execute("UPDATE jobs SET state = 'cancelled'", []).unwrap();
 
-    let server = runtime();
-    let ended = server.block_on(async {
-        rig.start().await;
-        let ended = rig.ended(job).await;
-        rig.stop().await;
-        ended
-    });
+    let ended = ended_behind_a_restart(&mut rig, job);
     assert_eq!(ended["state"], "cancelled");
     assert_eq!(ended["counts"]["by_outcome"], json!({"cancelled": 5}));
     assert_eq!(rig.simulation.requests(ORION), 3, "nobody else is asked");
@@ -128,9 +129,8 @@ fn a_lead_that_was_cancelled_before_a_crash_is_cancelled_behind_it() {
         rig.until("both are asked", |rig| rig.simulation.requests(ORION) == 2).await;
         (job, leads)
     });
-    rig.server = None;
-    server.shutdown_timeout(Duration::from_secs(5));
-    // As if the process had been killed right behind the commit.
+    kill(&mut rig, server);
+    // Right behind the commit.
     let cancelled = "UPDATE runs SET is_cancelled = 1 WHERE lead_id = ?1";
     assert_eq!(rig.connection().execute(cancelled, [leads[0]]).unwrap(), 1);
     rig.simulation.set_fault(ORION, None);
@@ -179,13 +179,7 @@ fn a_run_that_begins_anew_since_the_plan_has_changed_keeps_what_it_paid() {
     rig.plan = plan;
     rig.simulation.set_fault(ORION, None);
 
-    let server = runtime();
-    let ended = server.block_on(async {
-        rig.start().await;
-        let ended = rig.ended(job).await;
-        rig.stop().await;
-        ended
-    });
+    let ended = ended_behind_a_restart(&mut rig, job);
     let requests: u64 =
         SimulatedProvider::ALL.iter().map(|who| rig.simulation.requests(*who)).sum();
     let calls: i64 = rig.value("SELECT count(*) FROM attempts");
@@ -223,13 +217,7 @@ fn leads_are_collected_on_behind_a_crash() {
             [],
         )
         .unwrap();
-    let server = runtime();
-    let ended = server.block_on(async {
-        rig.start().await;
-        let ended = rig.ended(1).await;
-        rig.stop().await;
-        ended
-    });
+    let ended = ended_behind_a_restart(&mut rig, 1);
     assert_eq!(ended["leads"], 1_499);
     let queued: i64 = rig.value("SELECT count(*) FROM runs");
     assert_eq!(queued, 1_499);

@@ -125,6 +125,17 @@ impl Server {
         self.wait_for(&format!("/v1/imports/{id}"), |import| import["state"] == "imported").await
     }
 
+    /// Lets the store refuse an operation on leads, `INSERT` or `DELETE`, until what is given is dropped.
+    pub(crate) fn refuse(&self, operation: &str) -> Refusing {
+        let store = rusqlite::Connection::open(self.path().join("genesy.sqlite3"));
+        let store = store.expect("a store");
+        let trigger = format!(
+            "CREATE TRIGGER refused BEFORE {operation} ON leads BEGIN SELECT RAISE(ABORT, 'no'); END"
+        );
+        store.execute_batch(&trigger).expect("a trigger");
+        Refusing(store)
+    }
+
     /// Waits until what stands under a path is as it should be.
     pub(crate) async fn wait_for(&self, path: &str, is_so: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
@@ -136,6 +147,15 @@ impl Server {
             assert!(begun.elapsed() < PATIENCE, "{path} stays {value}");
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
+    }
+}
+
+/// See [`Server::refuse`].
+pub(crate) struct Refusing(rusqlite::Connection);
+
+impl Drop for Refusing {
+    fn drop(&mut self) {
+        self.0.execute_batch("DROP TRIGGER refused").expect("no trigger");
     }
 }
 
