@@ -41,8 +41,8 @@ export async function readImports() {
 const refreshImports = throttled(REFRESH_MS, () => readImports().catch(notify));
 
 function drawNew() {
-	const input = h('input', { type: 'file', id: 'file', accept: '.csv,.tsv,.txt,text/csv,text/plain', onchange: () => input.files[0] && take(input.files[0]) });
-	const zone = h('div.drop', h('p', h('strong', 'Drop a file of leads here'), ', or ', h('label', { for: 'file' }, 'pick one'), '.'), input,
+	const input = h('input.hidden', { type: 'file', id: 'file', accept: '.csv,.tsv,.txt,text/csv,text/plain', onchange: () => input.files[0] && take(input.files[0]) });
+	const zone = h('div.drop', h('p', h('strong', 'Drop a file of leads here'), ', or ', input, h('label', { for: 'file' }, 'pick one'), '.'),
 		h('p.quiet', 'CSV of any kind. You see how it is understood before it is added.'),
 		h('p.quiet', button('Try the sample file', takeSample, { key: 'sample' }), ' or ', h('a', { href: `page/${SAMPLE}`, download: SAMPLE }, 'look at it'), ': it is ugly on purpose.'));
 	render(byId('import-new'), zone, h('div', { id: 'import-upload' }));

@@ -246,6 +246,6 @@ function fillProcesses(cells, lead) {
 	render(cells.verdict, check && verdictChip(check, email), words || (!check?.state && 'Not verified'));
 	cells.verdict.title = words;
 	const source = search?.outcome === 'found' && search.provider ? `${providerShort(search.provider)}, ${ago(search.at)}` : '';
-	render(cells.phone, lead.phone, lead.phone && lead.phone_is_valid === false && chip('warn', 'doubtful', 'It does not fit the numbering plan of its country.'), lead.phone && source && h('small', source));
+	render(cells.phone, lead.phone, lead.phone && lead.phone_is_valid !== true && chip('warn', 'doubtful', 'It fits the numbering plan of no known country.'), lead.phone && source && h('small', source));
 	render(cells.process, search?.state ? outcomeChip(search, phone) : 'Not searched', phone && stepChips(phone));
 }
