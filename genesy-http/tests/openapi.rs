@@ -3,21 +3,31 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Request, StatusCode};
 use genesy_http::store::Store;
 use genesy_http::{AppState, app};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tempfile::TempDir;
 use tower::ServiceExt;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 async fn document() -> Value {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(folder.path()).expect("a store");
+    document_of(&router(&folder)).await
+}
+
+fn router(folder: &TempDir) -> Router {
+    app(AppState::builder(Store::open(folder.path()).expect("a store")).build())
+}
+
+async fn document_of(router: &Router) -> Value {
     let request = Request::get("/openapi.json").body(Body::empty()).expect("a request");
-    let response = app(AppState::builder(store).build()).oneshot(request).await.expect("an answer");
+    let response = router.clone().oneshot(request).await.expect("an answer");
     let body = response.into_body().collect().await.expect("a body").to_bytes();
     serde_json::from_slice(&body).expect("JSON")
 }
@@ -88,6 +98,33 @@ async fn it_is_whole() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_answered_to_a_body_of_another_kind_is_in_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let router = router(&folder);
+    let document = document_of(&router).await;
+    let mut refused = 0;
+    for (path, method, operation) in operations(&document) {
+        if method == "get" {
+            continue;
+        }
+        let uri = path.split('/').map(|part| if part.starts_with('{') { "1" } else { part });
+        let uri = uri.collect::<Vec<_>>().join("/");
+        for kind in [None, Some("text/plain"), Some("application/json")] {
+            let mut request = Request::builder().method(method.to_uppercase().as_str()).uri(&uri);
+            if let Some(kind) = kind {
+                request = request.header(CONTENT_TYPE, kind);
+            }
+            let request = request.body(Body::from("{")).expect("a request");
+            let status = router.clone().oneshot(request).await.expect("an answer").status();
+            let is_told = operation["responses"].get(status.as_str()).is_some();
+            assert!(is_told, "{method} {path} with a body of {kind:?}: {status}");
+            refused += usize::from(status == StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        }
+    }
+    assert!(refused > 10, "only {refused} were refused for their kind");
 }
 
 #[tokio::test]

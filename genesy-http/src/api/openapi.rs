@@ -98,9 +98,10 @@ fn document() -> Value {
 /// Adds what the guards and extractors may answer to what the handler does.
 fn complete(path: &str, method: &str, operation: &mut Value) {
     let has_body = operation.get("requestBody").is_some();
-    let has_json = operation["requestBody"]["content"].get("application/json").is_some();
     let changes = method != "get";
     let bodies = operation.pointer_mut("/requestBody/content").and_then(Value::as_object_mut);
+    // `application/json`, and those that build upon it (`application/merge-patch+json`).
+    let has_json = bodies.as_ref().is_some_and(|of| of.keys().any(|kind| kind.ends_with("json")));
     if let Some(bodies) = bodies {
         // Any bytes will do, which no schema describes.
         bodies.iter_mut().filter(|(kind, _)| !kind.ends_with("json")).for_each(|(_, body)| {
