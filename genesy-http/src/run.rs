@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::config::{ConfigError, Flags, Settings};
 use crate::demo::Demo;
@@ -69,8 +69,7 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
     let folder = Folder::of(&settings, flags.demo)?;
     settings.data = Some(folder.path.clone());
     let listen = settings.listen;
-    let listener =
-        TcpListener::bind(listen).await.map_err(|source| RunError::Listen { listen, source })?;
+    let listener = listen_at(listen).map_err(|source| RunError::Listen { listen, source })?;
     let store = Store::open_as(&folder.path, flags.demo)?;
     let demo = if flags.demo { Some(Demo::start().await.map_err(RunError::Demo)?) } else { None };
     let outside = match &demo {
@@ -92,6 +91,19 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
     announce(state.settings(), flags.demo, out)?;
     crate::serve(listener, state, stop).await;
     Ok(())
+}
+
+/// Clients that may wait to be taken. 128 are the standard library's: when more pages than that come back at
+/// once, as behind a restart, those above it try again a second later.
+const LISTEN_BACKLOG: u32 = 4096;
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // On Windows that would let another program listen there as well.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(LISTEN_BACKLOG)
 }
 
 /// Lets the process open as many files and connections as the system lets it have at most: often only 1,024
@@ -172,4 +184,29 @@ fn stop_signal() -> io::Result<impl Future<Output = ()>> {
             std::future::pending::<()>().await;
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+    use std::time::Duration;
+
+    use tokio::net::TcpStream;
+    use tokio::task::JoinSet;
+    use tokio::time::timeout;
+
+    use super::*;
+
+    /// A client whose first try is not taken would try again after a second.
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn many_may_come_at_once() {
+        let listener = listen_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let clients: JoinSet<_> = (0..500)
+            .map(|_| timeout(Duration::from_millis(900), TcpStream::connect(address)))
+            .collect();
+        let connected = clients.join_all().await;
+        assert!(connected.iter().all(|of| matches!(of, Ok(Ok(_)))), "none was taken so far");
+    }
 }

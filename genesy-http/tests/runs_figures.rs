@@ -4,6 +4,7 @@
 mod run_rig;
 
 use std::net::SocketAddr;
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -21,10 +22,20 @@ fn micros_now() -> u64 {
     u64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap()
 }
 
-/// Reads the stream until it ends: the number of the last event of each message, and when it was whole.
-async fn watch(address: SocketAddr) -> Vec<(i64, u64)> {
+/// Begins to watch. The stream has begun when its head is there: what happens from then on is in it.
+async fn begin_to_watch(address: SocketAddr) -> TcpStream {
     let mut connection = TcpStream::connect(address).await.unwrap();
     connection.write_all(b"GET /v1/events HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(connection.read_u8().await.unwrap());
+    }
+    assert!(head.starts_with(b"HTTP/1.1 200 "));
+    connection
+}
+
+/// Reads the stream until it ends: the number of the last event of each message, and when it was whole.
+async fn watch(mut connection: TcpStream) -> Vec<(i64, u64)> {
     let (mut seen, mut bytes) = (Vec::new(), Vec::with_capacity(256 * 1024));
     let mut scanned = 0_usize;
     loop {
@@ -88,15 +99,17 @@ fn two_hundred_watch_a_run_of_five_thousand_leads() {
         address
     });
     // Those who watch are a thread of their own.
+    let (all_watch, told) = mpsc::channel();
     let watching = thread::spawn(move || {
         let watchers = Builder::new_current_thread().enable_all().build().unwrap();
         watchers.block_on(async {
-            let mut all = JoinSet::new();
-            (0..200).for_each(|_| drop(all.spawn(watch(address))));
-            all.join_all().await
+            let begun: JoinSet<_> = (0..200).map(|_| begin_to_watch(address)).collect();
+            let begun = begun.join_all().await;
+            all_watch.send(()).unwrap();
+            begun.into_iter().map(watch).collect::<JoinSet<_>>().join_all().await
         })
     });
-    thread::sleep(Duration::from_millis(500));
+    told.recv().unwrap();
     let begun = Instant::now();
     server.block_on(async {
         let job = rig.begin(LOOKUPS, json!({"selection": {"filter": {}}})).await;
