@@ -118,12 +118,10 @@ async fn run(args: Args, out: &mut impl Write) -> Result<(), Box<dyn Error>> {
 fn leads(leads_max: Option<usize>) -> Result<Vec<(LeadId, LeadInputs)>, Box<dyn Error>> {
     let mut normalizer = Normalizer::from_slice(LEADS, CsvOptions::default())?;
     let mut leads = Vec::new();
-    while let Some(row) = normalizer.next_row() {
+    while leads_max.is_none_or(|max| leads.len() < max) {
+        let Some(row) = normalizer.next_row() else { break };
         if matches!(row.outcome, RowOutcome::Imported) {
             leads.push((LeadId::of_row(row.number), LeadInputs::from(&row.lead)));
-        }
-        if leads_max.is_some_and(|max| leads.len() >= max) {
-            break;
         }
     }
     Ok(leads)

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use genesy_temporal::client::{Client, ClientOptions};
@@ -26,10 +27,10 @@ impl Server {
         ui_port: u16,
     ) -> Result<Self, Box<dyn Error>> {
         let page = (ui_port != 0).then(|| format!("http://127.0.0.1:{ui_port}"));
-        if is_anew && data.join(DATABASE).exists() {
-            fs::remove_dir_all(data)?;
-        }
         fs::create_dir_all(data)?;
+        if is_anew {
+            remove_runs(data)?;
+        }
         if let Ok(address) = fs::read_to_string(data.join(ADDRESS))
             && Client::connect(ClientOptions::new(address.clone())).await.is_ok()
         {
@@ -51,4 +52,17 @@ impl Server {
     pub(crate) fn page(&self) -> Option<&str> {
         self.page.as_deref()
     }
+}
+
+/// Removes what earlier starts left in the folder, and nothing else that is there.
+fn remove_runs(data: &Path) -> io::Result<()> {
+    // SQLite keeps files of its own beside the database.
+    let files = ["", "-wal", "-shm", "-journal"].map(|end| format!("{DATABASE}{end}"));
+    for file in files.iter().map(String::as_str).chain([ADDRESS]) {
+        match fs::remove_file(data.join(file)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
 }

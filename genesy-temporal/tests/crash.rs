@@ -2,9 +2,9 @@
 
 mod rig;
 
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use futures::future::join_all;
 use genesy_core::waterfall::{
     AttemptResult, Budget, LeadField, LeadInputs, PhoneLookup, Plan, default_phone_plan,
 };
@@ -12,8 +12,10 @@ use genesy_providers::simulated::{Keys, Options, SimulatedProvider, Simulation};
 use genesy_temporal::client::{Client, ClientOptions, PhoneRequest};
 use genesy_temporal::dev_server::DevServerOptions;
 use genesy_temporal::worker::Worker;
-use rig::lead;
+use rig::{Process, lead};
 
+/// The leads of the process that is both client and worker.
+const BOTH_LEADS: u32 = 40;
 /// The server and the providers of a worker in a process of its own.
 const SERVER: &str = "GENESY_TEST_SERVER";
 const PROVIDERS: &str = "GENESY_TEST_PROVIDERS";
@@ -22,31 +24,39 @@ const PROVIDERS: &str = "GENESY_TEST_PROVIDERS";
 #[test]
 #[ignore = "it is the worker of other tests"]
 fn worker_process() {
-    let (server, base_url) = (std::env::var(SERVER), std::env::var(PROVIDERS));
-    let (server, base_url) = (server.expect("a server"), base_url.expect("providers"));
+    be_a_worker(async |_| {});
+}
+
+/// Runs a worker until the process is killed, and does something with its client meanwhile.
+fn be_a_worker(what: impl AsyncFnOnce(Client)) {
+    let told = |name: &str| std::env::var(name).expect("it is run by other tests");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(async {
-        let client = Client::connect(ClientOptions::new(server)).await.expect("a client");
-        let providers = Simulation::providers_at(&base_url, &Keys::default(), None);
+        let client = Client::connect(ClientOptions::new(told(SERVER))).await.expect("a client");
+        let providers = Simulation::providers_at(&told(PROVIDERS), &Keys::default(), None);
         let worker = Worker::builder(&client).providers(providers).build().expect("a worker");
-        worker.start().expect("it starts").ended().await.expect("it goes on until it is killed");
+        let mut worker = worker.start().expect("it starts");
+        what(client).await;
+        worker.ended().await.expect("it goes on until it is killed");
     });
 }
 
-fn start_worker(server: &str, base_url: &str) -> Child {
-    Command::new(std::env::current_exe().expect("this test"))
-        .args(["--ignored", "--exact", "worker_process", "--nocapture"])
-        .env(SERVER, server)
-        .env(PROVIDERS, base_url)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("it starts")
+fn start_worker(server: &str, base_url: &str) -> Process {
+    Process::start("worker_process", [(SERVER, server), (PROVIDERS, base_url)])
 }
 
-fn kill(mut worker: Child) {
-    worker.kill().expect("it is killed");
-    worker.wait().expect("it is gone");
+/// One process that begins runs and runs them: the server gives it their first tasks with the answers. This is
+/// no test either.
+#[test]
+#[ignore = "it is the process of another test"]
+fn client_and_worker_process() {
+    be_a_worker(async |client| {
+        let starts = leads(BOTH_LEADS).map(|(id, inputs)| {
+            let (client, request) = (client.clone(), PhoneRequest::new(id, inputs, plan()));
+            async move { client.start_phone(request).await.expect("started") }
+        });
+        join_all(starts).await;
+    });
 }
 
 fn leads(number: u32) -> impl Iterator<Item = (genesy_providers::driver::LeadId, LeadInputs)> {
@@ -79,6 +89,38 @@ struct Asked {
     lost: [u64; 3],
 }
 
+impl Asked {
+    /// What the results of the first leads say. Nobody who answered is asked again.
+    async fn of(client: &Client, count: u32) -> Self {
+        let mut asked = Self::default();
+        for (id, _) in leads(count) {
+            let result = client.phone_result(&id).await.expect("a result");
+            let answers = |step: u8| {
+                let of_step = result.ledger.iter().filter(|of| of.step == step);
+                of_step.filter(|of| of.result.is_answer()).count()
+            };
+            assert!((0..3).all(|step| answers(step) <= 1), "nobody who answered is asked again");
+            for attempt in &result.ledger {
+                assert!(attempt.attempt <= 3);
+                match attempt.result {
+                    AttemptResult::Interrupted => asked.lost[usize::from(attempt.step)] += 1,
+                    _ => asked.surely[usize::from(attempt.step)] += 1,
+                }
+            }
+        }
+        asked
+    }
+
+    /// The providers count their requests themselves. An attempt that was lost may have reached one, or not.
+    fn compare(&self, requests: [u64; 3]) {
+        println!("{requests:?} requests, {self:?}");
+        for (step, requests) in requests.into_iter().enumerate() {
+            let (surely, lost) = (self.surely[step], self.lost[step]);
+            assert!((surely..=surely + lost).contains(&requests), "{step}: {requests}");
+        }
+    }
+}
+
 /// `GENESY_CRASH_LEADS=5000 cargo test -p genesy-temporal --test crash killed_and -- --nocapture` for as many.
 fn leads_wanted() -> u32 {
     std::env::var("GENESY_CRASH_LEADS").map_or(40, |leads| leads.parse().expect("a number"))
@@ -107,33 +149,39 @@ fn a_worker_is_killed_and_another_one_goes_on() {
             let jitter = u64::from(std::process::id()) * kill_at % 5;
             let due = u64::from(count) * kill_at / (KILLS + 2) + jitter;
             rig::until(|| requests()[0] >= due).await;
-            kill(worker);
+            worker.kill();
             worker = start_worker(server.address(), simulation.base_url());
         }
         starting.await.expect("all are started");
-        let mut asked = Asked::default();
-        for (id, _) in leads(count) {
-            let result = client.phone_result(&id).await.expect("a result");
-            let answers = |step: u8| {
-                let of_step = result.ledger.iter().filter(|of| of.step == step);
-                of_step.filter(|of| of.result.is_answer()).count()
-            };
-            assert!((0..3).all(|step| answers(step) <= 1), "nobody who answered is asked again");
-            for attempt in &result.ledger {
-                assert!(attempt.attempt <= 3);
-                match attempt.result {
-                    AttemptResult::Interrupted => asked.lost[usize::from(attempt.step)] += 1,
-                    _ => asked.surely[usize::from(attempt.step)] += 1,
-                }
-            }
+        let asked = Asked::of(&client, count).await;
+        asked.compare(requests());
+        worker.kill();
+    });
+}
+
+/// What it was given with the answers to its starts goes to another worker.
+#[test]
+fn a_process_that_is_client_and_worker_is_killed_and_its_runs_go_on() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let simulation = Simulation::start(Options { time_scale: 0.05, ..Options::default() });
+        let simulation = simulation.await.expect("providers");
+        let variables = [(SERVER, server.address()), (PROVIDERS, simulation.base_url())];
+        let process = Process::start("client_and_worker_process", variables);
+        let requests = || SimulatedProvider::ALL.map(|who| simulation.requests(who));
+        rig::until(|| requests()[0] >= 5).await;
+        process.kill();
+        let client = rig::client(&server).await;
+        let worker = rig::worker(
+            &client,
+            Simulation::providers_at(simulation.base_url(), &Keys::default(), None),
+        );
+        for (id, inputs) in leads(BOTH_LEADS) {
+            // Those that were begun are joined.
+            let request = PhoneRequest::new(id, inputs, plan());
+            client.start_phone(request).await.expect("started");
         }
-        println!("{:?} requests, {asked:?}", requests());
-        for (step, requests) in requests().into_iter().enumerate() {
-            // An attempt that was lost may have reached the provider, or not.
-            let (surely, lost) = (asked.surely[step], asked.lost[step]);
-            assert!((surely..=surely + lost).contains(&requests), "{step}: {requests}");
-        }
-        kill(worker);
+        Asked::of(&client, BOTH_LEADS).await.compare(requests());
+        worker.shutdown().await.expect("it ends");
     });
 }
 
@@ -169,6 +217,6 @@ fn a_server_is_killed_and_goes_on_from_its_file() {
             steps.dedup();
             assert_eq!(steps.len(), all, "nobody who answered is asked again: {result:?}");
         }
-        kill(worker);
+        worker.kill();
     });
 }

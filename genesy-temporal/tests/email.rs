@@ -14,7 +14,7 @@ use genesy_temporal::dev_server::DevServerOptions;
 use genesy_temporal::email::{EmailOutcome, EmailResult, EmailStanding, HEARTBEAT_TIME_MAX};
 use genesy_temporal::report::{Reported, Reports};
 use genesy_temporal::worker::Worker;
-use mail::{ADA, BOB, MX, Process, one_host, policy, raw_client, start, until_stage, verifier};
+use mail::{ADA, BOB, MX, one_host, policy, start, start_process, until_stage, verifier};
 use rig::lead;
 use temporalio_client::{UntypedWorkflow, WorkflowFetchHistoryOptions};
 use temporalio_common::protos::temporal::api::enums::v1::EventType;
@@ -156,7 +156,7 @@ fn a_server_that_drips_ends_within_the_total_and_is_watched() {
         let stored = serde_json::to_string(&seen).expect("it is stored");
         assert!(!stored.contains("ada"), "{stored}");
         // Whoever watches, and however often, adds little to the run.
-        let history = history(&raw_client(&server).await, "email/1").await;
+        let history = history(&rig::raw_client(&server).await, "email/1").await;
         let is_update = |event: &&HistoryEvent| {
             event.event_type() == EventType::WorkflowExecutionUpdateAccepted
         };
@@ -208,12 +208,12 @@ fn a_worker_is_killed_and_another_one_goes_on_from_its_last_heartbeat() {
         let (laboratory, host) = one_host(knows_ada().trick(At::RcptTo, Trick::Silence));
         let client = rig::client(&server).await;
         let workflows = start(Worker::builder(&client));
-        let first = Process::start(WORKER, &server, &laboratory);
+        let first = start_process(WORKER, &server, &laboratory);
         begin(&client, request("1", ADA, Limits::DEFAULT)).await;
         until_stage(&client, &lead("1"), Stage::Recipient).await;
         first.kill();
         host.set_script(knows_ada());
-        let second = Process::start(WORKER, &server, &laboratory);
+        let second = start_process(WORKER, &server, &laboratory);
         let result = result(&client, "1").await;
         let report = concluded(&result);
         assert_eq!(report.conclusion, Conclusion::Deliverable);
@@ -234,7 +234,7 @@ fn when_no_worker_follows_one_that_was_killed_the_machine_says_where_it_was() {
         let (laboratory, _host) = one_host(knows_ada().trick(At::RcptTo, Trick::Silence));
         let client = rig::client(&server).await;
         let workflows = start(Worker::builder(&client));
-        let worker = Process::start(WORKER, &server, &laboratory);
+        let worker = start_process(WORKER, &server, &laboratory);
         let request = request("1", ADA, short(4000)).worker_time_max(WORKER_TIME_MAX);
         let began = Instant::now();
         begin(&client, request).await;
@@ -366,7 +366,7 @@ fn an_input_that_cannot_be_read_fails_its_run_and_is_not_tried_for_ever() {
     rig::with_server(DevServerOptions::default(), async |server| {
         let client = rig::client(&server).await;
         let worker = start(Worker::builder(&client));
-        let raw = raw_client(&server).await;
+        let raw = rig::raw_client(&server).await;
         let json = |text: &str| Payload {
             metadata: [("encoding".to_owned(), b"json/plain".to_vec())].into(),
             data: text.as_bytes().to_vec(),
@@ -403,7 +403,7 @@ fn the_history_of_a_verification_is_small() {
         let worker = start(Worker::builder(&client).verifier(verifier(&laboratory)));
         begin(&client, request("1", ADA, Limits::DEFAULT)).await;
         // Looking from outside adds nothing to it.
-        let raw = raw_client(&server).await;
+        let raw = rig::raw_client(&server).await;
         let handle = raw.get_workflow_handle::<UntypedWorkflow>("email/1");
         let mut heartbeat_bytes = 0;
         while heartbeat_bytes == 0

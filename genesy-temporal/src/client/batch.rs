@@ -1,15 +1,11 @@
 //! Batches.
 
 use futures::Stream;
-use temporalio_client::errors::{
-    WorkflowGetResultError, WorkflowInteractionError, WorkflowQueryError,
-};
-use temporalio_client::tonic::Status as RpcStatus;
 use temporalio_client::{
-    WorkflowCancelOptions, WorkflowExecuteUpdateOptions, WorkflowExecutionDescription,
-    WorkflowGetResultOptions, WorkflowHandle, WorkflowQueryOptions, WorkflowSignalOptions,
+    WorkflowExecuteUpdateOptions, WorkflowExecutionDescription, WorkflowGetResultOptions,
+    WorkflowHandle, WorkflowQueryOptions, WorkflowSignalOptions,
 };
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
 use super::runs::{LOOK_EVERY, changes, status};
 use super::{BatchRequest, Client, ClientError, Started, Status};
@@ -54,15 +50,7 @@ impl Client {
     /// When there is no such batch, or its workflow failed.
     pub async fn batch_result(&self, batch: &BatchId) -> Result<BatchResult, ClientError> {
         let result = self.batch(batch).get_result(WorkflowGetResultOptions::default()).await;
-        result.map_err(|error| match error {
-            WorkflowGetResultError::NotFound(status) => self.no_batch(batch, &status),
-            WorkflowGetResultError::Rpc(status) => self.status_error(&status),
-            WorkflowGetResultError::Terminated { .. } => ClientError::Terminated,
-            WorkflowGetResultError::Failed(failure) => {
-                ClientError::Failed { why: failure.failure().message.clone() }
-            }
-            other => ClientError::Failed { why: other.to_string() },
-        })
+        result.map_err(|error| self.result_error(batch, error))
     }
 
     /// How far a batch is, as a worker tells, with what the slice under way has told by its heartbeats.
@@ -85,19 +73,7 @@ impl Client {
     async fn told_progress(&self, batch: &BatchId) -> Result<BatchProgress, ClientError> {
         let options = WorkflowQueryOptions::builder().rpc_options(self.rpc_options()).build();
         let handle = self.batch(batch);
-        let query = handle.query(EnrichBatch::progress, (), options);
-        match timeout(self.rpc_time_max, query).await {
-            Ok(Ok(progress)) => Ok(progress),
-            Ok(Err(error)) => {
-                let error = match error {
-                    WorkflowQueryError::NotFound(status) => self.no_batch(batch, &status),
-                    WorkflowQueryError::Rpc(status) => self.status_error(&status),
-                    other => ClientError::Refused { why: other.to_string() },
-                };
-                self.or_no_worker(error).await
-            }
-            Err(_) => self.or_no_worker(self.too_late()).await,
-        }
+        self.of_a_worker(batch, handle.query(EnrichBatch::progress, (), options)).await
     }
 
     /// What the last heartbeat of the slice under way holds. The SDK has decoded it with the codec.
@@ -155,7 +131,7 @@ impl Client {
     /// When there is no such batch.
     pub async fn batch_history(&self, batch: &BatchId) -> Result<RunHistory, ClientError> {
         let history = self.history_of(&self.batch(batch)).await;
-        history.map_err(|error| self.batch_error(batch, error))
+        history.map_err(|error| self.interaction_error(batch, error))
     }
 
     /// What the server knows of a batch, without a worker.
@@ -173,7 +149,7 @@ impl Client {
         batch: &BatchId,
     ) -> Result<WorkflowExecutionDescription, ClientError> {
         let described = self.describe(workflow_id(batch)).await;
-        described.map_err(|error| self.batch_error(batch, error))
+        described.map_err(|error| self.interaction_error(batch, error))
     }
 
     /// Has a batch start no lead until it is [resumed](Self::resume_batch). Those under way go on.
@@ -184,7 +160,7 @@ impl Client {
     pub async fn pause_batch(&self, batch: &BatchId) -> Result<(), ClientError> {
         let options = WorkflowSignalOptions::builder().rpc_options(self.rpc_options()).build();
         let sent = self.batch(batch).signal(EnrichBatch::pause, (), options).await;
-        sent.map_err(|error| self.batch_error(batch, error))
+        sent.map_err(|error| self.interaction_error(batch, error))
     }
 
     /// Has a paused batch go on.
@@ -195,7 +171,7 @@ impl Client {
     pub async fn resume_batch(&self, batch: &BatchId) -> Result<(), ClientError> {
         let options = WorkflowSignalOptions::builder().rpc_options(self.rpc_options()).build();
         let sent = self.batch(batch).signal(EnrichBatch::resume, (), options).await;
-        sent.map_err(|error| self.batch_error(batch, error))
+        sent.map_err(|error| self.interaction_error(batch, error))
     }
 
     /// Cancels a batch: it starts no lead any more, cancels those under way or
@@ -205,28 +181,11 @@ impl Client {
     ///
     /// When it is not under way.
     pub async fn cancel_batch(&self, batch: &BatchId) -> Result<(), ClientError> {
-        let options = WorkflowCancelOptions::builder().rpc_options(self.rpc_options()).build();
-        let cancelled = self.batch(batch).cancel(options).await;
-        cancelled.map_err(|error| self.batch_error(batch, error))
+        self.cancel_run(batch, &self.batch(batch)).await
     }
 
     fn batch(&self, batch: &BatchId) -> Handle {
         self.inner.get_workflow_handle(workflow_id(batch))
-    }
-
-    fn batch_error(&self, batch: &BatchId, error: WorkflowInteractionError) -> ClientError {
-        match error {
-            WorkflowInteractionError::NotFound(status) => self.no_batch(batch, &status),
-            WorkflowInteractionError::Rpc(status) => self.status_error(&status),
-            other => ClientError::Refused { why: other.to_string() },
-        }
-    }
-
-    fn no_batch(&self, batch: &BatchId, status: &RpcStatus) -> ClientError {
-        match self.status_error(status) {
-            ClientError::Refused { .. } => ClientError::NoBatch { batch: batch.clone() },
-            other => other,
-        }
     }
 }
 

@@ -177,31 +177,39 @@ impl Client {
         }
     }
 
-    pub(super) fn interaction_error(
+    pub(super) fn interaction_error<'a>(
         &self,
-        lead: &LeadId,
+        of: impl Into<Sought<'a>>,
         error: WorkflowInteractionError,
     ) -> ClientError {
         match error {
-            WorkflowInteractionError::NotFound(status) => self.not_found(lead, &status),
+            WorkflowInteractionError::NotFound(status) => self.not_found(of.into(), &status),
             WorkflowInteractionError::Rpc(status) => self.status_error(&status),
             WorkflowInteractionError::PayloadConversion(error) => conversion_error(error),
             other => ClientError::Refused { why: other.to_string() },
         }
     }
 
-    pub(super) fn query_error(&self, lead: &LeadId, error: WorkflowQueryError) -> ClientError {
+    pub(super) fn query_error<'a>(
+        &self,
+        of: impl Into<Sought<'a>>,
+        error: WorkflowQueryError,
+    ) -> ClientError {
         match error {
-            WorkflowQueryError::NotFound(status) => self.not_found(lead, &status),
+            WorkflowQueryError::NotFound(status) => self.not_found(of.into(), &status),
             WorkflowQueryError::Rpc(status) => self.status_error(&status),
             WorkflowQueryError::PayloadConversion(error) => conversion_error(error),
             other => ClientError::Refused { why: other.to_string() },
         }
     }
 
-    pub(super) fn result_error(&self, lead: &LeadId, error: WorkflowGetResultError) -> ClientError {
+    pub(super) fn result_error<'a>(
+        &self,
+        of: impl Into<Sought<'a>>,
+        error: WorkflowGetResultError,
+    ) -> ClientError {
         match error {
-            WorkflowGetResultError::NotFound(status) => self.not_found(lead, &status),
+            WorkflowGetResultError::NotFound(status) => self.not_found(of.into(), &status),
             WorkflowGetResultError::Rpc(status) => self.status_error(&status),
             WorkflowGetResultError::PayloadConversion(error) => conversion_error(error),
             WorkflowGetResultError::Terminated { .. } => ClientError::Terminated,
@@ -212,11 +220,34 @@ impl Client {
         }
     }
 
-    fn not_found(&self, lead: &LeadId, status: &Status) -> ClientError {
-        match self.status_error(status) {
-            ClientError::Refused { .. } => ClientError::NotFound { lead: lead.clone() },
-            other => other,
+    fn not_found(&self, of: Sought<'_>, status: &Status) -> ClientError {
+        match (self.status_error(status), of) {
+            (ClientError::Refused { .. }, Sought::Lead(lead)) => {
+                ClientError::NotFound { lead: lead.clone() }
+            }
+            (ClientError::Refused { .. }, Sought::Batch(batch)) => {
+                ClientError::NoBatch { batch: batch.clone() }
+            }
+            (other, _) => other,
         }
+    }
+}
+
+/// Whose run is asked for.
+pub(super) enum Sought<'a> {
+    Lead(&'a LeadId),
+    Batch(&'a BatchId),
+}
+
+impl<'a> From<&'a LeadId> for Sought<'a> {
+    fn from(lead: &'a LeadId) -> Self {
+        Self::Lead(lead)
+    }
+}
+
+impl<'a> From<&'a BatchId> for Sought<'a> {
+    fn from(batch: &'a BatchId) -> Self {
+        Self::Batch(batch)
     }
 }
 

@@ -20,6 +20,7 @@ use temporalio_common::protos::temporal::api::taskqueue::v1::TaskQueue;
 use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
 use temporalio_common::protos::temporal::api::workflowservice::v1::DescribeTaskQueueRequest;
 
+use super::error::Sought;
 use super::{Client, ClientError, Pending, RunState, Status};
 use crate::batch::{BatchProgress, BatchState};
 use crate::email::EmailProgress;
@@ -97,7 +98,8 @@ impl Client {
         RpcOptions::builder().timeout(self.rpc_time_max).build()
     }
 
-    /// How a run is begun: one that is under way is joined.
+    /// How a run is begun: one that is under way is joined. A worker of this process, if there is one and it
+    /// has room, is given the first task with the answer to the start: it need not be polled for.
     pub(super) fn start_options(
         &self,
         id: String,
@@ -107,6 +109,7 @@ impl Client {
         WorkflowStartOptions::new(self.queues.workflows(), id)
             .id_reuse_policy(reuse)
             .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
+            .enable_eager_workflow_start(true)
             .maybe_search_attributes(shown.map(Shown::attributes))
             .rpc_options(self.rpc_options())
             .build()
@@ -147,13 +150,13 @@ impl Client {
         }
     }
 
-    pub(super) async fn cancel_run<W: HasWorkflowDefinition>(
+    pub(super) async fn cancel_run<'a, W: HasWorkflowDefinition>(
         &self,
-        lead: &LeadId,
+        of: impl Into<Sought<'a>>,
         run: &Handle<W>,
     ) -> Result<(), ClientError> {
         let options = WorkflowCancelOptions::builder().rpc_options(self.rpc_options()).build();
-        run.cancel(options).await.map_err(|error| self.interaction_error(lead, error))
+        run.cancel(options).await.map_err(|error| self.interaction_error(of, error))
     }
 
     /// What the server knows of a run, whatever of it can be decrypted.
@@ -182,14 +185,14 @@ impl Client {
     }
 
     /// What a worker answers. If it does not in time, and there is none, that is said.
-    pub(super) async fn of_a_worker<T>(
+    pub(super) async fn of_a_worker<'a, T>(
         &self,
-        lead: &LeadId,
+        of: impl Into<Sought<'a>>,
         query: impl Future<Output = Result<T, WorkflowQueryError>>,
     ) -> Result<T, ClientError> {
         match tokio::time::timeout(self.rpc_time_max, query).await {
             Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => self.or_no_worker(self.query_error(lead, error)).await,
+            Ok(Err(error)) => self.or_no_worker(self.query_error(of, error)).await,
             Err(_) => self.or_no_worker(self.too_late()).await,
         }
     }

@@ -1,6 +1,5 @@
 //! Workers that are killed, sources that fail, runs that are ended by force.
 
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,7 +14,7 @@ use genesy_temporal::worker::Worker;
 use temporalio_client::WorkflowTerminateOptions;
 
 use crate::bench::{self, SOURCE};
-use crate::rig;
+use crate::rig::{self, Process};
 
 /// Where the worker in another process finds its server.
 const SERVER: &str = "GENESY_TEST_SERVER";
@@ -23,28 +22,8 @@ const SERVER: &str = "GENESY_TEST_SERVER";
 const LEADS: u64 = 80;
 
 /// A worker of workflows in a process of its own.
-struct OtherProcess(Child);
-
-impl OtherProcess {
-    fn start(address: &str) -> Self {
-        let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args(["trouble::the_worker_of_another_process", "--exact", "--ignored"]);
-        command.env(SERVER, address).stdout(Stdio::null()).stderr(Stdio::null());
-        Self(command.spawn().expect("it starts"))
-    }
-
-    /// Kills it by SIGKILL.
-    fn kill(mut self) {
-        self.0.kill().expect("it is there");
-        self.0.wait().expect("it ended");
-    }
-}
-
-impl Drop for OtherProcess {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+fn other_process(address: &str) -> Process {
+    Process::start("trouble::the_worker_of_another_process", [(SERVER, address)])
 }
 
 #[test]
@@ -70,7 +49,7 @@ fn a_worker_killed_in_mid_batch_loses_nothing_and_nobody_is_asked_twice() {
         let calls = calls.without_workflows().build().expect("a worker").start();
         let calls = calls.expect("it starts");
 
-        let first = OtherProcess::start(server.address());
+        let first = other_process(server.address());
         let batch = bench::batch("killed");
         let request = bench::request("killed", bench::plan()).starts_per_second(30);
         let request = request.slice_time(Duration::from_secs(30)).concurrency_max(10);
@@ -78,7 +57,7 @@ fn a_worker_killed_in_mid_batch_loses_nothing_and_nobody_is_asked_twice() {
         let at_the_kill = bench::until(&client, &batch, |of| of.started >= 25).await;
         assert!(at_the_kill.ended < LEADS, "it is in the middle: {at_the_kill:?}");
         first.kill();
-        let second = OtherProcess::start(server.address());
+        let second = other_process(server.address());
         let result = client.batch_result(&batch).await.expect("a result");
         assert_eq!((result.end, result.counts), (BatchEnd::Done, expected));
         assert_eq!(bench::requests(&simulation), bench::requests(&peer), "the same calls");

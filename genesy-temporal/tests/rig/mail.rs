@@ -1,6 +1,5 @@
 //! Mail hosts, verifiers and workers for tests.
 
-use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +13,8 @@ use genesy_temporal::dev_server::DevServer;
 use genesy_temporal::email::EmailStanding;
 use genesy_temporal::report::{Report, Sink};
 use genesy_temporal::worker::{Builder, RunningWorker, Worker};
+
+use crate::rig::Process;
 
 pub(crate) const ADA: &str = "ada@engines.example";
 pub(crate) const BOB: &str = "bob@engines.example";
@@ -59,7 +60,7 @@ pub(crate) fn start(worker: Builder) -> RunningWorker {
     worker.build().expect("a worker").start().expect("it starts")
 }
 
-/// Goes on until it is killed, if it is run by [`Process::start`].
+/// Goes on until it is killed, if it is run by [`start_process`].
 pub(crate) fn be_a_worker() {
     let told = |name: &str| std::env::var(name).expect("it is run by other tests");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
@@ -71,36 +72,10 @@ pub(crate) fn be_a_worker() {
     });
 }
 
-/// A worker of the mail queue in a process of its own.
-pub(crate) struct Process(Child);
-
-impl Process {
-    /// `test` is the ignored one that calls [`be_a_worker`].
-    pub(crate) fn start(test: &str, server: &DevServer, laboratory: &Laboratory) -> Self {
-        let child = Command::new(std::env::current_exe().expect("this test"))
-            .args(["--ignored", "--exact", test, "--nocapture"])
-            .env(SERVER, server.address())
-            .env(DNS, laboratory.dns().to_string())
-            .env(SMTP_PORT, laboratory.smtp_port().to_string())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        Self(child.expect("it starts"))
-    }
-
-    /// SIGKILL.
-    pub(crate) fn kill(mut self) {
-        self.0.kill().expect("it is killed");
-        self.0.wait().expect("it is gone");
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It is gone already if all went well.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
+/// A worker of the mail queue in a process of its own. `test` is the ignored one that calls [`be_a_worker`].
+pub(crate) fn start_process(test: &str, server: &DevServer, laboratory: &Laboratory) -> Process {
+    let (dns, port) = (laboratory.dns().to_string(), laboratory.smtp_port().to_string());
+    Process::start(test, [(SERVER, server.address()), (DNS, &dns), (SMTP_PORT, &port)])
 }
 
 /// Waits until the worker said that it is at a stage.
@@ -136,16 +111,6 @@ impl Sink for Kept {
 
 pub(crate) fn kept() -> Arc<Kept> {
     Arc::new(Kept::default())
-}
-
-/// A client of the SDK itself, for what this crate's client does not do.
-pub(crate) async fn raw_client(server: &DevServer) -> temporalio_client::Client {
-    use temporalio_client::{ClientOptions, ConnectionOptions, Url};
-    let url = Url::parse(server.address()).expect("an address");
-    let options = ClientOptions::new("default").build();
-    let connected =
-        temporalio_client::Client::connect(ConnectionOptions::new(url).build(), options).await;
-    connected.expect("a client")
 }
 
 /// Waits until a verification sleeps.

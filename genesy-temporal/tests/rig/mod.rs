@@ -6,6 +6,7 @@
 pub(crate) mod scripted;
 
 use std::future::Future;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -90,6 +91,36 @@ pub(crate) fn everything() -> LeadInputs {
         .with(LeadField::CompanyWebsite, "engines.example")
         .with(LeadField::Email, "ada@engines.example")
         .with(LeadField::JobTitle, "Analyst")
+}
+
+/// A process of a test's own that is killed, at the latest when the test ends.
+pub(crate) struct Process(Child);
+
+impl Process {
+    /// Runs an ignored test of this program, which goes on until it is killed.
+    pub(crate) fn start<const N: usize>(test: &str, variables: [(&str, &str); N]) -> Self {
+        let child = Command::new(std::env::current_exe().expect("this test"))
+            .args(["--ignored", "--exact", test, "--nocapture"])
+            .envs(variables)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        Self(child.expect("it starts"))
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(mut self) {
+        self.0.kill().expect("it is killed");
+        self.0.wait().expect("it is gone");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It is gone already if all went well.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// Waits until something is so.

@@ -1,6 +1,8 @@
 //! Secrets: what a variable holds, or the file whose path stands in the one with `_FILE` behind its name.
 
 use std::env;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use genesy_temporal::client::ApiKey;
@@ -27,27 +29,37 @@ pub(crate) fn codec() -> Result<Option<Codec>, Failure> {
 
 /// A secret, and where it is from.
 fn read(name: &str) -> Result<Option<(String, String)>, Failure> {
+    if let Some(text) = variable(name)? {
+        return Ok(Some((name.to_owned(), text)));
+    }
     let file_name = format!("{name}_FILE");
-    match (env::var(name), env::var(&file_name)) {
-        (Ok(text), _) => Ok(Some((name.to_owned(), text))),
-        (Err(env::VarError::NotUnicode(_)), _) => {
-            Err(Failure::Configuration(format!("{name}: this is no text")))
+    let Some(path) = variable(&file_name)? else { return Ok(None) };
+    let from = format!("{file_name}: {path}");
+    let text = read_file(Path::new(&path));
+    let text = text.map_err(|why| Failure::Configuration(format!("{from}: {why}")))?;
+    Ok(Some((from, text)))
+}
+
+/// A variable. One that cannot be read is not taken for one that is not set: the worker would go on without
+/// what it is to encrypt with.
+fn variable(name: &str) -> Result<Option<String>, Failure> {
+    match env::var(name) {
+        Ok(text) => Ok(Some(text)),
+        Err(env::VarError::NotPresent) => Ok(None),
+        Err(env::VarError::NotUnicode(_)) => {
+            Err(Failure::Configuration(format!("{name}: this is no text in UTF-8")))
         }
-        (Err(env::VarError::NotPresent), Ok(path)) => {
-            let from = format!("{file_name}: {path}");
-            let text = read_file(Path::new(&path));
-            let text = text.map_err(|why| Failure::Configuration(format!("{from}: {why}")))?;
-            Ok(Some((from, text)))
-        }
-        (Err(env::VarError::NotPresent), Err(_)) => Ok(None),
     }
 }
 
+/// The text of a file. It may be a pipe, which does not say how long it is.
 fn read_file(path: &Path) -> Result<String, String> {
     let cannot = |error: std::io::Error| format!("this file cannot be read ({error})");
-    let bytes = std::fs::metadata(path).map_err(cannot)?.len();
-    if bytes > SECRET_BYTES_MAX {
-        return Err(format!("{bytes} bytes are no secret"));
+    let mut text = String::new();
+    let file = File::open(path).map_err(cannot)?;
+    file.take(SECRET_BYTES_MAX + 1).read_to_string(&mut text).map_err(cannot)?;
+    if text.len() as u64 > SECRET_BYTES_MAX {
+        return Err(format!("more than {SECRET_BYTES_MAX} bytes are no secret"));
     }
-    std::fs::read_to_string(path).map_err(cannot)
+    Ok(text)
 }
