@@ -215,11 +215,55 @@ impl Journal for Bridge {
         let mut standing = PhoneStanding::of(run);
         standing.troubles = self.0.troubles(lead);
         standing.journal = Some(snapshot.to_vec().into());
-        Ok(watcher.tell(standing).await?)
+        let is_ended = standing.outcome.is_some();
+        match watcher.tell(standing).await {
+            // The end of a deleted lead's run is not to be kept, and nothing is done behind it.
+            Err(NotKept::Gone) if is_ended => Ok(()),
+            told => Ok(told?),
+        }
     }
 }
 
 /// Nothing that is locked here is left half done by a panic.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use genesy_core::time::Timestamp;
+    use genesy_core::waterfall::{Input, LeadFacts, default_phone_plan};
+
+    use super::*;
+
+    /// Its lead was deleted.
+    #[derive(Debug)]
+    struct Deleted;
+
+    #[async_trait]
+    impl Watcher<PhoneStanding> for Deleted {
+        async fn tell(&self, _standing: PhoneStanding) -> Result<(), NotKept> {
+            Err(NotKept::Gone)
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_whose_lead_is_deleted_does_nothing_more_and_may_end() {
+        let plan = Arc::new(default_phone_plan());
+        let under_way = Arc::new(UnderWay {
+            plan: Arc::clone(&plan),
+            seats: Mutex::default(),
+            events: Mutex::default(),
+        });
+        let id = LeadId::new("1").expect("an id");
+        let seat = Seat { watcher: Arc::new(Deleted), journal: None, troubles: Vec::new() };
+        let _guard = under_way.enter(id.clone(), seat);
+        let bridge = Bridge(Arc::clone(&under_way));
+        let mut run = Waterfall::new(plan, LeadFacts::default(), 1, Timestamp::from_micros(1));
+        let snapshot = serde_json::to_vec(run.snapshot()).expect("JSON");
+        assert!(bridge.store(&id, &snapshot).await.is_err(), "the next call is not made");
+        run.handle(Timestamp::from_micros(2), Input::Cancel);
+        let snapshot = serde_json::to_vec(run.snapshot()).expect("JSON");
+        assert!(bridge.store(&id, &snapshot).await.is_ok(), "there is nothing to keep of it");
+    }
 }
