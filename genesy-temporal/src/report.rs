@@ -30,6 +30,7 @@ pub const PROGRESS_TRIED_FOR_MAX: Duration = Duration::from_secs(10);
 /// What is reported.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Reports {
     /// Nothing: whoever started a run asks for its result.
     #[default]
@@ -56,6 +57,7 @@ impl Reports {
 
 /// Something for the application's store.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Report {
     /// The same for the same report, however often it comes.
     pub key: String,

@@ -16,8 +16,9 @@ use genesy_core::waterfall::{
 };
 use genesy_providers::driver::LeadId;
 use genesy_providers::{Answer, Ask, CallError, Description, Provider};
+use genesy_temporal::batch::{BatchId, BatchLead, VecSource};
 use genesy_temporal::client::{
-    Client, ClientError, ClientOptions, PhoneRequest, RunKind, RunQuery, RunState,
+    BatchRequest, Client, ClientError, ClientOptions, PhoneRequest, RunKind, RunQuery, RunState,
 };
 use genesy_temporal::codec::{Codec, CodecError, Keys};
 use genesy_temporal::dev_server::{DevServer, DevServerOptions};
@@ -283,6 +284,30 @@ fn a_key_is_rotated_and_old_results_are_read() {
             // That it has ended is seen without any key.
             assert_eq!(client.phone_status(lead).await.map(|of| of.state), Ok(RunState::Completed));
         }
+        worker.shutdown().await.expect("it ends");
+    });
+}
+
+#[test]
+fn why_a_batch_cannot_be_read_is_said() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let client = client(&server, &format!("a:{KEY_A}")).await;
+        let source = VecSource::new(vec![BatchLead::new(rig::lead("1"), LeadInputs::default())]);
+        let worker = Worker::builder(&client).source("leads", Arc::new(source)).build();
+        let worker = worker.expect("a worker").start().expect("it starts");
+        let batch = BatchId::new("1").expect("an id");
+        let request = BatchRequest::new(batch.clone(), "leads", rig::plan());
+        client.start_batch(request).await.expect("started");
+        client.batch_result(&batch).await.expect("a result");
+
+        let without = self::client(&server, "").await;
+        let unknown = ClientError::Codec(CodecError::UnknownKey { id: "a".to_owned() });
+        assert_eq!(without.batch_result(&batch).await, Err(unknown.clone()));
+        assert_eq!(without.batch_progress(&batch).await, Err(unknown));
+        let other = BatchId::new("2").expect("an id");
+        let nowhere = ClientError::NoBatch { batch: other.clone() };
+        assert_eq!(client.batch_result(&other).await, Err(nowhere.clone()));
+        assert_eq!(client.cancel_batch(&other).await, Err(nowhere));
         worker.shutdown().await.expect("it ends");
     });
 }

@@ -7,7 +7,9 @@ mod mail;
 mod raw;
 mod rig;
 
+use std::ffi::OsStr;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -249,6 +251,11 @@ async fn what_is_wrong_with_the_configuration_is_said() {
     let (code, said, _) = fails(program().env("GENESY_CODEC_KEYS", "a:hunter2")).await;
     assert_eq!(code, Some(2), "{said}");
     assert!(said.contains("GENESY_CODEC_KEYS: line 1: the key is wrong: write 32 bytes"), "{said}");
+    // It does not go on without a key.
+    let no_text = OsStr::from_bytes(b"/keys/\xff");
+    let (code, said, _) = fails(program().env("GENESY_CODEC_KEYS_FILE", no_text)).await;
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("GENESY_CODEC_KEYS_FILE: this is no text in UTF-8"), "{said}");
     assert!(!said.contains("hunter2"), "{said}");
 
     for (arguments, expected) in [

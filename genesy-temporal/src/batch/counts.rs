@@ -107,6 +107,7 @@ impl LeadEnd {
 
 /// A lead that did not end well.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Unfinished {
     /// Which one.
     pub lead: LeadId,

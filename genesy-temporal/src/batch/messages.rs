@@ -73,6 +73,7 @@ pub(crate) struct SoFar {
 
 /// How a batch ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BatchResult {
     /// The batch.
     pub batch: BatchId,
@@ -134,6 +135,7 @@ pub struct SourceFailure {
 
 /// How far a batch is. It holds no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BatchProgress {
     /// It is larger each time that something has changed.
     pub revision: u64,
@@ -174,6 +176,7 @@ pub enum BatchState {
 
 /// Some leads of a batch that did not end well, for the application's store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct BatchUnfinished {
     /// The batch.
     pub batch: BatchId,

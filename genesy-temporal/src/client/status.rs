@@ -22,6 +22,7 @@ pub struct Status {
 
 /// Whether a run runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RunState {
     /// It does.
     Running,

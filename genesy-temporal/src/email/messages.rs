@@ -27,6 +27,7 @@ pub(crate) struct EmailInput {
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EmailResult {
     /// The lead.
     pub lead: LeadId,
@@ -41,6 +42,7 @@ pub struct EmailResult {
 /// What came of a verification, and what ended it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum EmailOutcome {
     /// It ended by itself: with an answer, since its own time was over, or since it was cancelled.
     Concluded(Box<Report>),
@@ -81,6 +83,7 @@ impl EmailOutcome {
 
 /// How far a run is. It holds host names, which tell the domain of the address, and nothing else of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct EmailProgress {
     /// It is larger each time that something has changed.
     pub revision: u64,
@@ -102,6 +105,7 @@ pub struct EmailProgress {
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum EmailStanding {
     /// It was given to the workers.
     Checking {

@@ -60,6 +60,7 @@ impl PhoneInput {
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PhoneResult {
     /// The lead.
     pub lead: LeadId,
@@ -88,6 +89,7 @@ impl PhoneResult {
 
 /// How far a run is. It holds no personal data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct PhoneProgress {
     /// It is larger each time that something has changed.
     pub revision: u64,
@@ -112,6 +114,7 @@ pub struct PhoneProgress {
 
 /// A provider that is asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Asking {
     /// Its name.
     pub provider: ProviderId,
@@ -125,6 +128,7 @@ pub struct Asking {
 
 /// Something that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TimedEvent {
     /// When the run learned of it.
     pub at: Timestamp,

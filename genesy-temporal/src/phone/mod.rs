@@ -17,7 +17,7 @@ use std::time::Duration;
 
 pub(crate) use self::activity::{ProviderCalls, Seat};
 pub(crate) use self::messages::PhoneInput;
-pub use self::messages::{PhoneProgress, PhoneResult, TimedEvent};
+pub use self::messages::{Asking, PhoneProgress, PhoneResult, TimedEvent};
 pub(crate) use self::workflow::PhoneWaterfall;
 
 /// How long it takes at most, behind an attempt's own timeout, until it is taken to be lost with its worker.

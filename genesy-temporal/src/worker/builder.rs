@@ -270,7 +270,16 @@ pub enum WorkerError {
         /// What happened.
         why: String,
     },
-    /// It could not begin, or ended by itself.
+    /// It could not begin.
+    #[error("the worker could not begin: {why}")]
+    Start {
+        /// What happened.
+        why: String,
+    },
+    /// Its thread panicked.
+    #[error("the worker's thread panicked: its message is on the standard error output")]
+    Panicked,
+    /// It ended by itself.
     #[error("the worker of the task queue {queue:?} ended: {why}")]
     Ended {
         /// Of which queue.

@@ -29,6 +29,7 @@ impl std::fmt::Debug for Worker {
 type Shutdown = Box<dyn Fn() + Send + Sync>;
 
 /// A worker that runs. Dropping it shuts it down and does not wait for it.
+#[must_use = "it is shut down when it is dropped"]
 pub struct RunningWorker {
     shutdowns: Vec<Shutdown>,
     ended: oneshot::Receiver<Result<(), WorkerError>>,
@@ -79,7 +80,7 @@ impl Worker {
         });
         let thread = thread.map_err(|error| could_not_begin(error.to_string()))?;
         let (shutdowns, metrics): (Vec<Shutdown>, _) =
-            is_ready.recv().map_err(|_| could_not_begin("its thread panicked".to_owned()))??;
+            is_ready.recv().map_err(|_| WorkerError::Panicked)??;
         Ok(RunningWorker { shutdowns, ended, thread: Some(thread), metrics })
     }
 
@@ -98,7 +99,7 @@ impl Worker {
 }
 
 pub(super) fn could_not_begin(why: String) -> WorkerError {
-    WorkerError::Ended { queue: String::new(), why }
+    WorkerError::Start { why }
 }
 
 /// Runs all until all have ended. If one ends by itself, the others are shut down.
@@ -135,7 +136,7 @@ impl RunningWorker {
     ///
     /// When something is.
     pub async fn ended(&mut self) -> Result<(), WorkerError> {
-        let panicked = || Err(could_not_begin("its thread panicked".to_owned()));
+        let panicked = || Err(WorkerError::Panicked);
         let result = (&mut self.ended).await.unwrap_or_else(|_| panicked());
         if let Some(thread) = self.thread.take() {
             // It ends at once: the result was the last thing it did.
