@@ -143,6 +143,24 @@ async fn what_is_taken_away_is_the_file_and_what_was_found() {
 }
 
 #[tokio::test]
+async fn cells_are_taken_away_as_they_were_whatever_else_says_the_same() {
+    for file in [
+        "Full name,First name,Last name,Email\nAda Lovelace,Ada,Lovelace,ada@example.com\n",
+        "Full name,First name,Last name,Email\nAda Lovelace,,,ada@example.com\n",
+        "Email,Website\nada@example.com,example.com\n",
+        "Email,Website\nada@example.com,\n",
+        "Email,Email,Website\nada@example.com,ada@example.com,example.org\n",
+        "Email,Email,Website\n,ada@example.com,example.org\n",
+    ] {
+        let server = Server::start();
+        server.import(file).await;
+        let csv = server.get("/v1/leads/export.csv?import=1").await.is(200).text();
+        let (wanted, lines) = (file.lines().nth(1).unwrap_or_default(), csv.lines().nth(1));
+        assert!(lines.is_some_and(|line| line.starts_with(&format!("{wanted},1,"))), "{csv}");
+    }
+}
+
+#[tokio::test]
 async fn leads_are_deleted_one_by_one_and_by_selection() {
     let server = Server::start();
     server.import(FILE).await;

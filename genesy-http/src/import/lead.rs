@@ -5,20 +5,20 @@ use genesy_core::csv::normalize::{LeadRef, Row, Understanding};
 use genesy_core::phone::Phone;
 use genesy_core::pii::Pii;
 
-use crate::store::imports::FileColumn;
+use crate::store::imports::{FileColumn, is_sole_source};
 use crate::store::leads::{Extra, LeadFields, Text};
 
 /// The columns of a file, as far as it must be known which cells the fields of a lead hold already.
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {
-    fields: Vec<Option<Field>>,
+    /// The field of each, and whether what it says is what the cell says if both are the same.
+    fields: Vec<Option<(Field, bool)>>,
     stored: Vec<FileColumn>,
 }
 
 impl Columns {
     pub(crate) fn new(understanding: &Understanding) -> Self {
         let columns = &understanding.mapping.columns;
-        let fields = columns.iter().map(|column| column.target.field());
         let stored = columns.iter().map(|column| FileColumn {
             header: column.header.clone(),
             field: match column.target {
@@ -26,7 +26,11 @@ impl Columns {
                 Target::Extra => None,
             },
         });
-        Self { fields: fields.collect(), stored: stored.collect() }
+        let stored: Vec<_> = stored.collect();
+        let fields = columns.iter().enumerate().map(|(index, column)| {
+            column.target.field().map(|field| (field, is_sole_source(&stored, index)))
+        });
+        Self { fields: fields.collect(), stored }
     }
 
     /// As they are stored with the import.
@@ -71,7 +75,7 @@ pub(crate) fn extra(row: &Row<'_>, fields: &LeadFields, columns: &Columns) -> Ex
             continue;
         }
         match columns.fields.get(index).copied().flatten() {
-            Some(field) if says(fields, field, cell) => {}
+            Some((field, true)) if says(fields, field, cell) => {}
             Some(_) => extra.cells.push((index, Pii::new(cell.to_owned()))),
             None if cell.trim().is_empty() => {}
             None => extra.columns.push((index, Pii::new(cell.trim().to_owned()))),

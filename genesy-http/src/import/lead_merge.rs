@@ -4,6 +4,7 @@ use genesy_core::pii::Pii;
 
 use crate::store::imports::FileColumn;
 use crate::store::leads::{Extra, LeadFields, LeadRow, NewLead};
+use crate::store::provenance;
 
 /// What a lead is when it has taken from a row what it lacks. Its own values stay.
 pub(crate) fn fill_blanks(
@@ -55,9 +56,16 @@ pub(crate) fn fill_blanks(
             extra.columns.push((index, text));
         }
     }
-    // What a cell says to the letter, where the field does not.
+    // What a cell says to the letter, where no field does.
+    let said = provenance::texts(&fields);
+    let is_said = |text: &Pii<String>| {
+        let text = text.reveal().trim();
+        said.iter().any(|(_, mine)| mine.as_deref() == Some(text))
+    };
     let cells = theirs.cells.into_iter();
-    others.extend(cells.filter(|(_, text)| extra.cells.iter().all(|(_, mine)| mine != text)));
+    let cells = cells
+        .filter(|(_, text)| !is_said(text) && extra.cells.iter().all(|(_, mine)| mine != text));
+    others.extend(cells);
     for (index, text) in others {
         let header = columns.get(index).map(|column| column.header.clone());
         let header = header.unwrap_or_else(|| format!("column_{}", index + 1));

@@ -62,6 +62,18 @@ pub(crate) struct FileColumn {
     pub(crate) field: Option<String>,
 }
 
+/// Whether the field of a column has its value from that column alone. The cells of others are kept as they are,
+/// since the value may be that of another cell: a name that is part of a full one, a domain that is the
+/// address's.
+pub(crate) fn is_sole_source(columns: &[FileColumn], index: usize) -> bool {
+    let has = |name: &str| columns.iter().any(|column| column.field.as_deref() == Some(name));
+    match columns.get(index).and_then(|column| column.field.as_deref()) {
+        None | Some("full_name" | "company_website") => false,
+        Some("first_name" | "last_name") if has("full_name") => false,
+        field => columns.iter().filter(|column| column.field.as_deref() == field).count() == 1,
+    }
+}
+
 /// An import.
 #[derive(Debug, Clone)]
 pub(crate) struct ImportRow {

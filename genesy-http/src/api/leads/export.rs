@@ -26,7 +26,7 @@ use crate::extract::Json;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::store::imports::FileColumn;
+use crate::store::imports::{FileColumn, is_sole_source};
 use crate::store::lead_filter::{LeadFilter, Selection};
 use crate::store::leads::{LeadRow, revealed};
 use crate::store::provenance;
@@ -179,41 +179,16 @@ fn original(
     let kept = lead.extra.columns.iter().chain(&lead.extra.cells);
     let kept: BTreeMap<usize, &str> =
         kept.map(|(index, text)| (*index, text.reveal().as_str())).collect();
-    let mut seen = Vec::new();
     let cells = columns.iter().enumerate().map(|(index, column)| {
-        let field = match column.field.as_deref() {
-            Some("company_website") => Some("company_domain"),
-            field => field,
-        };
-        // A field is that of its first column; the cells of others are kept.
-        let is_first = field.is_some_and(|field| !seen.contains(&field));
-        seen.extend(field);
-        match (kept.get(&index), field) {
+        match (kept.get(&index), column.field.as_deref()) {
             (Some(cell), _) => (*cell).to_owned(),
-            (None, Some(field)) if is_first && !is_derived(lead, columns, field) => {
+            (None, Some(field)) if is_sole_source(columns, index) => {
                 own.get(field).cloned().flatten().unwrap_or_default()
             }
             _ => String::new(),
         }
     });
     Ok(cells.collect())
-}
-
-/// Whether the field can have a value where its cell has none: a domain that is the address's, a name
-/// that is part of a full one.
-fn is_derived(lead: &LeadRow, columns: &[FileColumn], field: &str) -> bool {
-    let has = |name: &str| columns.iter().any(|column| column.field.as_deref() == Some(name));
-    match field {
-        "company_domain" => revealed(&lead.fields.email)
-            .and_then(|email| email.rsplit_once('@'))
-            .is_some_and(|(_, host)| {
-                let domain = revealed(&lead.fields.company_domain).unwrap_or_default();
-                host.eq_ignore_ascii_case(domain)
-                    || host.to_ascii_lowercase().ends_with(&format!(".{domain}"))
-            }),
-        "first_name" | "last_name" => has("full_name"),
-        _ => false,
-    }
 }
 
 fn cells(lead: &LeadRow, names: &ColumnNames) -> Vec<String> {
