@@ -251,6 +251,23 @@ async fn who_asks_too_often_is_told_when_to_come_back() {
 }
 
 #[tokio::test]
+async fn questions_are_answered_anew_whatever_their_key() {
+    let server = Server::new(Settings::default());
+    let headers = [("idempotency-key", "one"), ("content-type", "application/json")];
+    for (path, body) in [
+        ("/v1/leads/count", "{}"),
+        ("/v1/leads/search", "{}"),
+        ("/v1/leads/export.csv", r#"{"filter": {}}"#),
+    ] {
+        for _ in 0..2 {
+            let answer = server.send(Method::POST, path, &headers, body).await;
+            assert_eq!(answer.status, 200, "{path}");
+            assert!(!answer.headers.contains_key("idempotency-replayed"), "{path} is kept");
+        }
+    }
+}
+
+#[tokio::test]
 async fn another_application_can_nest_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("a store");

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::{Value, json};
 
-use crate::guard::{IDEMPOTENCY_KEY, is_public, prefix};
+use crate::guard::{IDEMPOTENCY_KEY, QUESTION_PATHS, is_public, prefix};
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -109,6 +109,7 @@ fn complete(path: &str, method: &str, operation: &mut Value) {
         });
     }
     if method == "post"
+        && !QUESTION_PATHS.contains(&path)
         && let Some(parameters) =
             operation.as_object_mut().map(|of| of.entry("parameters").or_insert(json!([])))
         && let Some(parameters) = parameters.as_array_mut()

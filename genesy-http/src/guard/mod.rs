@@ -29,7 +29,9 @@ use axum::middleware::{from_fn, from_fn_with_state};
 
 pub(crate) use self::body::Stalled;
 use self::host::Hosts;
-pub(crate) use self::idempotency::{HEADER as IDEMPOTENCY_KEY, sweep as sweep_answers};
+pub(crate) use self::idempotency::{
+    HEADER as IDEMPOTENCY_KEY, QUESTION_PATHS, sweep as sweep_answers,
+};
 pub(crate) use self::nested::prefix;
 use self::rate::Rates;
 pub(crate) use self::rate::network;
