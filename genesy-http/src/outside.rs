@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use genesy_core::verification::{Identity, Policy};
@@ -77,6 +78,14 @@ pub enum OutsideError {
         /// The name.
         id: String,
     },
+    /// A file of `phone.definitions` defines one that there is already.
+    #[error("phone.definitions: {} defines {id}, which there is already: give it an id of its own", file.display())]
+    Twice {
+        /// The file.
+        file: PathBuf,
+        /// The id.
+        id: String,
+    },
     /// `phone.default_country` is no country.
     #[error("phone.default_country: it has to be a code of two letters, as ES")]
     Country,
@@ -143,7 +152,12 @@ fn verifier(helo: &str, mail_from: &str) -> Result<Verifier, Box<dyn Error + Sen
 fn definitions(settings: &Settings) -> Result<Vec<Definition>, OutsideError> {
     let mut known = Vec::from(built_in());
     for file in &settings.phone.definitions {
-        known.push(Definition::read(file)?);
+        let definition = Definition::read(file)?;
+        let id = &definition.description.id;
+        if known.iter().any(|other| other.description.id == *id) {
+            return Err(OutsideError::Twice { file: file.clone(), id: id.to_string() });
+        }
+        known.push(definition);
     }
     if settings.phone.providers.is_empty() {
         return Ok(known);
@@ -193,5 +207,42 @@ impl fmt::Debug for Outside {
 impl fmt::Debug for Mail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Mail").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_definition_does_not_take_the_id_of_another() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("mine.toml");
+        let text = r#"
+            id = "astra_dialer"
+            name = "Mine"
+            timeout_ms = 3000
+            [request]
+            method = "POST"
+            base_url = "http://127.0.0.1:1"
+            path = "search"
+            [request.body.json]
+            email = "{email}"
+            [auth]
+            place = "header"
+            name = "key"
+            key_env = "MINE_KEY"
+            [response]
+            phone = ["/phone"]
+        "#;
+        std::fs::write(&file, text).expect("a file");
+        let mut settings = Settings::default();
+        settings.phone.definitions = vec![file.clone()];
+        let of_two = Outside::of(&settings).expect_err("there is one already").to_string();
+        assert!(of_two.contains("astra_dialer") && of_two.contains("mine.toml"), "{of_two}");
+        std::fs::write(&file, text.replace("astra_dialer", "mine")).expect("a file");
+        settings.phone.providers = vec!["mine".to_owned()];
+        let outside = Outside::of(&settings).expect("it has an id of its own");
+        assert_eq!(outside.providers.len() + outside.unusable.len(), 1);
     }
 }
