@@ -21,10 +21,11 @@ mod rate;
 mod record;
 mod token;
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use axum::Router;
-use axum::http::Method;
+use axum::extract::ConnectInfo;
+use axum::http::{Extensions, Method};
 use axum::middleware::{from_fn, from_fn_with_state};
 
 pub(crate) use self::body::Stalled;
@@ -42,6 +43,16 @@ use crate::state::AppState;
 /// Who asks, by the address of the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Client(pub(crate) IpAddr);
+
+impl Client {
+    /// Who sends a request: by this server's own connection, or by that of the one that it is nested in. All
+    /// others are one client.
+    fn of(request: &Extensions) -> Self {
+        let of_other = || request.get::<ConnectInfo<SocketAddr>>().map(|of| Self(of.0.ip()));
+        let client = request.get::<Self>().copied().or_else(of_other);
+        client.unwrap_or(Self(Ipv4Addr::UNSPECIFIED.into()))
+    }
+}
 
 /// What the guards know.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! How often a client may ask.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -76,9 +76,7 @@ pub(crate) fn network(client: IpAddr) -> IpAddr {
 
 /// Refuses requests of a client that asks too often.
 pub(super) async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    // Requests without a connection come from within this process, all of them from one client.
-    let client = request.extensions().get::<Client>();
-    let client = client.map_or(Ipv4Addr::UNSPECIFIED.into(), |client| client.0);
+    let Client(client) = Client::of(request.extensions());
     let Err(wait) = state.guards().rates.take(client, Instant::now()) else {
         return next.run(request).await;
     };
@@ -93,6 +91,8 @@ pub(super) async fn check(State(state): State<AppState>, request: Request, next:
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
 
     #[test]
