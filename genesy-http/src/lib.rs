@@ -10,12 +10,16 @@
 //! // Within a service of one's own: its routes beneath a path of that.
 //! let settings = Settings::default();
 //! let outside = Outside::of(&settings)?;
-//! let state = AppState::builder(Store::open("leads".as_ref())?).outside(outside).build();
+//! let state = AppState::builder(Store::open("leads".as_ref())?).outside(outside).build()?;
 //! // The slash at the end matters to the page: its files are beside it, at /genesy/page/.
 //! let router: axum::Router = axum::Router::new().nest("/genesy/", app(state));
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! Who nests it serves by `into_make_service_with_connect_info::<SocketAddr>()`, since clients are told apart by
+//! their connections: without it all of them share one rate. Names that the outer service is asked by, other than
+//! those of loopback, belong to the setting `allowed_hosts`.
 //!
 //! As a program: `genesy-http serve`, or `serve --demo` with simulated providers and mail servers.
 //!

@@ -85,7 +85,7 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
     };
     let state = state.outside(outside);
     let state = if flags.demo { state.demo() } else { state };
-    let state = state.settings(settings).build();
+    let state = state.settings(settings).build()?;
     let stop = stop_signal()?;
     // Connections are taken by now: who reads the address can open it.
     announce(state.settings(), flags.demo, out)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Time;
-use crate::config::Settings;
+use crate::config::{ConfigError, Settings};
 use crate::engine::dispatcher::Dispatcher;
 #[cfg(feature = "temporal")]
 use crate::engine::temporal::Temporal;
@@ -54,7 +54,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// How it is set up; as [`Settings::default`] says otherwise.
+    /// How it is set up; as [`Settings::default`] says otherwise. They are checked by [`build`](Self::build).
     pub fn settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
     }
@@ -77,8 +77,13 @@ impl Builder {
 
     /// The state. It is made on a Tokio runtime, which runs what goes on in the background until
     /// [`AppState::stop`].
-    pub fn build(self) -> AppState {
+    ///
+    /// # Errors
+    ///
+    /// When the settings [do not go together](Settings::check).
+    pub fn build(self) -> Result<AppState, ConfigError> {
         let Self { store, settings, outside, is_demo, engine } = self;
+        settings.check()?;
         let stopping = CancellationToken::new();
         let engine = engine.unwrap_or_else(|| Arc::new(Embedded::new(&outside)));
         let (work, stop) = (settings.engine.clone(), stopping.clone());
@@ -102,7 +107,7 @@ impl Builder {
         let state = AppState { shared: Arc::new(shared) };
         tokio::spawn(sweep(state.clone(), Time::now()));
         import::start(&state);
-        state
+        Ok(state)
     }
 }
 

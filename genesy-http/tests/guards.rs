@@ -1,7 +1,10 @@
 //! What stands before the handlers, through the router.
 
+use std::net::SocketAddr;
+
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use genesy_http::config::Settings;
 use genesy_http::store::Store;
@@ -28,7 +31,8 @@ impl Server {
     fn new(settings: Settings) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let store = Store::open(folder.path()).expect("a store");
-        let app = app(AppState::builder(store).settings(settings).build());
+        let state = AppState::builder(store).settings(settings).build();
+        let app = app(state.expect("settings that go together"));
         Self { app, _folder: folder }
     }
 
@@ -268,12 +272,40 @@ async fn questions_are_answered_anew_whatever_their_key() {
 }
 
 #[tokio::test]
+async fn clients_of_an_outer_application_are_told_apart_by_its_connections() {
+    let mut settings = Settings::default();
+    (settings.limits.requests_per_s, settings.limits.requests_burst) = (1, 1);
+    let mut server = Server::new(settings);
+    server.app = Router::new().nest("/genesy/", server.app);
+    let ask = async |client: [u8; 4]| {
+        let mut request = Request::new(Body::empty());
+        *request.uri_mut() = "/genesy/healthz".parse().expect("a path");
+        let address = SocketAddr::from((client, 4711));
+        request.extensions_mut().insert(ConnectInfo(address));
+        server.app.clone().oneshot(request).await.expect("it never fails").status().as_u16()
+    };
+    assert_eq!((ask([10, 0, 0, 1]).await, ask([10, 0, 0, 1]).await), (200, 429));
+    assert_eq!(ask([10, 0, 0, 2]).await, 200, "another client");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_work_make_no_server() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("a store");
+    let mut settings = Settings::default();
+    settings.limits.requests_per_s = 0;
+    let refused = AppState::builder(store).settings(settings).build().expect_err("no request");
+    assert!(refused.to_string().starts_with("limits.requests_per_s is 0"), "{refused}");
+}
+
+#[tokio::test]
 async fn another_application_can_nest_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("a store");
+    let state = AppState::builder(store).settings(with_token()).build();
     let app = Router::new()
         .route("/", axum::routing::get(async || "the outer one"))
-        .nest("/tools/genesy", app(AppState::builder(store).settings(with_token()).build()));
+        .nest("/tools/genesy", app(state.expect("settings that go together")));
     let server = Server { app, _folder: folder };
     assert_eq!(server.get("/", &[]).await.body, b"the outer one");
     assert_eq!(server.get("/tools/genesy/healthz", &[]).await.status, 200);

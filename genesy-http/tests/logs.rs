@@ -167,7 +167,8 @@ async fn no_log_line_and_no_metric_names_anybody() {
     let outside = outside(&simulation, laboratory.as_ref().expect("it starts")).await;
     let folder = tempfile::tempdir().expect("a folder");
     let store = Store::open(folder.path()).expect("a store");
-    let state = AppState::builder(store).outside(outside).build();
+    let state =
+        AppState::builder(store).outside(outside).build().expect("settings that go together");
     let client = Client(app(state.clone()));
 
     let (_, document) = client.send("get", "/openapi.json", "", "").await;

@@ -22,7 +22,8 @@ async fn document() -> Value {
 }
 
 fn router(folder: &TempDir) -> Router {
-    app(AppState::builder(Store::open(folder.path()).expect("a store")).build())
+    let state = AppState::builder(Store::open(folder.path()).expect("a store")).build();
+    app(state.expect("settings that go together"))
 }
 
 async fn document_of(router: &Router) -> Value {

@@ -137,7 +137,7 @@ async fn a_provider_without_a_key_is_shown_with_what_to_do() {
     let outside = Outside::of(&Settings::default()).unwrap();
     let without = outside.unusable.len();
     assert!(without > 0, "no key is set here");
-    let state = AppState::builder(open(folder.path()).await).outside(outside).build();
+    let state = AppState::builder(open(folder.path()).await).outside(outside).build().unwrap();
     let (status, providers) = call(&app(state.clone()), "GET", "/v1/providers", None).await;
     assert_eq!(status, StatusCode::OK);
     let providers = providers.as_array().unwrap();

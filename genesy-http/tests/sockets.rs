@@ -31,7 +31,8 @@ impl Server {
         let store = Store::open(folder.path()).expect("a store");
         let mut settings = Settings::default();
         change(&mut settings);
-        let state = AppState::builder(store).settings(settings).build();
+        let state =
+            AppState::builder(store).settings(settings).build().expect("settings that go together");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (stop, stopped) = oneshot::channel();

@@ -294,6 +294,7 @@ mod tests {
         fn new() -> Self {
             let folder = tempfile::tempdir().expect("a folder");
             let state = AppState::builder(Store::open(folder.path()).expect("a store")).build();
+            let state = state.expect("settings that go together");
             let (asked, permits) = (Arc::new(AtomicU16::new(0)), Arc::new(Semaphore::new(0)));
             let count = {
                 let asked = Arc::clone(&asked);

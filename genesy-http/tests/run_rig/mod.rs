@@ -99,7 +99,7 @@ impl Rig {
             true => builder.temporal(self.on_temporal(&outside).await),
             false => builder,
         };
-        let state = builder.outside(outside).build();
+        let state = builder.outside(outside).build().unwrap();
         self.server = Some(Server { app: app(state.clone()), state });
     }
 

@@ -67,7 +67,8 @@ impl Server {
     /// A server over a folder that is there.
     pub(crate) fn over(folder: TempDir, settings: Settings) -> Self {
         let store = Store::open(folder.path()).expect("a store");
-        let state = AppState::builder(store).settings(settings).build();
+        let state =
+            AppState::builder(store).settings(settings).build().expect("settings that go together");
         let router = app(state.clone());
         Self { folder, state, router }
     }
