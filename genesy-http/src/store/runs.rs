@@ -122,6 +122,17 @@ pub(crate) fn next(connection: &Connection, kind: Kind, limit: u32) -> rusqlite:
     Ok(picks)
 }
 
+/// What became of a run that was to be taken.
+#[derive(Debug)]
+pub(crate) enum Claim {
+    /// It is taken.
+    Taken(Box<Claimed>),
+    /// It was cancelled before anything of it was begun.
+    Cancelled,
+    /// It does not wait any more.
+    Gone,
+}
+
 /// Takes a run that is queued, unless it or its job is not any more. One that was not begun and must not be
 /// enriched, or lacks what it takes by now, is ended.
 pub(crate) fn claim(
@@ -130,7 +141,7 @@ pub(crate) fn claim(
     pick: Pick,
     suppressions: &Suppressions<'_>,
     at: Time,
-) -> rusqlite::Result<Option<Claimed>> {
+) -> rusqlite::Result<Claim> {
     let mut update = transaction.prepare_cached(
         "UPDATE runs SET state = 'running', started_at = coalesce(started_at, ?4) \
          WHERE lead_id = ?1 AND kind = ?2 AND job_id = ?3 AND state = 'queued' \
@@ -140,9 +151,9 @@ pub(crate) fn claim(
     let taken = update.query_row((pick.lead, kind.name(), pick.job, at), |row| {
         Ok((row.get::<_, Option<Vec<u8>>>(0)?.map(Pii::new), row.get(1)?))
     });
-    let Some((journal, is_cancelled)) = taken.optional()? else { return Ok(None) };
+    let Some((journal, is_cancelled)) = taken.optional()? else { return Ok(Claim::Gone) };
     let Some((inputs, facts)) = leads::lead_inputs(transaction, pick.lead)? else {
-        return Ok(None);
+        return Ok(Claim::Gone);
     };
     let (email, domain) = (inputs.get(LeadField::Email), inputs.get(LeadField::CompanyWebsite));
     let is_cancelled = is_cancelled
@@ -150,7 +161,7 @@ pub(crate) fn claim(
         || suppressions.covers(email, domain)?;
     if is_cancelled && journal.is_none() {
         finish(transaction, kind, pick, "cancelled", at)?;
-        return Ok(None);
+        return Ok(Claim::Cancelled);
     }
     let options: String = transaction
         .prepare_cached("SELECT options FROM jobs WHERE id = ?1")?
@@ -161,7 +172,8 @@ pub(crate) fn claim(
         let what = PhoneEvent::Resumed;
         Event::Phone { lead: pick.lead, job: pick.job, what }.record(transaction, at)?;
     }
-    Ok(Some(Claimed { pick, inputs, facts, options, is_cancelled, journal }))
+    let claimed = Claimed { pick, inputs, facts, options, is_cancelled, journal };
+    Ok(Claim::Taken(Box::new(claimed)))
 }
 
 /// Gives a run back that could not be brought to its end.
@@ -292,15 +304,25 @@ pub(crate) fn forget_verification(
     Ok(())
 }
 
+/// What became of some runs of a cancelled job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CancelledSome {
+    pub(crate) kind: Kind,
+    /// Those that have ended.
+    pub(crate) ended: u64,
+    /// There may be more.
+    pub(crate) is_more: bool,
+}
+
 /// Ends some runs of a cancelled job that wait for their turn, and notes of those that were begun that they are to
-/// be ended. Says whether there may be more.
+/// be ended. Nothing if there is no such job.
 pub(crate) fn cancel_some(
     transaction: &Transaction<'_>,
     job: i64,
     at: Time,
-) -> rusqlite::Result<bool> {
+) -> rusqlite::Result<Option<CancelledSome>> {
     let Some(JobRow { kind, leads, .. }) = JobRow::find(transaction, job)? else {
-        return Ok(false);
+        return Ok(None);
     };
     transaction.execute(
         "UPDATE runs SET is_cancelled = 1 WHERE job_id = ?1 AND state = 'running' AND NOT is_cancelled",
@@ -328,7 +350,11 @@ pub(crate) fn cancel_some(
         Event::Leads { lead: None }.record(transaction, at)?;
     }
     jobs::end_if_done(transaction, job, at)?;
-    Ok(queued.len() == CANCELLED_AT_ONCE_MAX as usize)
+    Ok(Some(CancelledSome {
+        kind,
+        ended: queued.iter().filter(|(_, is_begun)| !is_begun).count() as u64,
+        is_more: queued.len() == CANCELLED_AT_ONCE_MAX as usize,
+    }))
 }
 
 /// Queues what was under way when the process ended, and ends jobs that have nothing left to do.

@@ -112,9 +112,14 @@ struct Times {
 impl Metrics {
     /// Counts one. The labels are in the order in which the counter names them.
     pub(crate) fn count(&self, counter: Counter, labels: &[&str]) {
+        self.count_some(counter, labels, 1);
+    }
+
+    /// Counts so many.
+    pub(crate) fn count_some(&self, counter: Counter, labels: &[&str], many: u64) {
         let mut counters = lock(&self.counters);
         if let Some(count) = series(counters.entry(counter).or_default(), labels) {
-            *count += 1;
+            *count += many;
         }
     }
 

@@ -9,8 +9,10 @@ use crate::clock::Time;
 use crate::store::StoreError;
 use crate::store::fill::{self, Chunk, Filled, LEADS_AT_ONCE_MAX, Source};
 use crate::store::jobs::{self, JobOptions, JobRow, JobState, Kind};
-use crate::store::runs::{self, Cancelled};
+use crate::store::leads;
+use crate::store::runs::{self, Cancelled, CancelledSome};
 use crate::store::suppressions::Suppressions;
+use crate::telemetry::Counter;
 
 /// What came of a start.
 #[derive(Debug)]
@@ -173,7 +175,7 @@ impl Dispatcher {
             .write(move |transaction| runs::cancel(transaction, kind, lead, Time::now()));
         match cancelled.await? {
             Cancelled::Nothing => return Ok(false),
-            Cancelled::Ended { job } => self.desk.rates.add(job),
+            Cancelled::Ended { job } => self.desk.ended(kind, job, "cancelled"),
             Cancelled::Wanted => {
                 self.let_go(kind, lead);
                 self.wake();
@@ -242,9 +244,16 @@ impl Dispatcher {
                     .store
                     .write(move |transaction| runs::cancel_some(transaction, job, Time::now()));
                 match some.await {
-                    Ok(true) => {}
-                    // What was begun before a restart has to be ended.
-                    Ok(false) => return this.wake(),
+                    Ok(some) => {
+                        if let Some(CancelledSome { kind, ended, .. }) = some {
+                            let labels = [kind.name(), "cancelled"];
+                            this.desk.metrics.count_some(Counter::Runs, &labels, ended);
+                        }
+                        if !some.is_some_and(|some| some.is_more) {
+                            // What was begun before a restart has to be ended.
+                            return this.wake();
+                        }
+                    }
                     Err(error) => {
                         tracing::error!(job, %error, "a job is not cancelled yet");
                         if this.desk.pause(STORE_PAUSE).await {

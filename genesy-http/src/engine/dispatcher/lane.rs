@@ -17,7 +17,7 @@ use crate::clock::Time;
 use crate::engine::{EmailRun, EngineError, NotKept, PhoneRun};
 use crate::store::StoreError;
 use crate::store::jobs::{self, Kind};
-use crate::store::runs::{self, Claimed, Pick};
+use crate::store::runs::{self, Claim, Claimed, Pick};
 use crate::store::suppressions::Suppressions;
 
 /// Works until the server stops.
@@ -98,7 +98,7 @@ async fn begin_some(
         let claim = |pick| runs::claim(transaction, kind, pick, &suppressions, at);
         picks.into_iter().map(claim).collect()
     });
-    let claimed: Vec<Option<Claimed>> = match claimed.await {
+    let claimed: Vec<Claim> = match claimed.await {
         Ok(claimed) => claimed,
         Err(error) => {
             taken.iter().for_each(|pick| leave(desk, kind, *pick));
@@ -108,15 +108,19 @@ async fn begin_some(
     let each = taken.into_iter().zip(tokens).zip(claimed).zip(places);
     for (((pick, token), claimed), place) in each {
         match claimed {
-            None => leave(desk, kind, pick),
-            Some(claimed) => {
+            Claim::Gone => leave(desk, kind, pick),
+            Claim::Cancelled => {
+                leave(desk, kind, pick);
+                desk.ended(kind, pick.job, "cancelled");
+            }
+            Claim::Taken(claimed) => {
                 if claimed.is_cancelled {
                     token.cancel();
                 }
                 let (desk, all) = (Arc::clone(desk), Arc::clone(all));
                 let tasks = desk.tasks.clone();
                 tasks.spawn(async move {
-                    follow(&desk, kind, claimed, token, place, all).await;
+                    follow(&desk, kind, *claimed, token, place, all).await;
                 });
             }
         }
@@ -240,7 +244,7 @@ async fn finish(desk: &Desk, kind: Kind, pick: Pick, outcome: &'static str) {
             .store
             .write(move |transaction| runs::finish(transaction, kind, pick, outcome, Time::now()));
         match ended.await {
-            Ok(true) => return desk.rates.add(pick.job),
+            Ok(true) => return desk.ended(kind, pick.job, outcome),
             Ok(false) => return,
             Err(error) => {
                 tracing::error!(lead = pick.lead, job = pick.job, %error, "a run is not ended yet");

@@ -38,7 +38,7 @@ use crate::config::EngineSettings;
 use crate::events::Event;
 use crate::store::jobs::{JobState, Kind};
 use crate::store::{Store, attempts, jobs, runs};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Counter, Metrics};
 
 /// Runs that are taken from the store at a time.
 const PICKED_MAX: u32 = 256;
@@ -226,6 +226,12 @@ impl Desk {
             Health::Unused | Health::Ok => None,
             Health::Failing => {
                 let (failed, calls) = self.statistics.of(provider).recent();
+    /// Counts a run that ended without a result.
+    fn ended(&self, kind: Kind, job: i64, outcome: &str) {
+        self.metrics.count(Counter::Runs, &[kind.name(), outcome]);
+        self.rates.add(job);
+    }
+
                 Some(format!("{failed} of the last {calls} calls failed: look at its status page"))
             }
             Health::Misconfigured => {
