@@ -229,6 +229,19 @@ pub(crate) fn turn(
     Ok(true)
 }
 
+/// Notes that no more leads are collected for a job.
+pub(crate) fn fill_no_more(transaction: &Transaction<'_>, job: i64) -> rusqlite::Result<()> {
+    transaction
+        .execute("UPDATE jobs SET filled_to = NULL, selection = '{}' WHERE id = ?1", [job])?;
+    Ok(())
+}
+
+/// The same, and ends the job if nothing of it is left to do.
+pub(crate) fn close(transaction: &Transaction<'_>, job: i64, at: Time) -> rusqlite::Result<()> {
+    fill_no_more(transaction, job)?;
+    end_if_done(transaction, job, at).map(drop)
+}
+
 /// Ends a job if nothing of it is left to do. Says whether it did.
 pub(crate) fn end_if_done(
     transaction: &Transaction<'_>,

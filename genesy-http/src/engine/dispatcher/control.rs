@@ -34,6 +34,10 @@ pub(crate) enum Unstarted {
     Store(StoreError),
 }
 
+fn unwritable(error: serde_json::Error) -> StoreError {
+    rusqlite::Error::ToSqlConversionFailure(error.into()).into()
+}
+
 impl From<StoreError> for Unstarted {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
@@ -48,8 +52,8 @@ impl Dispatcher {
         source: Source,
         options: JobOptions,
     ) -> Result<Started, StoreError> {
-        let stored = serde_json::to_string(&source).unwrap_or_default();
-        let decided = serde_json::to_string(&options).unwrap_or_default();
+        let stored = serde_json::to_string(&source).map_err(unwritable)?;
+        let decided = serde_json::to_string(&options).map_err(unwritable)?;
         let job = self.desk.store.write(move |transaction| {
             jobs::create(transaction, kind, &stored, &decided, Time::now())
         });
@@ -118,6 +122,28 @@ impl Dispatcher {
     }
 
     async fn fill_some(&self, job: i64, source: &Source) -> Result<Filled, StoreError> {
+    /// Has no more leads collected for a job, and ends it if there is nothing else to do.
+    pub(super) fn spawn_closing(&self, job: i64) {
+        let this = self.clone();
+        self.desk.tasks.spawn(async move {
+            loop {
+                let closed = this
+                    .desk
+                    .store
+                    .write(move |transaction| jobs::close(transaction, job, Time::now()));
+                match closed.await {
+                    Ok(()) => return,
+                    Err(error) => {
+                        tracing::error!(job, %error, "a job is not closed yet");
+                        if this.desk.pause(STORE_PAUSE).await {
+                            return;
+                        }
+                    }
+                }
+            }
+        });
+    }
+
         let source = source.clone();
         let catalog = Arc::clone(self.desk.store.catalog());
         let chunk = self.desk.store.read(move |connection| {
@@ -216,10 +242,7 @@ impl Dispatcher {
         let turned = self.desk.store.write(move |transaction| {
             let is_turned = jobs::turn(transaction, job, from, to, Time::now())?;
             if is_turned && to == JobState::Cancelled {
-                transaction.execute(
-                    "UPDATE jobs SET filled_to = NULL, selection = '{}' WHERE id = ?1",
-                    [job],
-                )?;
+                jobs::fill_no_more(transaction, job)?;
             }
             Ok((is_turned, JobRow::find(transaction, job)?))
         });

@@ -132,13 +132,15 @@ impl Dispatcher {
         loop {
             let taken_up = desk.store.write(|transaction| {
                 runs::recover(transaction, Time::now())?;
-                attempts::last(transaction)
+                let last = attempts::last(transaction)?;
+                Ok((last, jobs::unfilled(transaction)?, jobs::open(transaction)?))
             });
             match taken_up.await {
-                Ok(last) => {
+                Ok((last, unfilled, open)) => {
                     let learning = Arc::clone(desk);
                     let load = async move { learning.statistics.load(&learning.store, last).await };
                     desk.tasks.spawn(load);
+                    self.go_on(unfilled, &open);
                     break;
                 }
                 Err(error) => {
@@ -149,24 +151,28 @@ impl Dispatcher {
                 }
             }
         }
-        let left = desk
-            .store
-            .read(|connection| Ok((jobs::unfilled(connection)?, jobs::open(connection)?)));
-        if let Ok((unfilled, open)) = left.await {
-            for (job, source) in unfilled {
-                if let Ok(source) = serde_json::from_str(&source) {
-                    self.spawn_filling(job, source);
-                }
-            }
-            for (job, state) in open {
-                if state == JobState::Cancelled {
-                    self.spawn_cancelling(job);
-                }
-            }
-        }
         for kind in Kind::ALL {
             let desk = Arc::clone(desk);
             self.desk.tasks.spawn(lane::run(desk, kind));
+        }
+    }
+
+    /// Goes on with jobs whose leads were still collected, and with the ends of those that were cancelled.
+    fn go_on(&self, unfilled: Vec<(i64, String)>, open: &[(i64, JobState)]) {
+        for (job, source) in unfilled {
+            match serde_json::from_str(&source) {
+                Ok(source) => drop(self.spawn_filling(job, source)),
+                // What is wrong with it may quote it.
+                Err(_) => {
+                    tracing::error!(job, "a job gets no more leads: its selection cannot be read");
+                    self.spawn_closing(job);
+                }
+            }
+        }
+        for (job, state) in open {
+            if *state == JobState::Cancelled {
+                self.spawn_cancelling(*job);
+            }
         }
     }
 
@@ -220,18 +226,18 @@ impl Desk {
         }
     }
 
-    /// What is wrong with a provider, and what to do, if anything is.
-    fn trouble(&self, provider: &str, health: Health) -> Option<String> {
-        match health {
-            Health::Unused | Health::Ok => None,
-            Health::Failing => {
-                let (failed, calls) = self.statistics.of(provider).recent();
     /// Counts a run that ended without a result.
     fn ended(&self, kind: Kind, job: i64, outcome: &str) {
         self.metrics.count(Counter::Runs, &[kind.name(), outcome]);
         self.rates.add(job);
     }
 
+    /// What is wrong with a provider, and what to do, if anything is.
+    fn trouble(&self, provider: &str, health: Health) -> Option<String> {
+        match health {
+            Health::Unused | Health::Ok => None,
+            Health::Failing => {
+                let (failed, calls) = self.statistics.of(provider).recent();
                 Some(format!("{failed} of the last {calls} calls failed: look at its status page"))
             }
             Health::Misconfigured => {
