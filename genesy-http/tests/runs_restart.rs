@@ -6,8 +6,9 @@ mod run_rig;
 use std::time::{Duration, Instant};
 
 use genesy_core::waterfall::{Billing, Plan};
+use genesy_http::{AppState, app};
 use genesy_providers::simulated::{Fault, Options, SimulatedProvider};
-use run_rig::{PATIENCE, Rig};
+use run_rig::{PATIENCE, Rig, Server, open};
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
 
@@ -85,6 +86,64 @@ fn a_run_goes_on_behind_a_stop_and_behind_a_crash() {
         "{calls} calls, {cut_off} cut off, {requests} requests"
     );
     assert!(cut_off > 0, "the crashes came while somebody was asked");
+}
+
+#[test]
+fn a_job_that_a_stop_cut_off_before_its_first_lead_goes_on_behind_it() {
+    let outside = runtime();
+    let mut rig = outside.block_on(Rig::new());
+    let server = runtime();
+    let job = server.block_on(async {
+        rig.start().await;
+        // More than are looked at in one piece, and the first of them have an answer.
+        let leads = rig.add_leads(0..1_200);
+        let answered = "UPDATE leads SET phone_outcome = 'found' WHERE id <= ?1";
+        rig.connection().execute(answered, [leads[1_099]]).unwrap();
+        rig.server.as_ref().unwrap().state.stop().await;
+        let job = rig.begin(LOOKUPS, json!({"selection": {"filter": {}}})).await;
+        rig.stop().await;
+        job
+    });
+    server.shutdown_background();
+    let ended = ended_behind_a_restart(&mut rig, job);
+    assert_eq!((&ended["state"], &ended["leads"]), (&json!("done"), &json!(100)), "{ended}");
+}
+
+#[test]
+fn what_cannot_go_on_behind_a_restart_ends() {
+    let outside = runtime();
+    let mut rig = outside.block_on(Rig::new());
+    rig.simulation.set_fault(ORION, Some(Fault::Silent));
+    let server = runtime();
+    let job = server.block_on(async {
+        rig.start().await;
+        let leads = rig.add_leads(0..1);
+        let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
+        rig.until("it is asked", |rig| rig.simulation.requests(ORION) == 1).await;
+        job
+    });
+    kill(&mut rig, server);
+    let connection = rig.connection();
+    connection
+        .execute(
+            "INSERT INTO jobs (kind, state, selection, options, filled_to, created_at) \
+             VALUES ('phone', 'running', 'nonsense', '{}', 0, 0)",
+            [],
+        )
+        .unwrap();
+    let unreadable = connection.last_insert_rowid();
+    runtime().block_on(async {
+        // Nobody is there whom it could go on to ask.
+        let state = AppState::builder(open(rig.folder.path()).await).build().unwrap();
+        rig.server = Some(Server { app: app(state.clone()), state });
+        assert_eq!(rig.ended(unreadable).await["state"], "done");
+        let ended = rig.ended(job).await;
+        assert_eq!(ended["counts"]["by_outcome"], json!({"failed": 1}), "{ended}");
+        let counted = "genesy_runs_total{kind=\"phone\",outcome=\"failed\"} 1";
+        let metrics = rig.text("/metrics").await;
+        assert!(metrics.lines().any(|line| line == counted), "{metrics}");
+        rig.stop().await;
+    });
 }
 
 #[test]

@@ -170,6 +170,14 @@ impl Rig {
         call(&self.app(), "GET", path, None).await
     }
 
+    /// What a path answers, as text.
+    pub(crate) async fn text(&self, path: &str) -> String {
+        let request = Request::builder().uri(path).header("host", "localhost").body(Body::empty());
+        let response = self.app().oneshot(request.unwrap()).await.unwrap();
+        let bytes = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(bytes.to_vec()).unwrap()
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
         call(&self.app(), "POST", path, Some(body)).await
     }

@@ -72,7 +72,8 @@ impl Dispatcher {
             }
         };
         let row = self.job(job).await?.ok_or(StoreError::Closed)?;
-        if row.leads > 0 {
+        // If the server stops before it is filled, the next start goes on with it.
+        if row.leads > 0 || row.filled_to.is_some() {
             return Ok(Started::Job(Box::new(row)));
         }
         self.desk.store.write(move |transaction| jobs::forget(transaction, job)).await?;
