@@ -3,9 +3,11 @@
 
 mod run_rig;
 
+use std::time::{Duration, Instant};
+
 use axum::http::StatusCode;
 use genesy_providers::simulated::{Fault, Options, SimulatedProvider};
-use run_rig::{Rig, is_on_temporal};
+use run_rig::{PATIENCE, Rig, is_on_temporal};
 use serde_json::{Value, json};
 
 const LOOKUPS: &str = "/v1/phone-lookups";
@@ -89,6 +91,47 @@ async fn whoever_is_suppressed_while_it_is_under_way_is_cancelled() {
 }
 
 #[tokio::test]
+async fn whoever_is_deleted_or_erased_while_it_is_under_way_is_let_go_at_once() {
+    let mut rig = Rig::new().await;
+    rig.simulation.set_fault(ORION, Some(Fault::Silent));
+    rig.start().await;
+    let leads = rig.add_leads(0..4);
+    // By this they are found by their addresses, as those of a file.
+    for (lead, email) in [(leads[1], "ada@one.example"), (leads[2], "ada@two.example")] {
+        let (status, answer) =
+            rig.patch(&format!("/v1/leads/{lead}"), json!({"email": email})).await;
+        assert!(status.is_success(), "{answer}");
+    }
+    rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
+    rig.until("all are asked", |rig| rig.simulation.requests(ORION) == 4).await;
+    let running = async |rig: &Rig| {
+        let running = rig.text("/metrics").await;
+        let running = running.lines().find_map(|line| line.strip_prefix("genesy_runs_running "));
+        running.and_then(|text| text.parse().ok())
+    };
+    for (left, path, body) in [
+        (3, "/v1/leads/delete", json!({"leads": [leads[0]]})),
+        (2, "/v1/leads/erase", json!({"email": "ada@one.example"})),
+        (
+            1,
+            "/v1/suppressions",
+            json!({"kind": "email", "value": "ada@two.example", "forget": true}),
+        ),
+    ] {
+        let (status, answer) = rig.post(path, body).await;
+        assert!(status.is_success(), "{answer}");
+        // A call that nobody ends goes on for 20 s. An activity learns late that it is to end.
+        let soon = if is_on_temporal() { PATIENCE } else { Duration::from_secs(10) };
+        let begun = Instant::now();
+        while running(&rig).await != Some(left) {
+            assert!(begun.elapsed() < soon, "{path} lets nobody go");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+    rig.stop().await;
+}
+
+#[tokio::test]
 async fn a_job_pauses_goes_on_and_is_done() {
     let mut rig = Rig::with(Options { time_scale: 0.005, ..Options::default() }).await;
     rig.settings.engine.phone_leads_max = 4;
@@ -105,7 +148,7 @@ async fn a_job_pauses_goes_on_and_is_done() {
     .await;
     let paused = rig.simulation.requests(ORION);
     assert!(paused < u64::from(count), "it paused in the middle");
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
     assert_eq!(rig.simulation.requests(ORION), paused, "nobody is asked");
     let (status, _) = rig.post(&format!("/v1/jobs/{job}/pause"), json!({})).await;
     assert_eq!(status, StatusCode::CONFLICT);
@@ -136,6 +179,9 @@ async fn a_job_is_cancelled_and_those_without_an_answer_are_tried_again() {
     let ended = rig.ended(job).await;
     assert_eq!(ended["counts"]["by_outcome"], json!({"cancelled": 50}));
     assert_eq!(rig.simulation.requests(ORION), 5);
+    let counted = "genesy_runs_total{kind=\"phone\",outcome=\"cancelled\"} 50";
+    let metrics = rig.text("/metrics").await;
+    assert!(metrics.lines().any(|line| line == counted), "{metrics}");
 
     rig.simulation.set_fault(ORION, None);
     let (status, retried) = rig.post(&format!("/v1/jobs/{job}/retry-failed"), json!({})).await;

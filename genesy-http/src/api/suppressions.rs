@@ -101,12 +101,11 @@ async fn add(
         suppressions::add(transaction, kind, &key, reason.as_deref(), Time::now())
     };
     let (suppression, is_new) = state.store().write(work).await?;
+    // Whom it is about is known as long as the leads are there.
+    state.dispatcher().cancel_suppressed().await?;
     let erased = match new.forget {
         true => Some(erase::erase(&state, person).await?),
-        false => {
-            state.dispatcher().cancel_suppressed().await?;
-            None
-        }
+        false => None,
     };
     let path = format!("/v1/suppressions/{}", suppression.id);
     let path = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));

@@ -68,6 +68,7 @@ async fn erase_all(state: &AppState, person: Person) -> Result<Erased, Problem> 
         let ids = ids.to_vec();
         erased.leads += state.store().write(move |write| erase_leads(write, &ids)).await?;
     }
+    state.dispatcher().let_go_deleted().await?;
     for ids in others.chunks(ROWS) {
         let (ids, person) = (ids.to_vec(), person.clone());
         erased.mentions +=

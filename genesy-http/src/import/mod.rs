@@ -362,6 +362,7 @@ async fn undo(state: &AppState, id: i64) -> Result<(), StoreError> {
         }
         let left =
             state.store().write(move |transaction| undo_some(transaction, id, is_told)).await?;
+        state.dispatcher().let_go_deleted().await?;
         if !left {
             return Ok(());
         }

@@ -172,6 +172,18 @@ impl LeadFields {
     }
 }
 
+/// Those that there are no more.
+pub(crate) fn missing(connection: &Connection, mut leads: Vec<i64>) -> rusqlite::Result<Vec<i64>> {
+    let mut select = connection.prepare_cached("SELECT 1 FROM leads WHERE id = ?1")?;
+    let mut found = Vec::with_capacity(leads.len());
+    for lead in &leads {
+        found.push(select.exists([lead])?);
+    }
+    let mut found = found.into_iter();
+    leads.retain(|_| found.next() == Some(false));
+    Ok(leads)
+}
+
 /// What is sent to providers of a lead, and what a search must know of it; nothing if there is no such lead.
 pub(crate) fn lead_inputs(
     connection: &Connection,

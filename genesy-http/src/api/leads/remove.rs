@@ -58,6 +58,7 @@ pub(super) async fn remove(
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Problem> {
     let deleted = state.store().write(move |transaction| delete(transaction, &[id])).await?;
+    state.dispatcher().let_go_deleted().await?;
     if deleted == 0 { Err(no_lead(id)) } else { Ok(StatusCode::NO_CONTENT) }
 }
 
@@ -81,6 +82,7 @@ async fn remove_many(
         let ids = state.store().read(move |_| these.ids(&catalog, after, LEADS)).await?;
         let Some(last) = ids.last().copied() else { return Ok(Json(Deleted { deleted })) };
         deleted += state.store().write(move |transaction| delete(transaction, &ids)).await?;
+        state.dispatcher().let_go_deleted().await?;
         after = last;
     }
 }

@@ -122,7 +122,6 @@ impl Dispatcher {
         })
     }
 
-    async fn fill_some(&self, job: i64, source: &Source) -> Result<Filled, StoreError> {
     /// Has no more leads collected for a job, and ends it if there is nothing else to do.
     pub(super) fn spawn_closing(&self, job: i64) {
         let this = self.clone();
@@ -145,6 +144,7 @@ impl Dispatcher {
         });
     }
 
+    async fn fill_some(&self, job: i64, source: &Source) -> Result<Filled, StoreError> {
         let source = source.clone();
         let catalog = Arc::clone(self.desk.store.catalog());
         let chunk = self.desk.store.read(move |connection| {
@@ -223,6 +223,16 @@ impl Dispatcher {
             for lead in suppressed.await? {
                 self.cancel_lead(kind, lead).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// Goes on no further with what is under way here for leads that were deleted: nobody is told of them any more.
+    pub(crate) async fn let_go_deleted(&self) -> Result<(), StoreError> {
+        for kind in Kind::ALL {
+            let leads: Vec<i64> = self.desk.lane(kind).running().keys().copied().collect();
+            let deleted = self.desk.store.read(move |connection| leads::missing(connection, leads));
+            deleted.await?.into_iter().for_each(|lead| self.let_go(kind, lead));
         }
         Ok(())
     }
