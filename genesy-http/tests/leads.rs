@@ -32,6 +32,8 @@ async fn lists_are_filtered_sorted_and_searched() {
     assert_eq!(names("q=obe").await, "Åsa");
     assert_eq!(names("q=navy.mil").await, "Grace");
     assert_eq!(names("q=%22OR%22").await, "");
+    let count = server.get("/v1/leads/count?ids=1,3,99").await.is(200).json();
+    assert_eq!(count, json!({"count": 2}));
     let count = server.get("/v1/leads/count?country=SE&q=asa").await.is(200).json();
     assert_eq!(count, json!({"count": 1}));
     // The same by a body, so that no address tells whom it is about.

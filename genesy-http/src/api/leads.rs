@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use self::answer::{ColumnNames, Lead};
-use self::query::{LeadQuery, LeadSearch, Paging};
+use self::query::{Ids, LeadQuery, LeadSearch, Paging};
 use crate::extract::Json;
 use crate::problem::Problem;
 use crate::state::AppState;
@@ -97,7 +97,7 @@ async fn page(state: &AppState, query: LeadQuery) -> Result<Json<LeadPage>, Prob
 
 /// Counts leads.
 #[utoipa::path(
-    get, path = "/v1/leads/count", tag = "leads", params(LeadFilter),
+    get, path = "/v1/leads/count", tag = "leads", params(Ids, LeadFilter),
     responses(
         (status = 200, description = "how many leads match", body = LeadCount),
     )
@@ -106,7 +106,9 @@ async fn count(
     State(state): State<AppState>,
     query: LeadQuery,
 ) -> Result<Json<LeadCount>, Problem> {
-    count_of(&state, query.filter).await
+    let Some(ids) = query.ids else { return count_of(&state, query.filter).await };
+    let read = move |store: &Connection| Ok(LeadRow::all(store, &ids)?.len());
+    Ok(Json(LeadCount { count: state.store().read(read).await? }))
 }
 
 /// Counts leads by a request whose address says nothing of whom is searched.

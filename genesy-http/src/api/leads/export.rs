@@ -19,7 +19,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::ColumnNames;
-use super::query::LeadQuery;
+use super::query::{Ids, LeadQuery};
 use crate::api::imports::{csv_answer, existing};
 use crate::clock::Time;
 use crate::extract::Json;
@@ -71,7 +71,7 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 
 /// Gives leads as CSV. With `import`, the columns of its file stand before those of the leads.
 #[utoipa::path(
-    get, path = "/v1/leads/export.csv", tag = "leads", params(LeadFilter),
+    get, path = "/v1/leads/export.csv", tag = "leads", params(Ids, LeadFilter),
     responses(
         (status = 200, description = "the leads", body = String, content_type = "text/csv"),
         (status = 404, description = "there is no such import", body = Problem),

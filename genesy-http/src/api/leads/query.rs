@@ -34,6 +34,15 @@ pub(super) struct Paging {
     ids: Option<String>,
 }
 
+/// Which leads, whatever they are like.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "it describes what `LeadQuery` reads")]
+pub(super) struct Ids {
+    /// These leads instead of those that match: ids with commas between them, 500 at most.
+    ids: Option<String>,
+}
+
 /// The parameters of a list, checked.
 #[derive(Debug, Default)]
 pub(super) struct LeadQuery {
