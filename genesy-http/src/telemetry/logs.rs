@@ -3,6 +3,7 @@
 use std::io;
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 
 use crate::config::{LogFormat, LogSettings};
 
@@ -12,7 +13,7 @@ use crate::config::{LogFormat, LogSettings};
 pub enum LogError {
     /// The filter is none.
     #[error("log.filter is no filter: try `info`")]
-    Filter(#[from] tracing_subscriber::filter::ParseError),
+    Filter(#[from] ParseError),
     /// Something else logs already.
     #[error("something else logs already")]
     Taken(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -32,7 +33,7 @@ pub(crate) fn log_panics() {
 ///
 /// When the filter is none, or something else logs already.
 pub fn log_to_stderr(settings: &LogSettings) -> Result<(), LogError> {
-    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    let filter = filter(settings)?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let lines = lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
     match settings.format {
@@ -40,4 +41,28 @@ pub fn log_to_stderr(settings: &LogSettings) -> Result<(), LogError> {
         LogFormat::Json => lines.json().try_init(),
     }
     .map_err(LogError::Taken)
+}
+
+fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
+    let filter = EnvFilter::builder().parse(&settings.filter)?;
+    #[cfg(feature = "temporal")]
+    let filter = filter.add_directive(format!("{}=off", genesy_temporal::QUOTES_PAYLOADS).parse()?);
+    Ok(filter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(feature = "temporal")]
+    fn histories_are_not_quoted_whatever_is_asked_for() {
+        for asked in ["debug", "debug,temporalio_sdk_core::worker::workflow=trace"] {
+            let mut settings = LogSettings::default();
+            settings.filter = asked.to_owned();
+            let filter = filter(&settings).expect("a filter").to_string();
+            assert!(filter.contains("temporalio_sdk_core::worker::workflow=off"), "{filter}");
+            assert!(!filter.contains("workflow=trace"), "{filter}");
+        }
+    }
 }

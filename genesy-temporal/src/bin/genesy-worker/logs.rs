@@ -3,6 +3,7 @@
 use std::io::IsTerminal as _;
 
 use clap::ValueEnum;
+use genesy_temporal::QUOTES_PAYLOADS;
 use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
@@ -50,11 +51,10 @@ pub(crate) struct Logs {
 
 /// This program's crates, whose lines are known to hold nothing personal.
 const OWN: [&str; 4] = ["genesy_core", "genesy_providers", "genesy_temporal", "genesy_worker"];
-/// Of all others only errors are logged, and of this part of the SDK none: it quotes histories.
-const QUOTES_PAYLOADS: &str = "temporalio_sdk_core::worker::workflow";
 
 pub(crate) fn start(logs: &Logs) {
     let level = logs.level.name();
+    // Of all others only errors, and none of the SDK's that quote histories.
     let others = if logs.level == Level::Off { "off" } else { "error" };
     let own = OWN.iter().map(|name| format!(",{name}={level}"));
     let own: String = own.collect();
