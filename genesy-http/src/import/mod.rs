@@ -69,7 +69,7 @@ impl Default for Imports {
 /// Takes up what a server that ended left behind, and begins what goes on for ever.
 pub(crate) fn start(state: &AppState) {
     let started_at = Time::now();
-    tokio::spawn(sweep::sweep_daily(state.clone()));
+    tokio::spawn(sweep::sweep_regularly(state.clone()));
     let state = state.clone();
     tokio::spawn(async move {
         let mut pauses = Pauses::default();

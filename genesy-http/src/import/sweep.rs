@@ -23,7 +23,7 @@ const ROWS: i64 = 1000;
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// Sweeps at once and then time and again, for as long as the server runs.
-pub(super) async fn sweep_daily(state: AppState) {
+pub(super) async fn sweep_regularly(state: AppState) {
     loop {
         if let Err(error) = sweep(&state, Time::now()).await {
             tracing::error!(%error, "what is too old could not be removed");
@@ -76,7 +76,11 @@ pub(super) async fn remove_half_uploads(store: &Store, started_at: Time) -> Resu
         })
         .await?;
     half.into_iter().for_each(|id| remove_upload(store, id));
-    for id in uploads(store).unwrap_or_default() {
+    let uploads = uploads(store).unwrap_or_else(|error| {
+        tracing::error!(%error, "the folder of uploads cannot be listed: files that nobody needs stay");
+        Vec::new()
+    });
+    for id in uploads {
         let import = store.read(move |store| ImportRow::find(store, id)).await?;
         let is_needed = import.is_some_and(|import| {
             use ImportState::{Importing, Ready, Uploading};
