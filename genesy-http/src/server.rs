@@ -139,9 +139,24 @@ async fn converse(
     state: AppState,
     _place: (OwnedSemaphorePermit, Guest),
 ) {
-    state.metrics().add(Gauge::Connections, 1);
+    let _counted = Counted::new(&state);
     talk(stream, address, app, &state).await;
-    state.metrics().add(Gauge::Connections, -1);
+}
+
+/// A connection that is open, until this is dropped.
+struct Counted<'a>(&'a AppState);
+
+impl<'a> Counted<'a> {
+    fn new(state: &'a AppState) -> Self {
+        state.metrics().add(Gauge::Connections, 1);
+        Self(state)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.metrics().add(Gauge::Connections, -1);
+    }
 }
 
 async fn talk(stream: TcpStream, address: SocketAddr, app: Router, state: &AppState) {
@@ -169,6 +184,30 @@ async fn talk(stream: TcpStream, address: SocketAddr, app: Router, state: &AppSt
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_is_cut_off_is_not_counted_any_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = crate::store::Store::open(folder.path()).expect("a store");
+        let state = AppState::builder(store).build().expect("settings that go together");
+        let open = |count: u8| {
+            let text = state.metrics().text();
+            text.lines().any(|line| line == format!("genesy_http_connections {count}"))
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let (_client, taken) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (stream, address) = taken.expect("a connection");
+        let place = Arc::new(Semaphore::new(1)).acquire_owned().await.expect("open");
+        let guest = Arc::new(Clients::default()).take(address.ip(), 1).expect("a place");
+        let (app, of) = (crate::app(state.clone()), state.clone());
+        let task = tokio::spawn(converse(stream, address, app, of, (place, guest)));
+        while !open(1) {
+            tokio::task::yield_now().await;
+        }
+        task.abort();
+        assert!(task.await.is_err_and(|error| error.is_cancelled()) && open(0));
+    }
 
     #[test]
     fn one_client_leaves_places_for_others() {
