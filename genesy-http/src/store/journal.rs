@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Transaction};
 use super::attempts::AttemptRow;
 use super::int;
 use super::jobs::{self, Kind};
-use super::runs;
+use super::{provenance, runs};
 use crate::clock::Time;
 use crate::events::Event;
 
@@ -158,20 +158,26 @@ impl Step {
         transaction: &Transaction<'_>,
         found: &FoundPhone,
     ) -> rusqlite::Result<()> {
-        let before: (Option<String>, Option<bool>) = transaction
-            .prepare_cached("SELECT phone, phone_is_valid FROM leads WHERE id = ?1")?
-            .query_row([self.lead], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let before: (Option<String>, Option<String>, Option<bool>) = transaction
+            .prepare_cached(
+                "SELECT phone, phone_extension, phone_is_valid FROM leads WHERE id = ?1",
+            )?
+            .query_row([self.lead], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        let (phone, extension, is_valid) = before;
         let mut update =
             transaction.prepare_cached("UPDATE leads SET phone_provider = ?2 WHERE id = ?1")?;
         update.execute((self.lead, &found.provider))?;
-        if before.1.is_some() && !found.replaces {
+        if is_valid.is_some() && !found.replaces {
             return Ok(());
         }
-        let mut insert = transaction.prepare_cached(
-            "INSERT OR REPLACE INTO provenance (lead_id, field, at, source, value_before) \
-             VALUES (?1, 'phone', ?2, 'provider:' || ?3, ?4)",
-        )?;
-        insert.execute((self.lead, self.at, &found.provider, before.0))?;
+        let source = format!("provider:{}", found.provider);
+        let note = |field: &str, before: Option<&str>| {
+            provenance::record(transaction, self.lead, field, &source, before, self.at)
+        };
+        note("phone", phone.as_deref())?;
+        if extension.is_some() {
+            note("phone_extension", extension.as_deref())?;
+        }
         let mut update = transaction.prepare_cached(
             "UPDATE leads SET phone = ?2, phone_extension = NULL, phone_is_valid = ?3 WHERE id = ?1",
         )?;
