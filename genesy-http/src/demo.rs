@@ -49,7 +49,6 @@ impl Demo {
             plan: scaled(&example_costs(&default_phone_plan()), TIME_SCALE),
             providers: providers.providers(None),
             mail: Some(mail()?),
-            time_scale: TIME_SCALE,
             ..Outside::default()
         };
         Ok(Self { _providers: providers, outside })

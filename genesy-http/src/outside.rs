@@ -27,8 +27,6 @@ pub struct Outside {
     pub mail: Option<Mail>,
     /// The currency of the plan's costs, as `USD`.
     pub currency: String,
-    /// What the providers' own times are multiplied by here: 1, unless they are simulated.
-    pub time_scale: f64,
 }
 
 /// A provider that was to be asked and cannot be.
@@ -60,7 +58,6 @@ impl Default for Outside {
             unusable: Vec::new(),
             mail: None,
             currency: "USD".to_owned(),
-            time_scale: 1.0,
         }
     }
 }

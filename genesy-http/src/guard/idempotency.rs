@@ -22,6 +22,7 @@ use crate::clock::Time;
 use crate::extract;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::store::hash::hex;
 use crate::store::{Store, StoreError};
 
 /// Bytes of a request, and of an answer that is kept, at most.
@@ -126,11 +127,12 @@ impl Keyed {
         for part in [kind, b"\n", query.as_bytes(), b"\n", body] {
             whole.update(part);
         }
+        let hash = |text: &str| store.hasher().hash(text.as_bytes());
         Self {
-            key: hex(&store.hash(key)),
+            key: hex(&hash(key)),
             path: parts.uri.path().to_owned(),
             // Under the store's key, since a digest alone of a short request can be guessed.
-            request: store.hash(&hex(whole.finish().as_ref())),
+            request: hash(&hex(whole.finish().as_ref())),
             is_upload: false,
         }
     }
@@ -251,10 +253,6 @@ impl Kept {
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         response
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Forgets old answers, and the requests that the end of an earlier process cut off: those from before this

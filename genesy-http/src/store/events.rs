@@ -14,8 +14,6 @@ pub(crate) struct Batch {
     pub(crate) json: String,
     /// The number of the last one; nothing if there are none.
     pub(crate) last: Option<i64>,
-    /// How many there are.
-    pub(crate) events: usize,
 }
 
 /// The events behind a number up to another one, no more than so many, and no more text than about so much.
@@ -40,7 +38,6 @@ pub(crate) fn behind(
         let at = at.timestamp().rfc_3339();
         batch.json.push_str(&format!("{comma}{{\"seq\":{seq},\"at\":\"{at}\",{members}"));
         batch.last = Some(seq);
-        batch.events += 1;
         if batch.json.len() >= bytes_max {
             break;
         }

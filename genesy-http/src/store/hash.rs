@@ -28,6 +28,11 @@ impl Hasher {
     }
 }
 
+/// Bytes as hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The 64 bits of a hash by which leads are found: `email_key`.
 pub(crate) fn key(hash: &Hash) -> i64 {
     let mut bytes = [0; 8];

@@ -7,6 +7,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::Connection;
 
 use super::StoreError;
+use super::hash::hex;
 
 /// What each version adds. The number of a version is its place here, counted from 1.
 const MIGRATIONS: [&str; 1] = [include_str!("schema.sql")];
@@ -93,8 +94,4 @@ fn random<const N: usize>() -> [u8; N] {
     #[expect(clippy::expect_used, reason = "a system without random bytes cannot run a server")]
     SystemRandom::new().fill(&mut bytes).expect("the system has random bytes");
     bytes
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

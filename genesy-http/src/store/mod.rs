@@ -200,12 +200,7 @@ impl Store {
         &self.shared.committed
     }
 
-    /// The keyed hash of a text (HMAC-SHA-256): what stands for an address that must not be stored.
-    pub(crate) fn hash(&self, text: &str) -> [u8; 32] {
-        self.hasher().hash(text.as_bytes())
-    }
-
-    /// What makes these hashes, for work within a transaction.
+    /// What makes the hashes that stand for addresses which must not be stored.
     pub(crate) fn hasher(&self) -> &Hasher {
         self.shared.addresses.hasher()
     }
