@@ -50,19 +50,20 @@ async function request(method, path, { query, body, signal, key, type = 'applica
 			continue;
 		}
 		setClock(Date.parse(response.headers.get('date')));
-		if (response.status === 401 && attempt < ATTEMPTS_MAX && (await beginSession())) continue;
-		if (response.status === 429 && attempt < ATTEMPTS_MAX) {
-			await pause(1000 * Math.min(Number(response.headers.get('retry-after')) || 1, 5));
-			continue;
-		}
-		return answer(response);
+		if (!(await helped(response.status, attempt, response.headers.get('retry-after')))) return answer(response);
 	}
+}
+
+// Whether to send again: there is a session now, or it was waited for long enough.
+async function helped(status, attempt, wait_s) {
+	if (attempt === ATTEMPTS_MAX) return false;
+	if (status === 429) await pause(1000 * Math.min(wait_s || 1, 5));
+	return status === 429 || (status === 401 && beginSession());
 }
 
 const noAnswer = () =>
 	new ApiError({ detail: 'The server does not answer: see whether it runs. This page goes on when it is back.' }, 0);
 
-// JSON, a file, or nothing.
 async function answer(response) {
 	const type = response.headers.get('content-type') ?? '';
 	if (response.ok && type.startsWith('text/csv')) return response.blob();
@@ -77,7 +78,10 @@ function beginSession() {
 		for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
 			const input = h('input', { type: 'password', 'aria-label': 'Token', autocomplete: 'current-password' });
 			if (!(await confirmed('The token', attempt > 1 ? 'That was not it. Try again.' : 'This server wants the token that it was started with.', 'Go on', input))) break;
-			if ((await fetch(url('session'), { method: 'POST', headers: { authorization: `Bearer ${input.value}` } })).ok) return true;
+			if (!(await fetch(url('session'), { method: 'POST', headers: { authorization: `Bearer ${input.value}` } })).ok) continue;
+			// The server may come back with another one.
+			session = undefined;
+			return true;
 		}
 		// Whoever has none is not asked for it again.
 		return false;
@@ -97,30 +101,36 @@ export const remove = (path) => request('DELETE', path);
 // Uploads a file as an import, by XMLHttpRequest, which alone tells how far it is.
 export function upload(file, onProgress) {
 	const sent = new XMLHttpRequest();
+	const key = newKey();
+	let attempt = 0;
+	const send = () => {
+		sent.open('POST', url('imports'));
+		sent.setRequestHeader('x-file-name', encodeURIComponent(file.name));
+		sent.setRequestHeader('content-type', 'text/csv');
+		sent.setRequestHeader('idempotency-key', key);
+		sent.send(file);
+		attempt += 1;
+	};
 	const done = new Promise((resolve, reject) => {
 		sent.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
 		sent.onerror = () => reject(noAnswer());
 		sent.onabort = () => reject(new DOMException('cancelled', 'AbortError'));
-		sent.onload = () => {
-			if (sent.status >= 200 && sent.status < 300) resolve(sent.response);
-			else reject(new ApiError(sent.response, sent.status));
+		sent.onload = async () => {
+			const { status, response } = sent;
+			if (status < 300) resolve(response);
+			else if (await helped(status, attempt, sent.getResponseHeader('retry-after'))) send();
+			else reject(new ApiError(response, status));
 		};
 	});
 	sent.responseType = 'json';
-	sent.open('POST', url('imports'));
-	sent.setRequestHeader('x-file-name', encodeURIComponent(file.name));
-	sent.setRequestHeader('content-type', 'text/csv');
-	sent.setRequestHeader('idempotency-key', newKey());
-	sent.send(file);
+	send();
 	return { done, cancel: () => sent.abort() };
 }
 
-// Saves a file. The browser streams it.
 export function download(href, name) {
 	h('a', { href, download: name }).click();
 }
 
-// Saves what `ask` gives.
 export async function downloadAsked(path, body, name) {
 	const address = URL.createObjectURL(await ask(path, body));
 	download(address, name);

@@ -23,8 +23,8 @@ export const byId = (id) => document.getElementById(id);
 // Whether the page or its user gave an element this.
 const OWN = ['open', 'aria-busy'];
 
-// Makes children be what is in an element. Those that are there already stay and are changed, so that an
-// update takes neither the focus nor what is being pressed away from anyone. `data-key` tells which is which.
+// Makes children be what is in an element. Those that are there are changed, so that nobody loses the focus or
+// what is being pressed. `data-key` tells which is which.
 export function render(container, ...children) {
 	const active = document.activeElement;
 	const hadFocus = container.contains(active);
@@ -80,7 +80,6 @@ function patch(old, fresh) {
 	if (old.checked !== fresh.checked) old.checked = fresh.checked;
 }
 
-// Sets a text, and touches the document only if it changes.
 export function setText(element, text) {
 	if (element.textContent !== text) element.textContent = text;
 }
@@ -94,7 +93,6 @@ export function button(label, onclick, { why, kind = '', key = label, ...attribu
 	}, label);
 }
 
-// Runs a handler, busy meanwhile, and tells what went wrong.
 async function run(press, handler, event) {
 	if (press.getAttribute('aria-busy') === 'true') return;
 	press.setAttribute('aria-busy', 'true');
@@ -107,7 +105,6 @@ async function run(press, handler, event) {
 	}
 }
 
-// A labelled control.
 export const field = (label, control, help) => {
 	control.dataset.key ??= label;
 	return h('label.field', h('span', label), control, help && h('small', help));
@@ -121,7 +118,6 @@ export const choice = (options, value, onchange, attributes) => {
 	return made;
 };
 
-// A table with a header row; cells are texts or elements.
 export const table = (caption, headers, rows) =>
 	h('div.scroll', { tabindex: '0', role: 'region', 'aria-label': caption },
 		h('table',

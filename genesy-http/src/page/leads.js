@@ -205,7 +205,10 @@ const readOutdated = throttled(200, async () => {
 	const ids = [...outdated].slice(0, IDS_MAX);
 	ids.forEach((id) => outdated.delete(id));
 	if (outdated.size > 0) readOutdated();
-	const { items } = await get('leads', { ids: ids.join(','), limit: IDS_MAX }).catch(() => ({ items: [] }));
+	const { items } = await get('leads', { ids: ids.join(','), limit: IDS_MAX }).catch(() => {
+		ids.forEach((id) => outdated.add(id));
+		return { items: [] };
+	});
 	items.forEach((lead) => rows.replace(lead));
 	redraw();
 });

@@ -154,7 +154,6 @@ export const stepChips = ({ steps, state }, isLong) => steps.map((step) => {
 		`${isLong ? name : providerShort(step.provider)}: ${words}${isLong && why ? ` (${why})` : ''}`, `${name}: ${words}${why ? `, ${why}` : ''}`);
 });
 
-// How it stands: queued, under way, or how it ended.
 function stateChip(state, busy, [words, meaning, tone] = []) {
 	if (state === 'queued') return chip('wait', 'Queued');
 	return state === 'running' ? chip('busy', busy) : words && chip(tone, words, meaning);

@@ -19,7 +19,6 @@ export function setJobs(list) {
 	emit('jobs');
 }
 
-// What costs are in.
 export const currency = () => providers[0]?.currency ?? '';
 
 export const providerName = (id) => providers.find((provider) => provider.id === id)?.name ?? id;

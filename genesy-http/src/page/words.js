@@ -5,18 +5,18 @@ export const SIGNS = { good: '✓', bad: '✕', warn: '!', busy: '●', off: '�
 
 // Outcomes of a search: short, what it means, tone, and whether it can be tried again.
 export const OUTCOMES = {
-	found: ['Found', 'A provider had a number.', 'good', false],
-	no_data_found: ['No data found', 'Everyone who could be asked answered, and nobody has a number.', 'off', false],
+	found: ['Found', 'A provider had a number.', 'good'],
+	no_data_found: ['No data found', 'Everyone who could be asked answered, and nobody has a number.', 'off'],
 	inconclusive: ['Inconclusive, retry', 'Nobody had a number, but somebody could not be asked: try again.', 'warn', true],
-	not_eligible: ['Not eligible', 'No provider could be asked: see why each was skipped.', 'off', false],
+	not_eligible: ['Not eligible', 'No provider could be asked: see why each was skipped.', 'off'],
 	cancelled: ['Cancelled', 'It was stopped before it ended.', 'off', true],
 	failed: ['Failed', 'The server broke down: try again, and look into its log.', 'bad', true],
 };
 
 export const VERDICTS = {
-	deliverable: ['Deliverable', 'The mail server takes mail for this address.', 'good', false],
-	undeliverable: ['Undeliverable', 'Mail to this address would come back.', 'bad', false],
-	risky: ['Risky', 'Mail may be taken and not read, or the server takes any address.', 'warn', false],
+	deliverable: ['Deliverable', 'The mail server takes mail for this address.', 'good'],
+	undeliverable: ['Undeliverable', 'Mail to this address would come back.', 'bad'],
+	risky: ['Risky', 'Mail may be taken and not read, or the server takes any address.', 'warn'],
 	unknown: ['Unknown', 'It could not be found out: trying again later may help.', 'off', true],
 	failed: OUTCOMES.failed,
 	cancelled: OUTCOMES.cancelled,
@@ -24,7 +24,6 @@ export const VERDICTS = {
 
 export const outcomeWords = (name) => OUTCOMES[name]?.[0] ?? VERDICTS[name]?.[0] ?? sentence(name);
 
-// Tones of the states of a step.
 export const STEPS = { waiting: 'wait', calling: 'busy', retry: 'warn', failed: 'bad', rejected: 'warn', found: 'good' };
 
 const FIELDS = { email: 'E-mail', company_name: 'Company', company_domain: 'Company website', linkedin_url: 'LinkedIn' };

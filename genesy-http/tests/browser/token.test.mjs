@@ -40,3 +40,23 @@ test('who has no token is asked once', async () => {
   assert.equal(await page.getByRole('dialog').count(), 0);
   await finish();
 });
+
+test('a file that is sent behind a restart with another token is uploaded with that', async () => {
+  const refused = /status of 401|ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE/;
+  const { page, finish } = await open(world, { expected: refused, hash: '#import', isLive: false });
+  const enter = async (token) => {
+    await page.getByRole('dialog').getByLabel('Token').fill(token);
+    await page.keyboard.press('Enter');
+  };
+  await enter(TOKEN);
+  await page.locator('#live[data-state=live]').waitFor();
+  await world.server.kill();
+  const other = TOKEN.replace('0', 'f');
+  world.server.environment = { GENESY_TOKEN: other };
+  await world.server.run();
+  await page.locator('#file').setInputFiles({ name: 'one.csv', mimeType: 'text/csv', buffer: Buffer.from('Email\nada@engines.example\n') });
+  await enter(other);
+  await page.getByText('one.csv is uploaded').waitFor();
+  await page.locator('#live[data-state=live]').waitFor();
+  await finish();
+});
