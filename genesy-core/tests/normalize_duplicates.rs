@@ -77,6 +77,24 @@ fn every_row_is_kept_on_request_and_says_what_it_repeats() {
 }
 
 #[test]
+fn a_row_known_by_the_phone_of_a_merged_row_is_merged_into_the_same_lead() {
+    let file = "email,phone,first name,company,title\n\
+        a@x.com,,,,\n\
+        a@x.com,+34 600 123 456,,,\n\
+        ,+34 600 123 456,Ada,Acme,Engineer\n";
+    let done = read(file, DuplicateKey::EmailOrPhone, DuplicateAction::MergeBlanks);
+    let (email, phone) = (IssueCode::DuplicateEmail, IssueCode::DuplicatePhone);
+    assert_eq!(repeats(&done), [(2, 1, email), (3, 1, phone)], "a row that is a lead");
+    let [lead] = &done.leads[..] else { panic!("one lead, not {}", done.leads.len()) };
+    assert_eq!(
+        lead.first_name.as_ref().map(|name| name.as_str()),
+        Some("Ada"),
+        "nothing of the third row is lost"
+    );
+    assert!(lead.company_name.is_some() && lead.job_title.is_some() && lead.phone.is_some());
+}
+
+#[test]
 fn nothing_is_looked_for_on_request() {
     let done = read(CASES, DuplicateKey::Nothing, DuplicateAction::KeepFirst);
     assert_eq!((done.leads.len(), repeats(&done).len()), (7, 0));

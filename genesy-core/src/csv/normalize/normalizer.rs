@@ -417,7 +417,8 @@ fn first_row(
                 key.push('x');
                 key.push_str(extension.reveal());
             }
-            first_rows.first_row(key.as_bytes(), row)
+            // A row that repeats one by its address is no lead: what it adds is that one's.
+            first_rows.first_row(key.as_bytes(), by_email.unwrap_or(row))
         }
         _ => None,
     };
