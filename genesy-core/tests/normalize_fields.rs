@@ -245,6 +245,25 @@ fn years_in_role_are_numbers() {
 }
 
 #[test]
+fn years_in_role_are_read_in_the_languages_that_headers_are_known_in() {
+    for (cells, expected) in [
+        (["5 лет", "2 года", "7 лет", "1 год"], [5.0, 2.0, 7.0, 1.0]),
+        (["4 let", "2 roky", "9 let", "1 rok"], [4.0, 2.0, 9.0, 1.0]),
+        (["3 年", "12 年", "3 年", "8 年"], [3.0, 12.0, 3.0, 8.0]),
+        (["1 yr 3 mos", "6 mos", "2 yrs", "65"], [1.25, 0.5, 2.0, 65.0]),
+    ] {
+        let mut file = "email,yearsInRole\n".to_owned();
+        for (cell, name) in cells.iter().zip(["ada", "bob", "eve", "joe"]) {
+            file.push_str(&format!("{name}@x.com,{cell}\n"));
+        }
+        let done = read(&file);
+        let years: Vec<_> = done.leads.iter().map(|lead| lead.years_in_role).collect();
+        assert_eq!(years, expected.map(Some), "{cells:?}");
+        assert_eq!(codes(&done), []);
+    }
+}
+
+#[test]
 fn national_numbers_are_read_by_the_lead_s_country_then_the_default() {
     let file = "email,country,phone\na@x.com,ES,612 345 678\nb@x.com,,0171 2345678\n\
         c@x.com,FR,+49 171 2345678\n";

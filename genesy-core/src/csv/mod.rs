@@ -7,3 +7,4 @@ pub mod encoding;
 pub mod header;
 pub mod normalize;
 pub mod read;
+mod years;

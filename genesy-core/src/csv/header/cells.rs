@@ -1,5 +1,7 @@
 //! What single cells look like, by their shape: cheap enough to run on every sample cell.
 
+use crate::csv::years::parse_years;
+
 /// The shape of one cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -17,7 +19,8 @@ pub(super) enum Shape {
     /// `+34`: the prefix of a country.
     DialCode,
     Date,
-    /// A number of years that a person may have spent somewhere: `3`, `2.5`, `4 years`.
+    /// A number of years that a person may have spent somewhere: `3`, `2.5`, `4 years`,
+    /// `1 yr 4 mos`.
     Years,
     /// Another number.
     Number,
@@ -36,8 +39,6 @@ impl Shape {
 const CELL_BYTES_MAX: usize = 256;
 /// Digits of a telephone number with its country (E.164 allows 15).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
-/// Nobody stays longer in a role.
-const YEARS_MAX: f32 = 60.0;
 
 const FLAGS: [&str; 20] = [
     "yes",
@@ -62,10 +63,6 @@ const FLAGS: [&str; 20] = [
     "nej",
 ];
 const BLANKS: [&str; 10] = ["-", "--", "n/a", "null", "none", "unknown", "?", ".", "#n/a", "nan"];
-const YEARS_UNITS: [&str; 24] = [
-    "y", "yr", "yrs", "year", "years", "año", "años", "anos", "ano", "an", "ans", "année",
-    "années", "jahr", "jahre", "anni", "anno", "jaar", "lat", "let", "år", "лет", "年", "년",
-];
 
 /// Counts of the bytes of a cell, in one pass.
 #[derive(Default)]
@@ -148,7 +145,8 @@ fn web(cell: &str) -> Option<Shape> {
 
 fn number(cell: &str, counts: &Counts) -> Option<Shape> {
     if counts.letters > 0 {
-        return years_with_unit(cell).or_else(|| extension(cell, counts));
+        let years = parse_years(cell).map(|_| Shape::Years);
+        return years.or_else(|| extension(cell, counts));
     }
     if is_date(cell) {
         return Some(Shape::Date);
@@ -168,7 +166,7 @@ fn number(cell: &str, counts: &Counts) -> Option<Shape> {
     if only_phone_bytes && counts.digits <= 4 && (cell.starts_with('+') || cell.starts_with("00")) {
         return Some(Shape::DialCode);
     }
-    if cell.strip_suffix('+').unwrap_or(cell).replace(',', ".").parse::<f32>().is_ok_and(is_years) {
+    if parse_years(cell).is_some() {
         return Some(Shape::Years);
     }
     (counts.others <= 3).then_some(Shape::Number)
@@ -185,19 +183,6 @@ fn extension(cell: &str, counts: &Counts) -> Option<Shape> {
         || cell.to_ascii_lowercase().starts_with("tel");
     let ends_well = cell.ends_with(|c: char| c.is_ascii_digit() || c == ')');
     (digits_fit && has_separator && is_label && starts_well && ends_well).then_some(Shape::Phone)
-}
-
-/// `3 years`, `2.5 yrs`, `1 yr 4 mos`.
-fn years_with_unit(cell: &str) -> Option<Shape> {
-    let split = cell.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ',')?;
-    let (amount, unit) = cell.split_at(split);
-    let amount: f32 = amount.replace(',', ".").parse().ok()?;
-    let unit = unit.trim_start_matches(['+', ' ']).split([' ', '.']).next()?.to_lowercase();
-    (is_years(amount) && YEARS_UNITS.contains(&unit.as_str())).then_some(Shape::Years)
-}
-
-fn is_years(amount: f32) -> bool {
-    (0.0..=YEARS_MAX).contains(&amount)
 }
 
 /// `2024-01-31`, `31/01/2024`, `31.1.24`, with or without a time.
@@ -253,6 +238,11 @@ mod tests {
             ("3", Shape::Years),
             ("2,5", Shape::Years),
             ("4 years", Shape::Years),
+            ("1 yr 4 mos", Shape::Years),
+            ("18 months", Shape::Years),
+            ("5 лет", Shape::Years),
+            ("3 AÑOS", Shape::Years),
+            ("10 Young Street", Shape::Text),
             ("2019", Shape::Number),
             ("Yes", Shape::Flag),
             ("Head of Sales", Shape::Text),

@@ -13,10 +13,10 @@ use super::placeholder::is_placeholder;
 use super::row::Report;
 use super::understanding::Understanding;
 use super::values::{EmailPlace, SplitName, Values};
-use super::years::parse_years;
 use crate::address::{self, AddressRef};
 use crate::country::{ColumnContext, Country, Doubt, How, Recognized};
 use crate::csv::header::Field;
+use crate::csv::years::parse_years;
 use crate::person_name::split_full_name;
 use crate::phone::{ParsedPhone, Phone, PhoneErrorKind, Region, Regions};
 use crate::pii::Pii;
@@ -347,7 +347,7 @@ fn is_profile(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> 
     is_profile
 }
 
-/// Years in the role: `3`, `2.5`, `2,5`, `3 years`, `18 months`, `10+`.
+/// Years in the role.
 fn years(cells: &Cells<'_>, column: usize, report: &mut Report<'_, '_>) -> Option<f32> {
     let cell = text(cells, column, report).filter(|cell| !cell.is_empty())?;
     let years = parse_years(cell);

@@ -70,7 +70,6 @@ mod summary;
 mod tables;
 mod understanding;
 mod values;
-mod years;
 
 pub use collect::{Normalized, RejectedRow, for_each_row, normalize};
 pub use error::{FileError, ReadError};

@@ -9,13 +9,13 @@ use super::super::memos::Memos;
 use super::super::options::FieldSet;
 use super::super::placeholder::{is_placeholder, may_begin_placeholder};
 use super::super::values::EmailPlace;
-use super::super::years::{parse_years, usual_years};
 use super::BatchRow;
 use crate::address;
 use crate::cell_memo::{CellMemo, Probe};
 use crate::country::{ColumnContext, Doubt, Recognized, recognize};
 use crate::csv::header::Field;
 use crate::csv::read::{RecordShape, Span};
+use crate::csv::years::{parse_years, usual_years};
 use crate::scan::{BLOCK_BYTES, Block, TextStart};
 use crate::website::is_usual_profile;
 
