@@ -11,7 +11,7 @@ use crate::pii::Pii;
 ///
 /// | field | comes from |
 /// |---|---|
-/// | full name | first and last name, if both are there |
+/// | full name | first and last name, if both are there, in the order of their script |
 /// | company website | its column's domain, else that of the e-mail address; never a free-mail provider's |
 /// | country | the code |
 /// | all others | their columns |
@@ -89,7 +89,7 @@ impl From<&crate::csv::normalize::LeadRef<'_>> for LeadInputs {
         set(LeadField::FirstName, lead.first_name());
         set(LeadField::LastName, lead.last_name());
         if let (Some(first), Some(last)) = (lead.first_name(), lead.last_name()) {
-            set(LeadField::FullName, Some(&format!("{first} {last}")));
+            set(LeadField::FullName, Some(&crate::person_name::join(first, last)));
         }
         set(LeadField::Email, lead.email().map(|address| address.as_str()));
         set(LeadField::JobTitle, lead.job_title());
@@ -127,7 +127,8 @@ mod tests {
         let file = "first name,last name,email,company website,country,phone\n\
             Ada,Lovelace,ada@gmail.com,,UK,\n\
             Alan,,alan@mail.bletchley.co.uk,,XXX,call me\n\
-            Grace,Hopper,grace@gmail.com,https://www.navy.mil/about,US,+1 202 555 0143\n";
+            Grace,Hopper,grace@gmail.com,https://www.navy.mil/about,US,+1 202 555 0143\n\
+            太郎,山田,taro@gmail.com,,JP,\n";
         let mut normalizer =
             Normalizer::from_slice(file.as_bytes(), Options::default()).expect("leads");
         let mut seen = Vec::new();
@@ -148,6 +149,7 @@ mod tests {
                 (text("Ada Lovelace"), None, text("GB"), false),
                 (None, text("bletchley.co.uk"), None, false),
                 (text("Grace Hopper"), text("navy.mil"), text("US"), true),
+                (text("山田 太郎"), None, text("JP"), false),
             ],
             "no website of a free-mail provider, no half a name, no country that is none"
         );

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use genesy_core::person_name::join;
 use genesy_core::pii::Pii;
 use genesy_core::waterfall::{EmailState, LeadFacts, LeadField, LeadInputs};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
@@ -166,7 +167,7 @@ impl LeadFields {
         set(LeadField::LinkedinUrl, &self.linkedin_url);
         inputs.set(LeadField::Country, self.country.as_deref().unwrap_or(""));
         if let (Some(first), Some(last)) = (&self.first_name, &self.last_name) {
-            inputs.set(LeadField::FullName, &format!("{} {}", first.reveal(), last.reveal()));
+            inputs.set(LeadField::FullName, &join(first.reveal(), last.reveal()));
         }
         inputs.having_phone(self.phone_is_valid.is_some())
     }
