@@ -174,7 +174,10 @@ pub enum CallError {
     },
     /// It gave no answer in its time. The call may be paid for all the same.
     #[error("it gave no answer in its time")]
-    TimedOut,
+    TimedOut {
+        /// How long the provider wants to be left alone, if a server in between said so.
+        retry_after: Option<Duration>,
+    },
     /// It answered what cannot be read. The call may be paid for all the same.
     #[error("{reason}")]
     Unreadable {
@@ -220,7 +223,7 @@ pub(crate) async fn ask_until<K: Lookup>(
     match timeout_at(deadline, answer).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(CallError::Unreadable { reason: "its code panicked".into() }),
-        Err(_) => Err(CallError::TimedOut),
+        Err(_) => Err(CallError::TimedOut { retry_after: None }),
     }
 }
 
@@ -236,7 +239,7 @@ pub fn reply<V>(result: Result<Answer<V>, CallError>) -> Reply<V> {
         Err(CallError::Throttled { retry_after }) => {
             Reply::Throttled { retry_after_ms: retry_after.map(ms) }
         }
-        Err(CallError::TimedOut) => Reply::TimedOut,
+        Err(CallError::TimedOut { .. }) => Reply::TimedOut,
         Err(CallError::Unreadable { .. }) => Reply::Unreadable,
         Err(CallError::Rejected { .. }) => Reply::InputRejected,
         Err(CallError::Misconfigured { .. }) => Reply::Misconfigured,

@@ -208,6 +208,34 @@ async fn statuses_say_what_to_check() {
 }
 
 #[tokio::test]
+async fn a_gateway_timeout_says_how_long_to_wait_and_is_what_the_definition_says() {
+    let response = "HTTP/1.1 504 Gateway Timeout\r\nretry-after: 60\r\ncontent-length: 0\r\n\r\n";
+    let retry_after = Some(Duration::from_secs(60));
+    let (result, _) = ask(definition("orion_connect"), response.to_owned(), |_| {}).await;
+    assert_eq!(result, Err(CallError::TimedOut { retry_after }));
+
+    let text = r#"
+        id = "own"
+        timeout_ms = 4000
+        [request]
+        method = "GET"
+        base_url = "https://api.example.com"
+        path = "people/{email}"
+        [auth]
+        place = "bearer"
+        key_env = "OWN_KEY"
+        [response]
+        phone = ["/phone"]
+        [statuses]
+        504 = "retryable"
+    "#;
+    let own = Definition::parse(text, "own.toml").expect("a definition");
+    let (result, _) = ask(own, response.to_owned(), |_| {}).await;
+    let Err(CallError::Retryable { retry_after: waits, .. }) = result else { panic!("{result:?}") };
+    assert_eq!(waits, retry_after);
+}
+
+#[tokio::test]
 async fn a_host_that_is_not_found_is_said_so() {
     let mut options = HttpOptions::default();
     options.proxy = Proxy::Direct;

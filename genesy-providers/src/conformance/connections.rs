@@ -30,7 +30,7 @@ impl<K: Lookup> Bench<'_, K> {
         let made = self.call_within(script, SHORT_TIME).await?;
         let result = made.result.as_ref();
         let holds = match result {
-            Some(Err(CallError::TimedOut)) => true,
+            Some(Err(CallError::TimedOut { .. })) => true,
             Some(Err(CallError::Unreadable { .. })) => !is_silent,
             _ => false,
         };

@@ -72,7 +72,7 @@ const fn class_of(error: &CallError) -> &'static str {
     match error {
         CallError::Retryable { .. } => "Retryable",
         CallError::Throttled { .. } => "Throttled",
-        CallError::TimedOut => "TimedOut",
+        CallError::TimedOut { .. } => "TimedOut",
         CallError::Unreadable { .. } => "Unreadable",
         CallError::Rejected { .. } => "Rejected",
         CallError::Misconfigured { .. } => "Misconfigured",

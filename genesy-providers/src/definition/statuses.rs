@@ -14,6 +14,9 @@ use std::collections::BTreeMap;
 /// | 3xx (nothing is followed), any other 4xx | misconfigured |
 /// | 5xx, anything else | retryable |
 ///
+/// A 408 or 504 is a timeout: the call may have been worked on and be paid for. Where a definition names them, it
+/// is what the definition says.
+///
 /// A 404 or 410 is a wrong address until a definition says that its provider means "nobody found".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Statuses(pub(super) BTreeMap<u16, StatusClass>);
@@ -40,6 +43,12 @@ impl Statuses {
     /// What `status` means.
     pub fn class(&self, status: u16) -> StatusClass {
         self.0.get(&status).copied().unwrap_or_else(|| StatusClass::usual(status))
+    }
+
+    /// Whether a retryable status leaves open that the call was worked on, as Request Timeout and Gateway Timeout
+    /// do where the definition says nothing of them.
+    pub(crate) fn is_timeout(&self, status: u16) -> bool {
+        matches!(status, 408 | 504) && !self.0.contains_key(&status)
     }
 }
 

@@ -106,7 +106,7 @@ impl<K: Lookup> Seat<K> {
                 answer.pause.into_iter().for_each(|pause| self.gate.pause(pause));
             }
             Err(CallError::Throttled { retry_after }) => self.gate.throttled(*retry_after),
-            Err(CallError::Retryable { retry_after, .. }) => {
+            Err(CallError::Retryable { retry_after, .. } | CallError::TimedOut { retry_after }) => {
                 retry_after.iter().for_each(|pause| self.gate.pause(*pause));
             }
             Err(CallError::Misconfigured { reason }) if self.gate.close() => {

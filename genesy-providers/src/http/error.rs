@@ -26,7 +26,7 @@ pub(super) fn call_error(error: &reqwest::Error) -> CallError {
         };
     }
     if error.is_timeout() {
-        CallError::TimedOut
+        CallError::TimedOut { retry_after: None }
     } else if error.is_builder() {
         CallError::Rejected { reason: "the lead's data make no HTTP request".into() }
     } else {

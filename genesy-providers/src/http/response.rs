@@ -49,8 +49,9 @@ impl Reader<'_> {
             StatusClass::Throttled => {
                 Err(CallError::Throttled { retry_after: retry_after.or(pause) })
             }
-            // Request Timeout and Gateway Timeout: the call may have been worked on.
-            StatusClass::Retryable if matches!(status, 408 | 504) => Err(CallError::TimedOut),
+            StatusClass::Retryable if self.definition.statuses.is_timeout(status) => {
+                Err(CallError::TimedOut { retry_after })
+            }
             StatusClass::Retryable => {
                 let reason = format!("it answered HTTP {status}").into();
                 Err(CallError::Retryable { reason, retry_after })

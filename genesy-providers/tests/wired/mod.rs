@@ -113,7 +113,7 @@ impl Provider<PhoneLookup> for WiredProvider {
         } else {
             tokio::time::timeout(time, call).await
         };
-        result.unwrap_or(Err(CallError::TimedOut))
+        result.unwrap_or(Err(CallError::TimedOut { retry_after: None }))
     }
 }
 
