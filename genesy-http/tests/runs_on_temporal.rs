@@ -10,8 +10,11 @@ mod jobs;
 mod phone;
 mod run_rig;
 
+use futures_util::TryStreamExt;
 use genesy_core::waterfall::Plan;
+use genesy_providers::driver::LeadId;
 use genesy_providers::simulated::{Options, SimulatedProvider};
+use genesy_temporal::client::{Client, ClientOptions, ListedRun, RunKind, RunQuery};
 use run_rig::Rig;
 use serde_json::{Value, json};
 
@@ -47,4 +50,28 @@ async fn a_restarted_server_follows_what_the_cluster_did() {
     let requests = all(&rig);
     assert!((calls - cut_off..=calls).contains(&requests), "{calls}, {cut_off}: {requests}");
     rig.stop().await;
+}
+
+#[tokio::test]
+async fn what_the_cluster_stores_is_encrypted() {
+    let mut rig = Rig::with(Options { time_scale: 0.0, ..Options::default() }).await;
+    rig.start().await;
+    rig.add_leads(0..3);
+    let job = rig.begin("/v1/phone-lookups", json!({"selection": {"filter": {}}})).await;
+    rig.ended(job).await;
+    rig.stop().await;
+    // Somebody who looks into the cluster, without the keys.
+    let client = Client::connect(ClientOptions::new(rig.cluster_address())).await.unwrap();
+    let runs: Vec<ListedRun> =
+        client.list(&RunQuery::new(RunKind::Phone)).try_collect().await.unwrap();
+    assert_eq!(runs.len(), 3);
+    for run in runs {
+        let history = client.phone_history(&LeadId::new(&run.id).unwrap()).await.unwrap();
+        let bytes = history.to_bytes();
+        let has = |what: &str| bytes.windows(what.len()).any(|of| of == what.as_bytes());
+        assert!(has("binary/encrypted") && has(&run.id), "{run:?}");
+        for clear in ["Ada", "Number", "engines", "Engineer", "\"raw\""] {
+            assert!(!has(clear), "{run:?} shows {clear}");
+        }
+    }
 }

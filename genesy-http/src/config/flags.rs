@@ -34,8 +34,11 @@ pub struct Flags {
     #[arg(long, value_name = "URL", env = "GENESY_TEMPORAL_ADDRESS")]
     pub temporal: Option<String>,
     /// Tells a hosted Temporal cluster who this is
-    #[arg(long, env = "GENESY_TEMPORAL_API_KEY", hide_env_values = true, requires = "temporal")]
+    #[arg(long, env = "GENESY_TEMPORAL_API_KEY", hide_env_values = true)]
     pub temporal_api_key: Option<SecretString>,
+    /// Encrypts what a Temporal cluster stores: a key a line, as `id:base64 of 32 bytes`
+    #[arg(long, env = "GENESY_CODEC_KEYS", hide_env_values = true)]
+    pub codec_keys: Option<SecretString>,
     /// What is logged, as `info` or `genesy_http=debug`
     #[arg(long, value_name = "FILTER", env = "GENESY_LOG")]
     pub log: Option<String>,
@@ -65,9 +68,9 @@ impl Flags {
         if let Some(address) = &self.temporal {
             settings.engine.temporal.get_or_insert_default().address.clone_from(address);
         }
-        if let (Some(key), Some(temporal)) = (&self.temporal_api_key, &mut settings.engine.temporal)
-        {
-            temporal.api_key = Some(key.clone());
+        if let Some(temporal) = &mut settings.engine.temporal {
+            temporal.api_key = self.temporal_api_key.clone().or(temporal.api_key.take());
+            temporal.codec_keys = self.codec_keys.clone().or(temporal.codec_keys.take());
         }
         if let Some(log) = &self.log {
             settings.log.filter.clone_from(log);

@@ -9,5 +9,5 @@ pub use self::flags::Flags;
 pub use self::read::ConfigError;
 pub use self::settings::{
     EngineSettings, LimitSettings, LogFormat, LogSettings, MailSettings, PhoneSettings,
-    RetentionSettings, Settings, TemporalSettings,
+    RetentionSettings, Settings, TemporalSettings, TemporalTlsSettings,
 };

@@ -119,6 +119,28 @@ pub struct TemporalSettings {
     /// Tells a hosted cluster who this is.
     #[serde(deserialize_with = "secret")]
     pub api_key: Option<SecretString>,
+    /// What is encrypted with that the cluster stores: a key a line, as the codec of genesy-temporal takes them,
+    /// the one to encrypt with first. All who share the load need them. Without any, leads stand in the cluster's
+    /// histories as they are.
+    #[serde(deserialize_with = "secret")]
+    pub codec_keys: Option<SecretString>,
+    /// TLS, for an address that begins with `https`.
+    pub tls: TemporalTlsSettings,
+}
+
+/// The files for TLS with a Temporal cluster.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct TemporalTlsSettings {
+    /// The certificates that issue the cluster's; those that the operating system trusts if nothing is said.
+    pub server_ca: Option<PathBuf>,
+    /// The cluster's name in its certificate, where it is another one than in the address.
+    pub domain: Option<String>,
+    /// This server's certificate (mTLS).
+    pub certificate: Option<PathBuf>,
+    /// This server's private key.
+    pub key: Option<PathBuf>,
 }
 
 /// Who is asked for phones.
@@ -203,6 +225,8 @@ impl Default for TemporalSettings {
             namespace: "default".to_owned(),
             queues: "genesy".to_owned(),
             api_key: None,
+            codec_keys: None,
+            tls: TemporalTlsSettings::default(),
         }
     }
 }

@@ -42,9 +42,26 @@ impl fmt::Display for Settings {
             writeln!(f, "engine.temporal.address = {:?}", temporal.address)?;
             writeln!(f, "engine.temporal.namespace = {:?}", temporal.namespace)?;
             writeln!(f, "engine.temporal.queues = {:?}", temporal.queues)?;
-            match temporal.api_key {
-                Some(_) => writeln!(f, "engine.temporal.api_key = \"(set, not shown)\"")?,
-                None => writeln!(f, "# engine.temporal.api_key: not set")?,
+            for (key, value) in
+                [("api_key", &temporal.api_key), ("codec_keys", &temporal.codec_keys)]
+            {
+                match value {
+                    Some(_) => writeln!(f, "engine.temporal.{key} = \"(set, not shown)\"")?,
+                    None => writeln!(f, "# engine.temporal.{key}: not set")?,
+                }
+            }
+            let tls = &temporal.tls;
+            for (key, path) in [
+                ("server_ca", &tls.server_ca),
+                ("certificate", &tls.certificate),
+                ("key", &tls.key),
+            ] {
+                if let Some(path) = path {
+                    writeln!(f, "engine.temporal.tls.{key} = {path:?}")?;
+                }
+            }
+            if let Some(domain) = &tls.domain {
+                writeln!(f, "engine.temporal.tls.domain = {domain:?}")?;
             }
         }
         writeln!(f, "phone.providers = {:?}", phone.providers)?;
@@ -67,13 +84,21 @@ impl fmt::Display for Settings {
 
 #[cfg(test)]
 mod tests {
+    use super::super::{EngineSettings, TemporalSettings, TemporalTlsSettings};
     use super::*;
 
     #[test]
     fn what_is_shown_can_be_read_again_and_shows_no_secret() {
+        let tls = TemporalTlsSettings { key: Some("key.pem".into()), ..Default::default() };
+        let temporal = TemporalSettings {
+            codec_keys: Some("a:abcdef".to_owned().into()),
+            tls,
+            ..TemporalSettings::default()
+        };
         let settings = Settings {
             token: Some("0123456789abcdef".to_owned().into()),
             data: Some("some \"folder\"".into()),
+            engine: EngineSettings { temporal: Some(temporal), ..EngineSettings::default() },
             ..Settings::default()
         };
         let shown = settings.to_string();

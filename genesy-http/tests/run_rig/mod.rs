@@ -34,6 +34,10 @@ pub(crate) struct Rig {
     cluster: Option<genesy_temporal::dev_server::DevServer>,
 }
 
+/// 32 times A.
+#[cfg(feature = "temporal-dev-server")]
+const CODEC_KEYS: &str = "a:QUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUE=";
+
 /// Whether the work is done on Temporal: the same tests are compiled once for that. If there is to be no cluster, it
 /// is done without, and that is said.
 pub(crate) fn is_on_temporal() -> bool {
@@ -111,8 +115,14 @@ impl Rig {
             self.cluster = Some(DevServer::start(DevServerOptions::default()).await.unwrap());
         }
         let mut settings = genesy_http::config::TemporalSettings::default();
-        settings.address = self.cluster.as_ref().unwrap().address().to_owned();
+        settings.address = self.cluster_address().to_owned();
+        settings.codec_keys = Some(CODEC_KEYS.to_owned().into());
         genesy_http::Temporal::connect(&settings, outside).await.unwrap()
+    }
+
+    #[cfg(feature = "temporal-dev-server")]
+    pub(crate) fn cluster_address(&self) -> &str {
+        self.cluster.as_ref().unwrap().address()
     }
 
     /// Stops in good order.

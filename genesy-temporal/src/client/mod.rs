@@ -29,7 +29,7 @@ pub use self::phone::PhoneRequest;
 pub(crate) use self::phone::is_answer;
 pub use self::runs::Started;
 pub use self::status::{Pending, RunState, Status};
-pub use self::tls::{ApiKey, ApiKeyError, PEM_BYTES_MAX, Pem, Tls, TlsError};
+pub use self::tls::{ApiKey, ApiKeyError, PEM_BYTES_MAX, Pem, Tls, TlsError, TlsFiles};
 use crate::queues::Queues;
 
 /// A connection to a Temporal server, for one namespace. Clones share it.

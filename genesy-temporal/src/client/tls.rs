@@ -22,10 +22,47 @@ pub struct Tls {
     client: Option<(Vec<u8>, SecretSlice<u8>)>,
 }
 
+/// The files for TLS, as settings name them: see [`Tls::of_files`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TlsFiles {
+    /// The certificates that issue the server's; those that the operating system trusts if nothing is said.
+    pub server_ca: Option<PathBuf>,
+    /// The server's name in its certificate, where it is another one than in the address.
+    pub domain: Option<String>,
+    /// The client's certificate (mTLS).
+    pub certificate: Option<PathBuf>,
+    /// The client's private key.
+    pub key: Option<PathBuf>,
+}
+
 impl Tls {
     /// As by default.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// As the files say that settings name; nothing if they name none.
+    ///
+    /// # Errors
+    ///
+    /// When a file cannot be read or is another one, or there is a certificate without its key.
+    pub fn of_files(files: &TlsFiles) -> Result<Option<Self>, TlsError> {
+        if *files == TlsFiles::default() {
+            return Ok(None);
+        }
+        let mut tls = Self { domain: files.domain.clone(), ..Self::default() };
+        if let Some(path) = &files.server_ca {
+            tls = tls.server_ca(path.as_path())?;
+        }
+        match (&files.certificate, &files.key) {
+            (Some(certificate), Some(key)) => {
+                tls.client_certificate(certificate.as_path(), key.as_path()).map(Some)
+            }
+            (None, None) => Ok(Some(tls)),
+            (Some(_), None) => Err(TlsError::Alone { has: "certificate", lacks: "key" }),
+            (None, Some(_)) => Err(TlsError::Alone { has: "key", lacks: "certificate" }),
+        }
     }
 
     /// Trusts servers whose certificates are issued by these, given in PEM, and no others.
@@ -165,6 +202,14 @@ pub enum TlsError {
         place: String,
         /// What the operating system says.
         why: String,
+    },
+    /// A client has a certificate and a key, or neither.
+    #[error("tls.{has} wants tls.{lacks}")]
+    Alone {
+        /// What there is.
+        has: &'static str,
+        /// What there is not.
+        lacks: &'static str,
     },
     /// There is no certificate.
     #[error(

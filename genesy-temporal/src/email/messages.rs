@@ -42,7 +42,6 @@ pub struct EmailResult {
 /// What came of a verification, and what ended it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum EmailOutcome {
     /// It ended by itself: with an answer, since its own time was over, or since it was cancelled.
     Concluded(Box<Report>),
@@ -105,7 +104,6 @@ pub struct EmailProgress {
 /// What a run does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum EmailStanding {
     /// It was given to the workers.
     Checking {

@@ -31,8 +31,10 @@ use genesy_core::pii::Pii;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{Attempt, AttemptResult, PhoneLookup, Plan, ProviderId};
 use genesy_temporal::client::{
-    ApiKey, ApiKeyError, Client, ClientError, ClientOptions, Started, Status,
+    ApiKey, ApiKeyError, Client, ClientError, ClientOptions, Started, Status, Tls, TlsError,
+    TlsFiles,
 };
+use genesy_temporal::codec::{Codec, Keys, KeysError};
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{RunningWorker, Worker, WorkerError};
 use secrecy::ExposeSecret;
@@ -77,6 +79,12 @@ pub enum TemporalError {
     /// The key is none.
     #[error("engine.temporal.api_key: this is no key")]
     ApiKey(#[from] ApiKeyError),
+    /// The keys of the codec are none.
+    #[error("engine.temporal.codec_keys")]
+    CodecKeys(#[from] KeysError),
+    /// The files for TLS cannot be used.
+    #[error("engine.temporal.tls")]
+    Tls(#[from] TlsError),
     /// The worker of this process cannot be started.
     #[error("engine.temporal: the worker cannot be started")]
     Worker(#[from] WorkerError),
@@ -114,6 +122,15 @@ impl Temporal {
         if let Some(key) = &settings.api_key {
             options.api_key = Some(ApiKey::new(key.expose_secret())?);
         }
+        if let Some(keys) = &settings.codec_keys {
+            options.codec = Some(Codec::new(keys.expose_secret().parse::<Keys>()?));
+        }
+        let mut files = TlsFiles::default();
+        files.server_ca.clone_from(&settings.tls.server_ca);
+        files.domain.clone_from(&settings.tls.domain);
+        files.certificate.clone_from(&settings.tls.certificate);
+        files.key.clone_from(&settings.tls.key);
+        options.tls = Tls::of_files(&files)?;
         let client = Client::connect(options).await?;
         let reported = Arc::new(Reported::default());
         let mut worker = Worker::builder(&client)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use genesy_core::waterfall::CountryCode;
 use genesy_providers::mail::{Egress, SMTP_PORT};
-use genesy_temporal::client::{ClientOptions, RPC_TIME_MAX_DEFAULT, Tls, TlsError};
+use genesy_temporal::client::{ClientOptions, RPC_TIME_MAX_DEFAULT, Tls, TlsFiles};
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{
     CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, VERIFICATIONS_MAX_DEFAULT,
@@ -215,25 +215,8 @@ fn mail(section: MailSection) -> Result<Option<MailConfig>, Failure> {
 
 /// Nothing if nothing is said of TLS.
 fn tls(section: TlsSection) -> Result<Option<Tls>, Failure> {
-    let TlsSection { server_ca, domain, certificate, key } = section;
-    if server_ca.is_none() && domain.is_none() && certificate.is_none() && key.is_none() {
-        return Ok(None);
-    }
-    let failed = |error: TlsError| wrong(error.to_string());
-    let mut tls = Tls::new();
-    if let Some(path) = server_ca {
-        tls = tls.server_ca(path.as_path()).map_err(failed)?;
-    }
-    if let Some(domain) = domain {
-        tls = tls.domain(domain);
-    }
-    match (certificate, key) {
-        (Some(certificate), Some(key)) => {
-            tls = tls.client_certificate(certificate.as_path(), key.as_path()).map_err(failed)?;
-        }
-        (None, None) => {}
-        (Some(_), None) => return Err(wrong("tls.certificate wants tls.key".to_owned())),
-        (None, Some(_)) => return Err(wrong("tls.key wants tls.certificate".to_owned())),
-    }
-    Ok(Some(tls))
+    let mut files = TlsFiles::default();
+    (files.server_ca, files.domain) = (section.server_ca, section.domain);
+    (files.certificate, files.key) = (section.certificate, section.key);
+    Tls::of_files(&files).map_err(|error| wrong(error.to_string()))
 }
