@@ -214,7 +214,10 @@ async fn a_leads_own_phone_stays_unless_it_is_refreshed() {
     rig.start().await;
     let leads = rig.add_leads(0..40);
     rig.connection()
-        .execute("UPDATE leads SET phone = '+12025550199', phone_is_valid = 1", [])
+        .execute(
+            "UPDATE leads SET phone = '+12025550199', phone_extension = '7', phone_is_valid = 1",
+            [],
+        )
         .unwrap();
     let job = rig.begin(LOOKUPS, json!({"selection": {"leads": leads}})).await;
     assert_eq!(rig.ended(job).await["counts"]["by_outcome"], json!({"not_eligible": 40}));
@@ -229,5 +232,8 @@ async fn a_leads_own_phone_stays_unless_it_is_refreshed() {
     assert_eq!(rig.value::<i64>(own), 40 - found);
     let kept = "SELECT count(*) FROM provenance WHERE value_before = '+12025550199'";
     assert_eq!(rig.value::<i64>(kept), found);
+    let kept =
+        "SELECT count(*) FROM provenance WHERE field = 'phone_extension' AND value_before = '7'";
+    assert_eq!(rig.value::<i64>(kept), found, "the extension goes with its number");
     rig.stop().await;
 }

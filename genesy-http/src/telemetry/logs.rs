@@ -50,16 +50,14 @@ fn filter(settings: &LogSettings) -> Result<EnvFilter, ParseError> {
     Ok(filter)
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "temporal"))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(feature = "temporal")]
     fn histories_are_not_quoted_whatever_is_asked_for() {
         for asked in ["debug", "debug,temporalio_sdk_core::worker::workflow=trace"] {
-            let mut settings = LogSettings::default();
-            settings.filter = asked.to_owned();
+            let settings = LogSettings { filter: asked.to_owned(), ..LogSettings::default() };
             let filter = filter(&settings).expect("a filter").to_string();
             assert!(filter.contains("temporalio_sdk_core::worker::workflow=off"), "{filter}");
             assert!(!filter.contains("workflow=trace"), "{filter}");
