@@ -48,7 +48,7 @@ pub enum StoreError {
     },
     /// SQLite says no.
     #[error("the store does not work")]
-    Sqlite(#[source] rusqlite::Error),
+    Sqlite(#[source] SqliteError),
     /// There is no room for what is written.
     #[error("the disk of the data folder is full: make room on it")]
     Full,
@@ -71,13 +71,39 @@ impl StoreError {
             _ => None,
         }
     }
-}
 
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
+    /// What SQLite says, as an error of the store.
+    pub(crate) fn of(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
-            _ => Self::Sqlite(error),
+            _ => Self::Sqlite(SqliteError(error)),
         }
     }
 }
+
+/// Takes what SQLite says by `?` as well. It is the store's own, so that no type of rusqlite is in what others see.
+#[derive(Debug)]
+pub(super) struct Within(StoreError);
+
+impl From<rusqlite::Error> for Within {
+    fn from(error: rusqlite::Error) -> Self {
+        Self(StoreError::of(error))
+    }
+}
+
+impl From<StoreError> for Within {
+    fn from(error: StoreError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<Within> for StoreError {
+    fn from(Within(error): Within) -> Self {
+        error
+    }
+}
+
+/// What SQLite says. Its text names tables and columns, and no values.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct SqliteError(pub(super) rusqlite::Error);

@@ -7,6 +7,7 @@ use ring::rand::{SecureRandom, SystemRandom};
 use rusqlite::Connection;
 
 use super::StoreError;
+use super::error::Within;
 use super::hash::hex;
 
 /// What each version adds. The number of a version is its place here, counted from 1.
@@ -25,7 +26,7 @@ pub(super) struct Opened {
 }
 
 /// Opens the store of a folder for writing.
-pub(super) fn open(folder: &Path, file: &str, is_demo: bool) -> Result<Opened, StoreError> {
+pub(super) fn open(folder: &Path, file: &str, is_demo: bool) -> Result<Opened, Within> {
     let at = |source| StoreError::Folder { folder: folder.to_owned(), source };
     fs::create_dir_all(folder).map_err(at)?;
     let lock = OpenOptions::new()
@@ -37,9 +38,9 @@ pub(super) fn open(folder: &Path, file: &str, is_demo: bool) -> Result<Opened, S
     match lock.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(StoreError::InUse { folder: folder.to_owned() });
+            return Err(StoreError::InUse { folder: folder.to_owned() }.into());
         }
-        Err(TryLockError::Error(source)) => return Err(at(source)),
+        Err(TryLockError::Error(source)) => return Err(at(source).into()),
     }
     let mut connection = Connection::open(folder.join(file))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
@@ -54,8 +55,8 @@ pub(super) fn open(folder: &Path, file: &str, is_demo: bool) -> Result<Opened, S
     let is_new = migrate(&mut connection)?;
     let folder = || folder.to_owned();
     match (fact(&connection, "is_demo", || is_new && is_demo)?, is_demo) {
-        (true, false) => return Err(StoreError::Simulated { folder: folder() }),
-        (false, true) => return Err(StoreError::Real { folder: folder() }),
+        (true, false) => return Err(StoreError::Simulated { folder: folder() }.into()),
+        (false, true) => return Err(StoreError::Real { folder: folder() }.into()),
         _ => {}
     }
     let store_id = fact(&connection, "store_id", || hex(&random::<4>()))?;
@@ -64,11 +65,11 @@ pub(super) fn open(folder: &Path, file: &str, is_demo: bool) -> Result<Opened, S
 }
 
 /// Gives whether the store was made just now.
-fn migrate(connection: &mut Connection) -> Result<bool, StoreError> {
+fn migrate(connection: &mut Connection) -> Result<bool, Within> {
     let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
     let version: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if version > known {
-        return Err(StoreError::Version { version, known });
+        return Err(StoreError::Version { version, known }.into());
     }
     for (migration, version) in MIGRATIONS.iter().zip(1..).skip(version as usize) {
         let transaction = connection.transaction()?;

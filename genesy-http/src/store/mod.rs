@@ -48,7 +48,7 @@ use tokio::sync::Notify;
 
 use self::addresses::Addresses;
 use self::catalog::Catalog;
-pub use self::error::StoreError;
+pub use self::error::{SqliteError, StoreError};
 use self::hash::Hasher;
 use self::migrate::Opened;
 use self::readers::Readers;
@@ -162,8 +162,9 @@ impl Store {
 
     /// Takes into lists what tests wrote beside the server.
     #[doc(hidden)]
-    pub fn notice(&self, connection: &Connection, leads: &[i64]) -> rusqlite::Result<()> {
-        self.catalog().refresh(connection, leads.to_vec())
+    pub fn notice(&self, leads: &[i64]) -> Result<(), StoreError> {
+        let file = Connection::open(self.folder().join(FILE_NAME)).map_err(StoreError::of)?;
+        self.catalog().refresh(&file, leads.to_vec()).map_err(StoreError::of)
     }
 
     /// What lists of leads are made from.

@@ -51,7 +51,7 @@ impl Readers {
             result
         });
         match done.await {
-            Ok(result) => Ok(result?),
+            Ok(result) => result.map_err(StoreError::of),
             Err(error) if error.is_panic() => Err(StoreError::Panicked),
             Err(_) => Err(StoreError::Closed),
         }

@@ -57,7 +57,7 @@ impl Writer {
         committed: Arc<Notify>,
         catalog: Arc<Catalog>,
     ) -> Result<Self, StoreError> {
-        let touched = Touched::watch(&mut connection)?;
+        let touched = Touched::watch(&mut connection).map_err(StoreError::of)?;
         let file = PathBuf::from(connection.path().unwrap_or_default());
         let (queue, tasks) = mpsc::channel(QUEUE_MAX);
         let thread = thread::spawn(move || {
@@ -102,7 +102,7 @@ impl Writer {
             let result =
                 transaction.map_err(failure).and_then(|transaction| within(transaction, work));
             let failed = match &result {
-                Err(StoreError::Sqlite(error)) => code(error),
+                Err(StoreError::Sqlite(error)) => code(&error.0),
                 Err(StoreError::Full) => Some(ffi::Error::new(ffi::SQLITE_FULL)),
                 _ => None,
             };
@@ -121,7 +121,7 @@ impl Writer {
     pub(super) async fn fold(&self) -> Result<bool, StoreError> {
         let (tell, told) = oneshot::channel();
         self.ask(Task::Fold(tell)).await?;
-        Ok(told.await.map_err(|_| StoreError::Closed)??)
+        told.await.map_err(|_| StoreError::Closed)?.map_err(StoreError::of)
     }
 
     async fn ask(&self, task: Task) -> Result<(), StoreError> {
@@ -131,7 +131,7 @@ impl Writer {
 }
 
 fn failure(error: ffi::Error) -> StoreError {
-    rusqlite::Error::SqliteFailure(error, None).into()
+    StoreError::of(rusqlite::Error::SqliteFailure(error, None))
 }
 
 fn code(error: &rusqlite::Error) -> Option<ffi::Error> {
@@ -143,20 +143,21 @@ fn within<T>(
     transaction: &Transaction<'_>,
     work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>,
 ) -> Result<T, StoreError> {
-    transaction.execute_batch("SAVEPOINT one")?;
+    transaction.execute_batch("SAVEPOINT one").map_err(StoreError::of)?;
     // What it has changed is taken back, and it has nothing else: it goes with it.
     let result = catch_unwind(AssertUnwindSafe(|| work(transaction)));
     if transaction.is_autocommit() {
         // All of the transaction is taken back already.
         return Err(result.map_or(StoreError::Panicked, |result| {
-            result.err().map_or_else(|| failure(rolled_back()), StoreError::from)
+            result.err().map_or_else(|| failure(rolled_back()), StoreError::of)
         }));
     }
-    transaction.execute_batch(match result {
+    let end = match result {
         Ok(Ok(_)) => "RELEASE one",
         _ => "ROLLBACK TO one; RELEASE one",
-    })?;
-    Ok(result.map_err(|_| StoreError::Panicked)??)
+    };
+    transaction.execute_batch(end).map_err(StoreError::of)?;
+    result.map_err(|_| StoreError::Panicked)?.map_err(StoreError::of)
 }
 
 fn rolled_back() -> ffi::Error {

@@ -159,7 +159,7 @@ impl Rig {
     /// Takes leads into the server's lists that were written beside it.
     pub(crate) fn notice(&self, leads: &[i64]) {
         if let Some(server) = &self.server {
-            server.state.store().notice(&self.connection(), leads).unwrap();
+            server.state.store().notice(leads).unwrap();
         }
     }
 

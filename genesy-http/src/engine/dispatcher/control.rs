@@ -35,7 +35,7 @@ pub(crate) enum Unstarted {
 }
 
 fn unwritable(error: serde_json::Error) -> StoreError {
-    rusqlite::Error::ToSqlConversionFailure(error.into()).into()
+    StoreError::of(rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
 impl From<StoreError> for Unstarted {
