@@ -4,9 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use secrecy::SecretString;
 
-use super::{ConfigError, Settings};
+use super::{ConfigError, Secret, Settings};
 
 /// The flags of `serve`. What they do not say the environment does, then the file, then the defaults.
 #[derive(Debug, Clone, Default, Args)]
@@ -26,7 +25,7 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     /// What clients have to send as `Authorization: Bearer …`; better in GENESY_TOKEN, where nobody sees it
     #[arg(long, env = "GENESY_TOKEN", hide_env_values = true)]
-    pub token: Option<SecretString>,
+    pub token: Option<Secret>,
     /// A name that clients may know the server by; several with commas between
     #[arg(long, value_name = "NAME", env = "GENESY_ALLOWED_HOSTS", value_delimiter = ',')]
     pub allowed_host: Vec<String>,
@@ -35,10 +34,10 @@ pub struct Flags {
     pub temporal: Option<String>,
     /// Tells a hosted Temporal cluster who this is
     #[arg(long, env = "GENESY_TEMPORAL_API_KEY", hide_env_values = true)]
-    pub temporal_api_key: Option<SecretString>,
+    pub temporal_api_key: Option<Secret>,
     /// Encrypts what a Temporal cluster stores: a key a line, as `id:base64 of 32 bytes`
     #[arg(long, env = "GENESY_CODEC_KEYS", hide_env_values = true)]
-    pub codec_keys: Option<SecretString>,
+    pub codec_keys: Option<Secret>,
     /// What is logged, as `info` or `genesy_http=debug`
     #[arg(long, value_name = "FILTER", env = "GENESY_LOG")]
     pub log: Option<String>,

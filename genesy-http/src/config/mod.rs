@@ -2,11 +2,13 @@
 
 mod flags;
 mod read;
+mod secret;
 mod settings;
 mod show;
 
 pub use self::flags::Flags;
 pub use self::read::ConfigError;
+pub use self::secret::Secret;
 pub use self::settings::{
     EngineSettings, LimitSettings, LogFormat, LogSettings, MailSettings, PhoneSettings,
     RetentionSettings, Settings, TemporalSettings, TemporalTlsSettings,

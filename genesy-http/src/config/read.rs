@@ -4,8 +4,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use secrecy::ExposeSecret;
-
 use super::Settings;
 
 /// Bytes of a token at least: 16, since it can be tried from afar.
@@ -97,7 +95,7 @@ impl Settings {
     pub fn check(&self) -> Result<(), ConfigError> {
         match &self.token {
             Some(token) => {
-                let token = token.expose_secret();
+                let token = token.reveal();
                 let is_visible = token.bytes().all(|byte| byte.is_ascii_graphic());
                 if token.len() < TOKEN_BYTES_MIN || !is_visible {
                     return Err(ConfigError::TokenWeak);

@@ -3,8 +3,9 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use secrecy::SecretString;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
+
+use super::Secret;
 
 /// How the server is set up.
 ///
@@ -18,8 +19,7 @@ pub struct Settings {
     /// The folder of the store, instead of the usual one.
     pub data: Option<PathBuf>,
     /// What clients have to send as `Authorization: Bearer …`.
-    #[serde(deserialize_with = "secret")]
-    pub token: Option<SecretString>,
+    pub token: Option<Secret>,
     /// Names that clients may know the server by, besides those of loopback. On a listener beyond loopback
     /// none at all means any.
     pub allowed_hosts: Vec<String>,
@@ -117,13 +117,11 @@ pub struct TemporalSettings {
     /// What the names of the task queues begin with: the same for all workers that share the load.
     pub queues: String,
     /// Tells a hosted cluster who this is.
-    #[serde(deserialize_with = "secret")]
-    pub api_key: Option<SecretString>,
+    pub api_key: Option<Secret>,
     /// What is encrypted with that the cluster stores: a key a line, as the codec of genesy-temporal takes them,
     /// the one to encrypt with first. All who share the load need them. Without any, leads stand in the cluster's
     /// histories as they are.
-    #[serde(deserialize_with = "secret")]
-    pub codec_keys: Option<SecretString>,
+    pub codec_keys: Option<Secret>,
     /// TLS, for an address that begins with `https`.
     pub tls: TemporalTlsSettings,
 }
@@ -165,10 +163,6 @@ pub struct MailSettings {
     pub helo: Option<String>,
     /// The address that asks; empty for none.
     pub mail_from: String,
-}
-
-fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
-    String::deserialize(deserializer).map(|text| Some(text.into()))
 }
 
 impl Default for Settings {

@@ -8,9 +8,9 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
-use secrecy::{ExposeSecret, SecretString};
 
 use super::is_probe;
+use crate::config::Secret;
 use crate::problem::Problem;
 use crate::state::AppState;
 
@@ -29,8 +29,8 @@ pub(crate) struct Token {
 }
 
 impl Token {
-    pub(super) fn new(token: &SecretString, port: u16) -> Self {
-        let token = token.expose_secret().as_bytes();
+    pub(super) fn new(token: &Secret, port: u16) -> Self {
+        let token = token.reveal().as_bytes();
         let key = hmac::Key::new(hmac::HMAC_SHA256, token);
         let tag = hmac::sign(&key, token);
         Self { key, tag, cookie_name: format!("{COOKIE}{port}") }

@@ -37,7 +37,6 @@ use genesy_temporal::client::{
 use genesy_temporal::codec::{Codec, Keys, KeysError};
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{RunningWorker, Worker, WorkerError};
-use secrecy::ExposeSecret;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -120,10 +119,10 @@ impl Temporal {
         options.namespace.clone_from(&settings.namespace);
         options.queues = Queues::new(settings.queues.clone());
         if let Some(key) = &settings.api_key {
-            options.api_key = Some(ApiKey::new(key.expose_secret())?);
+            options.api_key = Some(ApiKey::new(key.reveal())?);
         }
         if let Some(keys) = &settings.codec_keys {
-            options.codec = Some(Codec::new(keys.expose_secret().parse::<Keys>()?));
+            options.codec = Some(Codec::new(keys.reveal().parse::<Keys>()?));
         }
         let mut files = TlsFiles::default();
         files.server_ca.clone_from(&settings.tls.server_ca);
