@@ -16,6 +16,7 @@ use crate::config::Settings;
 
 /// The world outside, as far as this server knows it.
 #[derive(Clone)]
+#[non_exhaustive]
 pub struct Outside {
     /// Who is asked in which order.
     pub plan: Plan<PhoneLookup>,

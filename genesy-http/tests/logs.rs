@@ -9,7 +9,6 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use genesy_core::verification::{Identity, Policy};
-use genesy_core::waterfall::default_phone_plan;
 use genesy_http::store::Store;
 use genesy_http::{AppState, Mail, Outside, app};
 use genesy_providers::mail::{Egress, ResolverOptions, Verifier};
@@ -144,12 +143,10 @@ async fn outside(simulation: &Simulation, laboratory: &Laboratory) -> Outside {
         .egress(Egress::default().allow("127.0.0.0/8".parse().expect("a network")))
         .build()
         .expect("a verifier");
-    Outside {
-        plan: default_phone_plan(),
-        providers: simulation.providers(None),
-        mail: Some(Mail::new(verifier)),
-        ..Outside::default()
-    }
+    let mut outside = Outside::default();
+    outside.providers = simulation.providers(None);
+    outside.mail = Some(Mail::new(verifier));
+    outside
 }
 
 #[tokio::test(flavor = "multi_thread")]

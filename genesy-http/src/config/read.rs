@@ -71,7 +71,8 @@ impl Settings {
     /// # Errors
     ///
     /// When it cannot be read, or has a key or value that there is not.
-    pub fn read(file: &Path) -> Result<Self, ConfigError> {
+    pub fn read(file: impl AsRef<Path>) -> Result<Self, ConfigError> {
+        let file = file.as_ref();
         let text = fs::read_to_string(file)
             .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
         Self::parse(&text, file)

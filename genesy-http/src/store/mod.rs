@@ -109,8 +109,8 @@ impl Store {
     ///
     /// When the folder cannot be written, another process has the store open, or it is of a later version or
     /// of a demo.
-    pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        Self::open_as(folder, false)
+    pub fn open(folder: impl AsRef<Path>) -> Result<Self, StoreError> {
+        Self::open_as(folder.as_ref(), false)
     }
 
     /// The same for a demo: what was simulated is not mixed with what is real.

@@ -91,12 +91,10 @@ impl Rig {
     /// Opens the store and begins to work.
     pub(crate) async fn start(&mut self) {
         let store = open(self.folder.path()).await;
-        let outside = Outside {
-            plan: self.plan.clone(),
-            providers: self.simulation.providers(None),
-            mail: self.mail.clone(),
-            ..Outside::default()
-        };
+        let mut outside = Outside::default();
+        outside.plan = self.plan.clone();
+        outside.providers = self.simulation.providers(None);
+        outside.mail = self.mail.clone();
         let builder = AppState::builder(store).settings(self.settings.clone());
         #[cfg(feature = "temporal-dev-server")]
         let builder = match is_on_temporal() {
