@@ -91,7 +91,8 @@ async fn add(
     let person = person.ok_or_else(|| Problem::invalid("/value", expected))?;
     let reason = new.reason.map(|reason| reason.trim().to_owned()).filter(|it| !it.is_empty());
     if reason.as_ref().is_some_and(|reason| reason.chars().count() > REASON_CHARS_MAX) {
-        return Err(Problem::invalid("/reason", "expected are at most 500 characters"));
+        let why = format!("expected are at most {REASON_CHARS_MAX} characters");
+        return Err(Problem::invalid("/reason", why));
     }
     if reason.as_ref().is_some_and(|reason| person.is_in(reason)) {
         return Err(Problem::invalid("/reason", "the reason must not repeat the address"));

@@ -6,7 +6,7 @@ use std::{fs, io};
 
 use super::Settings;
 
-/// Bytes of a token at least: 16, since it can be tried from afar.
+/// Bytes of a token at least, since it can be tried from afar.
 const TOKEN_BYTES_MIN: usize = 16;
 
 /// Why there are no settings.
@@ -42,7 +42,7 @@ pub enum ConfigError {
     },
     /// The token can be guessed, or sent by no header.
     #[error(
-        "the token has to be of at least 16 visible characters of ASCII: try `openssl rand -hex 32`"
+        "the token has to be of at least {TOKEN_BYTES_MIN} visible characters of ASCII: try `openssl rand -hex 32`"
     )]
     TokenWeak,
     /// The program cannot do that.

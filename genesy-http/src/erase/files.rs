@@ -19,6 +19,9 @@ use crate::store::imports::{self, ImportRow, ImportState};
 /// Bytes that are read at a time.
 const READ_BYTES: usize = 1024 * 1024;
 
+/// Bytes before an address that are kept, which tell whether it begins there.
+const BYTES_BEFORE: usize = 64;
+
 /// Removes the uploads that mention an address, and gives how many there were.
 ///
 /// # Errors
@@ -81,7 +84,7 @@ fn mentions(path: &Path, person: &Person) -> io::Result<bool> {
             return Ok(true);
         }
         // The address may be cut in two here, and what is before it tells whether it begins there.
-        let keep = text.len().min(longest + 64);
+        let keep = text.len().min(longest + BYTES_BEFORE);
         text.drain(..text.len() - keep);
     }
 }
