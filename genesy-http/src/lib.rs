@@ -10,9 +10,12 @@
 //! // Within a service of one's own: its routes beneath a path of that.
 //! let settings = Settings::default();
 //! let outside = Outside::of(&settings)?;
-//! let state = AppState::builder(Store::open("leads".as_ref())?).outside(outside).build()?;
+//! let state = AppState::builder(Store::open("leads")?).settings(settings).outside(outside).build()?;
 //! // The slash at the end matters to the page: its files are beside it, at /genesy/page/.
-//! let router: axum::Router = axum::Router::new().nest("/genesy/", app(state));
+//! let router: axum::Router = axum::Router::new().nest("/genesy/", app(state.clone()));
+//! // Once nothing is served any more. What is under way goes on at the next start.
+//! state.stop().await;
+//! state.store().close().await;
 //! # Ok(())
 //! # }
 //! ```
@@ -23,21 +26,17 @@
 //!
 //! As a program: `genesy-http serve`, or `serve --demo` with simulated providers and mail servers.
 //!
+//! # Features
+//!
+//! - `temporal`: runs are done by a Temporal cluster where the settings name one. It takes minutes to build.
+//! - `temporal-dev-server`: for the tests of that, which start a cluster on this machine.
+//!
 //! # Map
 //!
 //! | module | what it does |
 //! |---|---|
 //! | [`config`] | what the server is told: by a file, the environment, flags |
 //! | [`store`] | one SQLite file: one writer, readers apart; `schema.sql` says which tables hold personal data |
-//! | `import` | uploads, previews, imports and undoing them, in chunks that a killed process goes on from |
-//! | `engine` | who searches phones and verifies addresses: this process, or Temporal; and the dispatcher that gives it leads |
-//! | `live` | events, one frame for all who watch |
-//! | `erase` | takes a person out of all tables |
-//! | `api` | the routes under `/v1`, and what describes them |
-//! | `guard` | who may ask what, how much and how often |
-//! | `page` | the page: hand-written, at most 100 KiB |
-//! | `telemetry` | logs and metrics, without personal data |
-//! | `demo` | the simulated world |
 //!
 //! # Rules
 //!
@@ -61,13 +60,13 @@ mod lead_values;
 mod live;
 mod outside;
 mod page;
-pub mod problem;
+mod problem;
 mod run;
 mod server;
 mod state;
 pub mod store;
 mod stream;
-pub mod telemetry;
+mod telemetry;
 
 use axum::Router;
 
@@ -76,7 +75,8 @@ pub use self::engine::temporal::{Temporal, TemporalError};
 pub use self::outside::{Mail, Outside, OutsideError, Unusable};
 pub use self::run::{RunError, run};
 pub use self::server::serve;
-pub use self::state::{AppState, Builder};
+pub use self::state::{AppState, AppStateBuilder};
+pub use self::telemetry::LogError;
 
 /// The whole application, to be served, or nested in another one under any path that ends with a slash: the
 /// page asks for what is beside it.

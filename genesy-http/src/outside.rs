@@ -174,12 +174,15 @@ impl Mail {
     }
 
     /// The same, where something is to be done first for each address: simulated servers have to know it.
-    pub fn prepared_by(verifier: Verifier, before: impl Fn(&str) + Send + Sync + 'static) -> Self {
+    pub(crate) fn prepared_by(
+        verifier: Verifier,
+        before: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
         Self { verifier, before: Some(Arc::new(before)) }
     }
 
     /// What verifies this address.
-    pub fn verifier_for(&self, address: &str) -> &Verifier {
+    pub(crate) fn verifier_for(&self, address: &str) -> &Verifier {
         if let Some(before) = &self.before {
             before(address);
         }
@@ -187,7 +190,7 @@ impl Mail {
     }
 
     /// What verifies, for what is the same for all addresses.
-    pub fn verifier(&self) -> &Verifier {
+    pub(crate) fn verifier(&self) -> &Verifier {
         &self.verifier
     }
 }

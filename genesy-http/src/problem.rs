@@ -12,33 +12,38 @@ use crate::store::StoreError;
 ///
 /// No text of it quotes a value of a lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// Names the kind of problem, to be compared by programs: `/problems/` and a name, as `/problems/not-found`.
     #[serde(rename = "type")]
-    pub kind: String,
+    pub(crate) kind: String,
     /// The kind of problem in words.
-    pub title: String,
+    pub(crate) title: String,
     /// The status of the answer.
-    pub status: u16,
+    pub(crate) status: u16,
     /// What is wrong here, and what to do.
-    pub detail: String,
+    pub(crate) detail: String,
     /// The parts of the request that are at fault.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<Fault>,
+    pub(crate) errors: Vec<Fault>,
 }
 
 /// A part of a request that is at fault.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// Where: a JSON Pointer (RFC 6901) into the body, or the name of a parameter or header.
-    pub at: String,
+    pub(crate) at: String,
     /// What is wrong with it, and what is expected.
-    pub detail: String,
+    pub(crate) detail: String,
 }
 
 impl Problem {
     /// A problem of a kind, named in kebab case.
-    pub fn new(status: StatusCode, name: &str, title: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        status: StatusCode,
+        name: &str,
+        title: &str,
+        detail: impl Into<String>,
+    ) -> Self {
         Self {
             kind: format!("/problems/{name}"),
             title: title.to_owned(),
@@ -50,26 +55,26 @@ impl Problem {
 
     /// Says which part of the request is at fault.
     #[must_use]
-    pub fn at(mut self, at: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(crate) fn at(mut self, at: impl Into<String>, detail: impl Into<String>) -> Self {
         self.errors.push(Fault { at: at.into(), detail: detail.into() });
         self
     }
 
     /// There is no such thing: `what` with its id, as `lead 17`.
-    pub fn not_found(what: &str) -> Self {
+    pub(crate) fn not_found(what: &str) -> Self {
         let detail = format!("there is no {what}: it may have been deleted");
         Self::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail)
     }
 
     /// A parameter or a field of the body is not what it should be.
-    pub fn invalid(at: &str, detail: impl Into<String>) -> Self {
+    pub(crate) fn invalid(at: &str, detail: impl Into<String>) -> Self {
         let title = "Part of the request is not valid";
         let detail = detail.into();
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", title, detail.clone()).at(at, detail)
     }
 
     /// What is asked for does not fit the state of the thing.
-    pub fn conflict(detail: impl Into<String>) -> Self {
+    pub(crate) fn conflict(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, "conflict", "Not possible now", detail)
     }
 
@@ -81,7 +86,7 @@ impl Problem {
     }
 
     /// Something of ours broke. What it was stands in the log, and not in the answer.
-    pub fn internal() -> Self {
+    pub(crate) fn internal() -> Self {
         let detail = "the server could not do this: try again, and look into its log";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Internal error", detail)
     }

@@ -44,7 +44,7 @@ struct Shared {
 /// Makes an [`AppState`].
 #[derive(Debug)]
 #[must_use]
-pub struct Builder {
+pub struct AppStateBuilder {
     store: Store,
     settings: Settings,
     outside: Outside,
@@ -53,7 +53,7 @@ pub struct Builder {
     engine: Option<Arc<dyn Engine>>,
 }
 
-impl Builder {
+impl AppStateBuilder {
     /// How it is set up; as [`Settings::default`] says otherwise. They are checked by [`build`](Self::build).
     pub fn settings(self, settings: Settings) -> Self {
         Self { settings, ..self }
@@ -65,7 +65,7 @@ impl Builder {
     }
 
     /// Says that all that is asked is simulated.
-    pub fn demo(self) -> Self {
+    pub(crate) fn demo(self) -> Self {
         Self { is_demo: true, ..self }
     }
 
@@ -113,9 +113,9 @@ impl Builder {
 
 impl AppState {
     /// Begins the state of a server over this store.
-    pub fn builder(store: Store) -> Builder {
+    pub fn builder(store: Store) -> AppStateBuilder {
         let (settings, outside) = (Settings::default(), Outside::default());
-        Builder { store, settings, outside, is_demo: false, engine: None }
+        AppStateBuilder { store, settings, outside, is_demo: false, engine: None }
     }
 
     /// The store.
@@ -129,7 +129,7 @@ impl AppState {
     }
 
     /// How the server is set up.
-    pub fn settings(&self) -> &Settings {
+    pub(crate) fn settings(&self) -> &Settings {
         &self.shared.settings
     }
 

@@ -6,9 +6,9 @@
 //!
 //! | limit | value |
 //! |---|---|
-//! | writes of one transaction | 512 ([`GROUP_MAX`]) |
-//! | writes that wait for their turn | 1,024 ([`QUEUE_MAX`]): those behind them wait to be taken |
-//! | readers at a time | 4 ([`READERS_MAX`]) |
+//! | writes of one transaction | 512 (`GROUP_MAX`) |
+//! | writes that wait for their turn | 1,024 (`QUEUE_MAX`): those behind them wait to be taken |
+//! | readers at a time | 4 (`READERS_MAX`) |
 //! | until the log is folded, while somebody still reads of it | 30 s (`FOLD_TIME_MAX`) |
 
 pub(crate) mod addresses;
@@ -55,11 +55,11 @@ use self::readers::Readers;
 use self::writer::Writer;
 
 /// Writes that are committed together at most.
-pub const GROUP_MAX: usize = 512;
+const GROUP_MAX: usize = 512;
 /// Writes that wait for their turn at most.
-pub const QUEUE_MAX: usize = 1024;
+const QUEUE_MAX: usize = 1024;
 /// Readers at a time at most.
-pub const READERS_MAX: usize = 4;
+const READERS_MAX: usize = 4;
 
 /// How long it is tried to fold the log for good, while readers still read of it.
 const FOLD_TIME_MAX: Duration = Duration::from_secs(30);
@@ -135,12 +135,12 @@ impl Store {
     }
 
     /// The folder that it is in.
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.shared.folder
     }
 
     /// What tells it from other stores: 8 hexadecimal digits.
-    pub fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> &str {
         &self.shared.store_id
     }
 

@@ -13,7 +13,7 @@ use crate::config::{LogFormat, LogSettings};
 pub enum LogError {
     /// The filter is none.
     #[error("log.filter is no filter: try `info`")]
-    Filter(#[from] ParseError),
+    Filter(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Something else logs already.
     #[error("something else logs already")]
     Taken(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -32,8 +32,8 @@ pub(crate) fn log_panics() {
 /// # Errors
 ///
 /// When the filter is none, or something else logs already.
-pub fn log_to_stderr(settings: &LogSettings) -> Result<(), LogError> {
-    let filter = filter(settings)?;
+pub(crate) fn log_to_stderr(settings: &LogSettings) -> Result<(), LogError> {
+    let filter = filter(settings).map_err(|error| LogError::Filter(error.into()))?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let lines = lines.with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
     match settings.format {

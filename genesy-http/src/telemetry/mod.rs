@@ -3,6 +3,6 @@
 mod logs;
 mod metrics;
 
-pub(crate) use self::logs::log_panics;
-pub use self::logs::{LogError, log_to_stderr};
+pub use self::logs::LogError;
+pub(crate) use self::logs::{log_panics, log_to_stderr};
 pub(crate) use self::metrics::{Counter, Gauge, Metrics, Text, Timer};
