@@ -155,6 +155,11 @@ impl CountryCode {
         code.iter().all(u8::is_ascii_alphabetic).then(|| Self(code.map(|b| b.to_ascii_uppercase())))
     }
 
+    /// Its two letters in ASCII.
+    pub(super) const fn letters(self) -> [u8; 2] {
+        self.0
+    }
+
     /// Its two letters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()

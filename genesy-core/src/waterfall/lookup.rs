@@ -17,6 +17,9 @@ pub trait Lookup: Send + Sync + 'static {
     /// What a find has to be.
     type Rule: Payload;
 
+    /// What stored runs call `rule`, in the number that names their plan: each rule has its own, for ever.
+    fn rule_identity(rule: &Self::Rule) -> &'static str;
+
     /// Whether `value` is what `rule` asks for.
     fn accepts(rule: &Self::Rule, value: &Self::Value) -> bool;
 
@@ -131,6 +134,15 @@ impl Lookup for PhoneLookup {
 
     type Value = FoundPhone;
     type Rule = PhoneRule;
+
+    fn rule_identity(rule: &PhoneRule) -> &'static str {
+        match rule {
+            PhoneRule::Any => "Any",
+            PhoneRule::Possible => "Possible",
+            PhoneRule::Valid => "Valid",
+            PhoneRule::MobileOnly => "MobileOnly",
+        }
+    }
 
     fn accepts(rule: &PhoneRule, phone: &FoundPhone) -> bool {
         let least = match rule {
