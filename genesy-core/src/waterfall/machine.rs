@@ -13,7 +13,6 @@
 //! | sleeping | its time comes: [`Action::Call`] | calling |
 //! | any but done | the total deadline passes | choosing, which skips what is left |
 //! | any but done | cancelled | done |
-//!
 //! | any but done | interrupted: nobody drove it since it was last told the time | as above, and the total deadline is that much later |
 //! | choosing, sleeping | had to wait for its turn | the same, and the total deadline is that much later |
 //!
