@@ -108,7 +108,6 @@ fn the_second_host_is_tried_after_a_dead_first_one() {
 
 #[test]
 fn a_client_that_is_blocked_is_not_an_address_that_is_invalid() {
-    // Needs the real classifier.
     for ask in ["MAIL", "RCPT TO:<ada"] {
         let went = run(&[(ask, BLOCKED)]);
         let end = ending(&went);
@@ -148,7 +147,6 @@ fn a_dead_resolver_costs_its_stage() {
 
 #[test]
 fn a_server_that_greylists_is_asked_again_when_it_wants() {
-    // Needs the real classifier.
     let went = assert_ends(
         &[("RCPT TO:<ada", GREYLISTED), ("RCPT TO:<ada", "250 OK")],
         "deliverable: accepted",
@@ -161,7 +159,6 @@ fn a_server_that_greylists_is_asked_again_when_it_wants() {
 
 #[test]
 fn greylisting_beyond_the_budget_ends_with_the_time_to_try_again() {
-    // Needs the real classifier.
     let script = Script::new(&[("RCPT TO:<ada", GREYLISTED)]);
     let went = script.policy(within(|limits| limits.greylist_ms_max = 299_000)).run();
     assert_eq!(ending(&went), "unknown: greylisted at recipient");
@@ -179,7 +176,6 @@ fn greylisting_beyond_the_budget_ends_with_the_time_to_try_again() {
 
 #[test]
 fn replies_about_the_mailbox() {
-    // Needs the real classifier.
     for (reply, expected) in [
         (REFUSED, "undeliverable: no_such_mailbox"),
         ("550 5.2.1 The mailbox is disabled", "undeliverable: mailbox_disabled"),
@@ -288,7 +284,6 @@ fn no_command_can_be_put_into_an_address() {
 
 #[test]
 fn a_server_that_knows_no_ehlo_is_asked_with_helo() {
-    // Needs the real classifier.
     let went = assert_ends(&[("EHLO", "502 5.5.2 what?")], "deliverable: accepted");
     assert_eq!(went.asked[4], "HELO verifier.example");
 }
@@ -354,7 +349,6 @@ fn what_breaks_off_is_named_with_its_stage() {
 
 #[test]
 fn words_that_anyone_gets_are_no_verdict() {
-    // Needs the real classifier.
     let alike = ("RCPT", "550 5.1.1 User unknown");
     let postmaster = |answer| [("RCPT TO:<postmaster", answer), alike];
     let went = assert_ends(&postmaster("250 OK"), "undeliverable: no_such_mailbox");
@@ -388,7 +382,6 @@ fn what_is_known_of_the_domain_is_not_asked_again() {
 
 #[test]
 fn role_and_disposable_change_the_verdict_only_if_asked_to() {
-    // Needs the real lists.
     let info = || Script::new(&[]).address("info@engines.example");
     let went = info().run();
     assert_eq!(ending(&went), "deliverable: accepted");
@@ -432,7 +425,6 @@ fn a_session_is_given_back_as_it_is() {
 
 #[test]
 fn a_transaction_with_too_many_recipients_is_begun_anew_once() {
-    // Needs the real classifier.
     let full = ("RCPT TO:<ada", TOO_MANY);
     let fits = ("RCPT TO:<ada", "250 OK");
     let went = Script::new(&[("connect", "shared open"), full, fits]).sharing().run();

@@ -272,7 +272,9 @@ pub enum PolicyError {
     #[error("the MAIL FROM has letters beyond ASCII, which not all servers take: give another one")]
     MailFromAscii,
     /// A limit is nothing at all, or beyond what there may be.
-    #[error("{limit} is out of range: times are 1 ms to a day, counts 1 to {CONNECTIONS_MAX}")]
+    #[error(
+        "{limit} is out of range: times are 1 ms to a day, the longest queue and greylisting also 0, counts 1 to {CONNECTIONS_MAX}"
+    )]
     Limit {
         /// Which one.
         limit: &'static str,
