@@ -112,9 +112,7 @@ fn ten_megabytes_without_a_line_end_are_cut_and_reported() {
         "{codes:?}"
     );
     let alone = vec![b'x'; 10_000_000];
-    if let Ok(summary) = count(&alone) {
-        assert_eq!(summary.leads(), 0);
-    }
+    assert_eq!(count(&alone).expect("a header without rows").leads(), 0);
 }
 
 #[test]
