@@ -60,6 +60,8 @@ mod random;
 #[cfg(feature = "csv")]
 mod scan;
 pub mod time;
+#[cfg(feature = "csv")]
+mod trim;
 #[cfg(feature = "verification")]
 pub mod verification;
 #[cfg(feature = "waterfall")]

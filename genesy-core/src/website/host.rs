@@ -8,23 +8,6 @@ use psl::{List, Psl};
 use super::error::{WebsiteError, WebsiteErrorKind as Kind};
 use crate::address::{domain_to_wire, usual_domain_octets};
 
-/// `cell` without white space and zero-width characters around it.
-pub(super) fn trim(cell: &str) -> &str {
-    let bytes = cell.as_bytes();
-    // The usual cell begins and ends with a printable ASCII character.
-    if let [first, .., last] | [first @ last] = bytes
-        && first.is_ascii_graphic()
-        && last.is_ascii_graphic()
-    {
-        return cell;
-    }
-    cell.trim_matches(|character: char| {
-        character.is_whitespace()
-            || character.is_control()
-            || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
-    })
-}
-
 /// The host of the web address `text`, in lower-case A-labels, without a trailing dot.
 pub(super) fn find(text: &str) -> Result<Cow<'_, str>, WebsiteError> {
     if let Some(host) = find_usual(text) {

@@ -2,8 +2,8 @@
 
 use fearless_simd::Simd;
 
-use super::host;
 use crate::scan::{BLOCK_BYTES, TextStart, first_bits};
+use crate::trim::trim;
 
 /// What a LinkedIn address leads to, with the part of its path that names it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ pub fn linkedin_page(cell: &str) -> Option<LinkedinPage<'_>> {
     if let Some(name) = usual_profile(cell) {
         return Some(LinkedinPage::Profile(name));
     }
-    let text = host::trim(cell);
+    let text = trim(cell);
     let text = ["https://", "http://", "//"]
         .into_iter()
         .find_map(|scheme| strip_prefix_ignore_case(text, scheme))

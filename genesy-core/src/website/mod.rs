@@ -21,6 +21,7 @@ pub(crate) use linkedin::is_usual_profile;
 pub use linkedin::{LinkedinPage, linkedin_page, linkedin_profile};
 
 use crate::address::{AddressRef, DomainKind, is_free_mail};
+use crate::trim::trim;
 
 /// A website, borrowed from the cell it was read from.
 ///
@@ -40,7 +41,7 @@ impl<'a> WebsiteRef<'a> {
     ///
     /// If there is no host with a registrable domain; the kind says what there is instead.
     pub fn parse(cell: &'a str) -> Result<Self, WebsiteError> {
-        let entered = host::trim(cell);
+        let entered = trim(cell);
         let host = host::find(entered)?;
         let registrable_at = host::registrable_at(&host)
             .ok_or(WebsiteError::new(WebsiteErrorKind::NoRegistrableDomain))?;

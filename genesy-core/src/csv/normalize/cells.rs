@@ -8,6 +8,7 @@ use super::issue::IssueCode;
 use super::row::Report;
 use crate::csv::encoding::{CellDecoder, Encoding, Pairs, mojibake};
 use crate::csv::read::{IrregularityKind, Record, Span, Spans};
+use crate::trim::trim;
 
 /// What stands for bytes that are no text: the replacement character.
 pub(super) const FAULT: &[u8] = "\u{FFFD}".as_bytes();
@@ -98,15 +99,6 @@ fn is_trimmed(cell: &[u8]) -> bool {
                 & (is_plain(last) | ((last >= 0x80) & is_lead(before)))
         }
     }
-}
-
-/// `text` without white space, control characters and invisible marks around it.
-pub(super) fn trim(text: &str) -> &str {
-    text.trim_matches(|character: char| {
-        character.is_whitespace()
-            || character.is_control()
-            || matches!(character, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
-    })
 }
 
 /// `bytes` as text: what is not UTF-8 becomes U+FFFD.
@@ -280,12 +272,5 @@ mod tests {
             }
         }
         assert!(["", "a", "José", "Łukasz", "Ω"].iter().all(|text| is_trimmed(text.as_bytes())));
-    }
-
-    #[test]
-    fn trims_what_cannot_be_seen() {
-        assert_eq!(trim("\u{FEFF}\u{A0} Ada\u{200B}\t"), "Ada");
-        assert_eq!(trim("é"), "é");
-        assert_eq!(trim(" \u{A0}"), "");
     }
 }

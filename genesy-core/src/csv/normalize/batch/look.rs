@@ -2,7 +2,6 @@
 
 use fearless_simd::Simd;
 
-use super::super::cells::trim;
 use super::super::columns::{Columns, NONE};
 use super::super::fields::{FieldReader, WebsiteCheck, check_website, is_interpreted};
 use super::super::memos::Memos;
@@ -17,6 +16,7 @@ use crate::csv::header::Field;
 use crate::csv::read::{RecordShape, Span};
 use crate::csv::years::{parse_years, usual_years};
 use crate::scan::{BLOCK_BYTES, Block, TextStart};
+use crate::trim::trim;
 use crate::website::is_usual_profile;
 
 /// The cells of a batch.
