@@ -44,6 +44,7 @@ pub use sniffed::{Evidence, Footer, Preamble, RunnerUp, Sniffed, TableSpan};
 pub(super) use header::known_names;
 
 use search::Found;
+pub(in crate::csv) use split::count_lines;
 
 /// Decides the dialect and the layout of a file from its first bytes.
 ///

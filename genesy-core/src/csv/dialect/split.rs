@@ -291,7 +291,7 @@ impl<'a> Splitter<'a> {
                 self.out.quotes.proven += usize::from(proves);
                 self.out.quotes.stray_inside += stray;
                 self.out.quotes.escaped += escaped;
-                self.line += count_lines(&self.bytes[open + 1..at]);
+                self.line += count_lines(&self.bytes[open + 1..at]) as u32;
                 return Some(self.finish(open + 1, at - 1, end, true, stop));
             }
             let line_end = *first_line_end.get_or_insert_with(|| {
@@ -415,7 +415,8 @@ pub(super) fn line_end_length(rest: &[u8]) -> usize {
     }
 }
 
-fn count_lines(bytes: &[u8]) -> u32 {
+/// Line ends in `bytes`, CRLF counted once.
+pub(in crate::csv) fn count_lines(bytes: &[u8]) -> u64 {
     let ends = memchr2_iter(b'\r', b'\n', bytes);
-    ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).count() as u32
+    ends.filter(|&at| bytes[at] == b'\n' || bytes.get(at + 1) != Some(&b'\n')).count() as u64
 }

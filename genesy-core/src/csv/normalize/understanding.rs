@@ -4,19 +4,18 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::cells::{lossy, trim};
+use super::cells::lossy;
 use super::error::FileError;
 use super::options::Options;
 use crate::country::{self, ColumnContext};
-use crate::csv::dialect::{Sniffed, sniff};
+use crate::csv::dialect::{Sniffed, count_lines, sniff};
 use crate::csv::encoding::{Detection, Encoding, StreamDecoder, bom, detect};
 use crate::csv::encoding::{Evidence, sniff_binary};
-use crate::csv::header::{Field, Mapping, map_columns};
+use crate::csv::header::{Field, Mapping, SAMPLE_ROWS_MAX, map_columns};
 use crate::csv::read::{Record, RecordReader};
 use crate::pii::Pii;
+use crate::trim::trim;
 
-/// Rows whose cells help to tell what a column is.
-const MAPPING_ROWS_MAX: usize = 100;
 /// Rows whose countries tell what kind of country column it is.
 const COUNTRY_ROWS_MAX: usize = 1_000;
 /// Rows that are shown.
@@ -77,7 +76,7 @@ pub(super) fn learn(
 
     let body = &body[..table_end(&dialect).map_or(body.len(), |end| end - text_offset)];
     let (header, blank_lines) = header(head, &dialect);
-    let rows = rows(body, complete, &dialect, MAPPING_ROWS_MAX);
+    let rows = rows(body, complete, &dialect, SAMPLE_ROWS_MAX);
     let mapping = mapping(&header, &rows, options);
     let country = mapping.column_of(Field::Country);
     let country_column = country_column(body, complete, &dialect, country);
@@ -146,12 +145,6 @@ fn table_end(dialect: &Sniffed) -> Option<usize> {
     let tables = dialect.other_tables.iter().map(|table| table.first_byte);
     let footer = dialect.footer.as_ref().map(|footer| footer.first_byte);
     tables.chain(footer).filter(|&byte| byte > dialect.body_start).min()
-}
-
-/// Line ends in `head`, CRLF counted once.
-fn count_lines(head: &[u8]) -> u64 {
-    let ends = memchr::memchr2_iter(b'\r', b'\n', head);
-    ends.filter(|&at| head[at] == b'\n' || head.get(at + 1) != Some(&b'\n')).count() as u64
 }
 
 /// The header row that names the columns, and the blank lines among and below the header rows.
