@@ -312,19 +312,14 @@ impl Verification {
 
     /// The time of the phase, or of everything, is over.
     fn expire(&mut self) {
+        if self.has_done_without() {
+            return;
+        }
         let stage = self.state.phase.stage();
         match &self.state.phase {
             Phase::Done(_) => {}
             Phase::Sleeping { .. } => self.connect(),
             Phase::Queued => self.conclude_unknown(stage, Unknown::QueueTimeout),
-            Phase::Talking { exchange: Exchange::Quit(then), .. } => {
-                let then = *then;
-                self.leave(false);
-                self.after_quit(then);
-            }
-            Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
-                self.settle(false);
-            }
             Phase::Resolving { .. } | Phase::Connecting | Phase::Talking { .. }
                 if self.total_deadline() <= self.state.now =>
             {

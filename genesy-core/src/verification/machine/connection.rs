@@ -108,6 +108,15 @@ impl Verification {
 
     /// The connection is of no use any more.
     pub(super) fn spoiled(&mut self, reason: Unknown) {
+        if !self.has_done_without() {
+            let failure = Failure { stage: self.state.phase.stage(), reason };
+            self.fail(failure);
+        }
+    }
+
+    /// Goes on without the reply that is waited for, where the verdict needs none: behind it, or for what a
+    /// server says of other mailboxes. False where it does.
+    pub(super) fn has_done_without(&mut self) -> bool {
         match &self.state.phase {
             Phase::Talking { exchange: Exchange::Quit(then), .. } => {
                 let then = *then;
@@ -117,10 +126,8 @@ impl Verification {
             Phase::Talking { exchange: Exchange::CatchAll | Exchange::Postmaster, .. } => {
                 self.settle(false);
             }
-            phase => {
-                let failure = Failure { stage: phase.stage(), reason };
-                self.fail(failure);
-            }
+            _ => return false,
         }
+        true
     }
 }
