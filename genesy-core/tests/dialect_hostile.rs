@@ -16,18 +16,6 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn any_bytes_give_one_answer_inside_the_sample(sample in csv_like(), complete: bool) {
-        let options = DialectOptions::default();
-        let found = sniff(&sample, complete, &options);
-        prop_assert_eq!(&found, &sniff(&sample, complete, &options));
-        prop_assert!(found.table_start <= found.body_start);
-        prop_assert!(found.body_start <= sample.len());
-        prop_assert!(found.preamble.bytes <= sample.len());
-        prop_assert!(found.names_row <= found.header_rows);
-        prop_assert!((0.0..=1.0).contains(&found.confidence));
-    }
-
-    #[test]
     fn a_forced_dialect_is_respected(sample in csv_like(), quote: u8, skip in 0_usize..9) {
         let mut options = DialectOptions::default();
         options.delimiter = Some(Delimiter::SEMICOLON);
