@@ -1,13 +1,7 @@
 //! Which column is what: behaviours of the whole mapping.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "one test measures time; the library may not"
-)]
-
 use genesy_core::csv::header::{
-    Field, Mapping, MappingReason, Overrides, SavedMapping, Target, is_header_word, map_columns,
+    Field, Mapping, MappingReason, Overrides, SavedMapping, Target, map_columns,
 };
 use proptest::prelude::*;
 
@@ -150,14 +144,6 @@ fn samples_are_the_first_filled_cells_and_stay_out_of_debug() {
     assert!(!format!("{mapping:?}").contains("ada"));
 }
 
-#[test]
-fn header_words_are_told_from_cells() {
-    assert!(is_header_word("Correo Electrónico") && is_header_word("City"));
-    for cell in ["ada@example.com", "", "Madrid"] {
-        assert!(!is_header_word(cell), "{cell}");
-    }
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
 
@@ -177,32 +163,6 @@ proptest! {
             prop_assert!(mapping.columns_of(field).count() <= 1);
         }
     }
-}
-
-#[test]
-#[ignore = "timing: run with --release -- --ignored --nocapture"]
-fn time_of_one_mapping() {
-    let headers = "First Name,Last Name,Title,Company,Email,Email Status,Seniority,Work Phone,Mobile,\
-        Industry,Keywords,Person Linkedin Url,Website,City,State,Country,Xyzzy Thing,Lead Quellcode,\
-        Stange Colum,Qualifier Foo";
-    let row = "Maria,Lopez,Sales Manager,Example Inc,maria@example.com,Verified,Manager,+34 600 100 200,\
-        +34 600 100 201,Software,saas b2b,https://linkedin.com/in/maria,example.com,Madrid,Madrid,Spain,\
-        some text,other text,third text,fourth text";
-    let headers: Vec<&str> = headers.split(',').collect();
-    let rows = vec![row.split(',').collect::<Vec<_>>(); 100];
-    let time = |name: &str, headers: &[&str], rows: &[Vec<&str>], times: u32| {
-        map_columns(headers, rows, &is_country, &Overrides::new());
-        let start = std::time::Instant::now();
-        for _ in 0..times {
-            std::hint::black_box(map_columns(headers, rows, &is_country, &Overrides::new()));
-        }
-        println!("{name}: {:?}", start.elapsed() / times);
-    };
-    time("20 columns, 100 rows", &headers, &rows, 1000);
-    time("the same without headers", &[], &rows, 1000);
-    let wide: Vec<String> = (0..10_000).map(|n| format!("custom propertty {n} x")).collect();
-    let wide: Vec<&str> = wide.iter().map(String::as_str).collect();
-    time("10,000 columns", &wide, &vec![vec!["some text"; 10_000]; 100], 3);
 }
 
 #[test]

@@ -45,13 +45,6 @@ use crate::time::Timestamp;
 /// Who verified, in [`DebugDetails::backend_name`].
 const BACKEND_NAME: &str = "genesy";
 
-/// The word for how a verification ended: `safe`, `risky`, `invalid` or `unknown`.
-///
-/// [`CompatibleReport::is_reachable`] is `risky` also for role and disposable addresses that a server takes.
-pub const fn is_reachable(conclusion: &Conclusion) -> &'static str {
-    Reachable::of(conclusion).name()
-}
-
 /// A [`Report`] in the shape of check-if-email-exists. It holds the address, which `Debug` does not show.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_default;
 use super::reply::EnhancedCode;
 use super::verdict::{Conclusion, Stage, Unknown};
 use crate::pii::Pii;
@@ -107,10 +108,6 @@ pub struct DomainKnowledge {
     /// postmaster (RFC 5321 §4.5.1) with the same words.
     #[serde(skip_serializing_if = "is_default")]
     pub distinguishes: Option<bool>,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl DomainKnowledge {

@@ -86,3 +86,8 @@ pub use self::policy::{
 };
 pub use self::progress::{Progress, ProgressLine};
 pub use self::verdict::{Conclusion, Risk, Stage, Undeliverable, Unknown, Verdict};
+
+/// Whether a field holds what it has when it is not stored.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}

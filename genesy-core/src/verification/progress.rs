@@ -42,16 +42,6 @@ impl Progress<'_> {
         Progress { host: self.host.map(|host| Cow::Owned(host.into_owned())), ..self }
     }
 
-    /// Microseconds since it began.
-    pub const fn elapsed_us(&self) -> u64 {
-        self.now.micros_since(self.started)
-    }
-
-    /// Microseconds until it ends at the latest, if it neither sleeps nor queues from now on.
-    pub const fn remaining_us(&self) -> u64 {
-        self.total_deadline.micros_since(self.now)
-    }
-
     /// A line for people, as of `now`: `waiting for the greeting of mx1.engines.example, 3.2 s of 10.0 s`.
     ///
     /// Host names tell the domain of the address. With `redacted`, they are left out.

@@ -29,18 +29,10 @@ use super::special_ranges::{self, Judgement};
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Egress {
-    special_allowed: bool,
     allowed: Vec<Network>,
 }
 
 impl Egress {
-    /// Whether all special addresses may be connected to.
-    #[must_use]
-    pub fn allow_special(mut self, allowed: bool) -> Self {
-        self.special_allowed = allowed;
-        self
-    }
-
     /// Allows the addresses of a network, however special. That holds for a network of IPv4 also where
     /// its addresses are written inside of IPv6 ones.
     #[must_use]
@@ -55,7 +47,7 @@ impl Egress {
     ///
     /// When it may not: with the range that it lies in.
     pub fn check(&self, ip: IpAddr) -> Result<(), EgressBlocked> {
-        if self.special_allowed || self.is_allowed(ip) {
+        if self.is_allowed(ip) {
             return Ok(());
         }
         match special_ranges::judge(ip) {
@@ -213,7 +205,6 @@ mod tests {
         for ip in ["::1", "10.0.0.1", "128.0.0.1", "0.0.0.0", "2001:0:7f00:1:0:0:f5ff:fffe"] {
             assert_eq!(range(&egress, ip).is_some(), ip != "128.0.0.1", "{ip}");
         }
-        assert_eq!(range(&Egress::default().allow_special(true), "::1"), None);
     }
 
     #[test]

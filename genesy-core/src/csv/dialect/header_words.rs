@@ -37,7 +37,6 @@ const WORDS: &[&str] = &[
     "cognome",
     "comment",
     "comments",
-    "comments",
     "company",
     "companyname",
     "contact",

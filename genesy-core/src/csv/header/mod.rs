@@ -38,8 +38,3 @@ pub fn map_columns(
         overrides.target(index, header).map(|target| (target, MappingReason::Override))
     })
 }
-
-/// Whether `cell` is a usual header of a leads file in any of the languages, ours or not (`City`).
-pub fn is_header_word(cell: &str) -> bool {
-    cell.len() <= fold::HEADER_BYTES_MAX && synonyms::find(&fold::key(cell)).is_some()
-}

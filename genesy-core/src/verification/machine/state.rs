@@ -10,6 +10,7 @@ use crate::address::EmailAddress;
 use crate::address::{DomainKind, domain_to_wire};
 use crate::time::Timestamp;
 use crate::verification::evidence::{ConnectionTried, DomainKnowledge, Failure, ReplyEvidence};
+use crate::verification::is_default;
 use crate::verification::messages::{MailExchanger, OpenSession, Ticket, Transaction};
 use crate::verification::reply::{Keywords, ReplyReader};
 use crate::verification::verdict::{Conclusion, Stage, Undeliverable};
@@ -89,10 +90,6 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "is_default")]
     #[serde(rename = "us")]
     pub(super) stages_us: StageTimes,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }
 
 impl Snapshot {

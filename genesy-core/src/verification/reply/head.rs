@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     EnhancedCode, Keywords, LINE_OCTETS_MAX, LINES_MAX, REPLY_OCTETS_MAX, Reply, ReplyError,
-    is_default,
 };
+use crate::verification::is_default;
 
 /// What the lines of a reply say so far, but for their texts.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -64,12 +64,6 @@ impl Reply<'_> {
         self.code / 100 == 2
     }
 
-    /// Whether the code is of the class `4yz`: the same command may succeed later.
-    #[must_use]
-    pub const fn is_transient(&self) -> bool {
-        self.code / 100 == 4
-    }
-
     /// Whether the code is of the class `5yz`: the same command will not succeed.
     #[must_use]
     pub const fn is_permanent(&self) -> bool {
@@ -86,8 +80,4 @@ impl fmt::Debug for Reply<'_> {
             .field("text_bytes", &self.text.len())
             .finish()
     }
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
 }

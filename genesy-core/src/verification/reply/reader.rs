@@ -6,7 +6,8 @@ use memchr::memchr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::head::{Details, Head};
-use super::{Reply, is_default, text};
+use super::{Reply, text};
+use crate::verification::is_default;
 
 /// Octets of one line at most, without its end. RFC 5321 §4.5.3.1.5 allows 512; servers exceed it.
 pub const LINE_OCTETS_MAX: usize = 4096;
