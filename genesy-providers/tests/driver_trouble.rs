@@ -251,7 +251,7 @@ async fn a_find_that_was_paid_for_is_not_lost_when_the_journal_fails_once() {
 #[tokio::test]
 async fn a_journal_stays_private_when_it_is_compacted() {
     use std::os::unix::fs::PermissionsExt;
-    let folder = std::env::temp_dir().join(format!("genesy-review-{}", std::process::id()));
+    let folder = std::env::temp_dir().join(format!("genesy-trouble-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let path = folder.join("run.journal");
     let mode = || std::fs::metadata(&path).unwrap().permissions().mode() & 0o777;
