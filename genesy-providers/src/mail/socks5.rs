@@ -57,16 +57,16 @@ impl Socks5 {
     /// When one of them is empty or longer than 255 bytes.
     pub fn with_credentials(
         mut self,
-        user_name: SecretString,
-        password: SecretString,
+        user_name: &str,
+        password: &str,
     ) -> Result<Self, CredentialsError> {
-        for credential in [&user_name, &password] {
-            let bytes = credential.expose_secret().len();
-            if bytes == 0 || bytes > CREDENTIAL_BYTES_MAX {
+        for credential in [user_name, password] {
+            if credential.is_empty() || credential.len() > CREDENTIAL_BYTES_MAX {
                 return Err(CredentialsError);
             }
         }
-        self.credentials = Some(Credentials { user_name, password });
+        self.credentials =
+            Some(Credentials { user_name: user_name.into(), password: password.into() });
         Ok(self)
     }
 
@@ -131,6 +131,7 @@ impl Credentials {
 /// A user name or password is empty or too long for the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a user name and a password for a SOCKS 5 proxy have 1 to 255 bytes each")]
+#[non_exhaustive]
 pub struct CredentialsError;
 
 /// What the proxy did, where that tells nothing about the host.

@@ -31,7 +31,7 @@ async fn a_login_is_shown_to_the_proxy() {
     let proxy = laboratory.socks5(Socks5Script::default().login("genesy", "open sesame")).unwrap();
     for (password, works) in [("open sesame", true), ("shut", false)] {
         let socks5 = Socks5::new(proxy.address());
-        let socks5 = socks5.with_credentials("genesy".into(), password.into()).unwrap();
+        let socks5 = socks5.with_credentials("genesy", password).unwrap();
         let builder = builder(&laboratory, policy(WIDE)).proxy(socks5);
         let report = builder.build().unwrap().verify(ADA).await;
         if works {

@@ -110,7 +110,7 @@ async fn a_proxy_that_speaks_otherwise_or_leaves_is_told_apart() {
 }
 
 fn with_password(address: SocketAddr) -> Socks5 {
-    Socks5::new(address).with_credentials("ada".into(), "engine".into()).unwrap()
+    Socks5::new(address).with_credentials("ada", "engine").unwrap()
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn credentials_that_nobody_has_are_not_made_up() {
 fn credentials_have_a_length_and_are_not_shown() {
     let address: SocketAddr = "127.0.0.1:1080".parse().unwrap();
     for (user_name, password) in [("", "x"), ("x", ""), (&*"x".repeat(256), "x")] {
-        let outcome = Socks5::new(address).with_credentials(user_name.into(), password.into());
+        let outcome = Socks5::new(address).with_credentials(user_name, password);
         assert_eq!(outcome.err(), Some(CredentialsError));
     }
     let shown = format!("{:?}", with_password(address));
