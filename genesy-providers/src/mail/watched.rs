@@ -14,6 +14,7 @@ use super::verifier::VerifyError;
 
 /// A verification in the background. Awaiting it gives its report; dropping it cancels it.
 #[derive(Debug)]
+#[must_use = "dropping it cancels the verification"]
 pub struct Verifying {
     task: JoinHandle<Result<Report, VerifyError>>,
     watcher: Arc<Watcher>,

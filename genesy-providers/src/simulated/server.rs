@@ -24,6 +24,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(10);
 
 /// The three providers, running on a port of this machine until it is stopped or dropped.
 #[derive(Debug)]
+#[must_use = "dropping it stops the providers"]
 pub struct Simulation {
     pub(super) shared: Arc<Shared>,
     base_url: String,

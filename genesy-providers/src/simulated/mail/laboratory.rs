@@ -27,6 +27,7 @@ const BACKLOG: u32 = 4096;
 const FILL_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Mail hosts and a DNS server on loopback, until it is dropped.
+#[must_use = "dropping it stops its hosts"]
 pub struct Laboratory {
     handle: Handle,
     thread: Option<Thread>,
