@@ -139,6 +139,7 @@ impl Ask {
 
 /// What a provider has.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Answer<V> {
     /// What it found, or nothing.
     pub value: Option<V>,
@@ -150,6 +151,13 @@ impl<V> Answer<V> {
     /// It found something, or nothing.
     pub const fn new(value: Option<V>) -> Self {
         Self { value, pause: None }
+    }
+
+    /// It wants to be left alone for so long, as its quota is used up.
+    #[must_use]
+    pub fn with_pause(mut self, pause: Duration) -> Self {
+        self.pause = Some(pause);
+        self
     }
 }
 

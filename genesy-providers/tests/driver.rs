@@ -227,8 +227,8 @@ async fn a_queue_has_an_end() {
 #[tokio::test(start_paused = true)]
 async fn a_quota_that_is_used_up_is_waited_for() {
     let (a, seen) = Scripted::new("a", |_, nth| {
-        let pause = (nth == 0).then(|| ms(4000));
-        (ms(10), Ok(Answer { value: None, pause }))
+        let miss = Answer::new(None);
+        (ms(10), Ok(if nth == 0 { miss.with_pause(ms(4000)) } else { miss }))
     });
     let driver = Driver::builder(plan(&["a"])).provider(a).build().unwrap();
     driver.run(lead("1")).await.unwrap();

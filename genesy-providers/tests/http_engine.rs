@@ -189,7 +189,7 @@ async fn a_used_up_quota_comes_with_the_answer() {
         "HTTP/1.1 200 OK\r\nratelimit: \"default\";r=0;t=7\r\ncontent-length: 2\r\n\r\n{}";
     let (result, _) = ask(definition("orion_connect"), response.to_owned(), |_| {}).await;
     let answer = result.expect("a miss");
-    assert_eq!(answer, Answer { value: None, pause: Some(Duration::from_secs(7)) });
+    assert_eq!(answer, Answer::new(None).with_pause(Duration::from_secs(7)));
 }
 
 #[tokio::test]
