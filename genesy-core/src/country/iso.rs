@@ -94,6 +94,7 @@ impl Country {
 /// Not an alpha-2 code of a country, in capitals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an ISO 3166-1 alpha-2 code in capitals")]
+#[non_exhaustive]
 pub struct NotAnAlpha2Code;
 
 impl FromStr for Country {

@@ -89,6 +89,7 @@ impl From<E164> for String {
 /// A stored number that is not `+` and digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a phone number in the format of E.164")]
+#[non_exhaustive]
 pub struct MalformedE164;
 
 #[cfg(test)]

@@ -76,6 +76,7 @@ impl From<Region> for String {
 /// A stored region code that has no numbering plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no telephone numbering plan is known for this region code")]
+#[non_exhaustive]
 pub struct UnknownRegion;
 
 /// The regions that may read a number written without a calling code.

@@ -68,6 +68,7 @@ impl fmt::Display for LeadId {
 /// A text that is no [`LeadId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the identifier of a lead has 1 to {LEAD_ID_BYTES_MAX} bytes, not {bytes}")]
+#[non_exhaustive]
 pub struct LeadIdError {
     /// How long it is, in bytes.
     pub bytes: usize,

@@ -24,6 +24,7 @@ pub struct EnhancedCode {
 /// The text is no enhanced status code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an enhanced status code")]
+#[non_exhaustive]
 pub struct EnhancedCodeError;
 
 impl EnhancedCode {
