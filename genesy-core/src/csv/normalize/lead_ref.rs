@@ -48,8 +48,9 @@ impl<'r> LeadRef<'r> {
     }
 
     /// Further addresses, of the same cell or of other columns.
-    pub fn other_emails(&self) -> impl ExactSizeIterator<Item = AddressRef<'r>> {
-        self.values.other_emails.iter().map(|&place| self.address(place))
+    pub fn other_emails(&self) -> impl ExactSizeIterator<Item = AddressRef<'r>> + use<'r> {
+        let lead = *self;
+        lead.values.other_emails.iter().map(move |&place| lead.address(place))
     }
 
     /// The job title.
@@ -96,7 +97,7 @@ impl<'r> LeadRef<'r> {
     /// The cells that no field holds: those of further columns, those behind the last column, a
     /// full name that is more than first and last name, and phones that are not read. Each with its
     /// column, counted from 0.
-    pub fn extra(&self) -> impl Iterator<Item = (usize, &'r str)> {
+    pub fn extra(&self) -> impl Iterator<Item = (usize, &'r str)> + use<'r> {
         let Self { cells, columns, values } = *self;
         let behind = columns.count()..cells.len();
         let full_name = values.keeps_full_name.then_some(columns.full_name);
