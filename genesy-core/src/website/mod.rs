@@ -81,7 +81,7 @@ impl<'a> WebsiteRef<'a> {
 
     /// As [`Self::company_domain`], for longer than this value lives.
     #[must_use]
-    pub fn into_company_domain(self) -> Option<Cow<'a, str>> {
+    pub(crate) fn into_company_domain(self) -> Option<Cow<'a, str>> {
         let is_company = !self.is_free_mail();
         let domain = match self.host {
             Cow::Borrowed(host) => Cow::Borrowed(&host[self.registrable_at..]),

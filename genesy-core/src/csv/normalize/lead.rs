@@ -84,7 +84,7 @@ pub struct Lead {
 
 impl Lead {
     /// Takes from `other` what this lead lacks, further addresses and numbers among it.
-    pub fn merge_blanks(&mut self, other: Self) {
+    pub(crate) fn merge_blanks(&mut self, other: Self) {
         fn fill<T>(mine: &mut Option<T>, other: Option<T>) {
             if mine.is_none() {
                 *mine = other;

@@ -196,7 +196,7 @@ impl<'i> RecordReader<'i> {
 
     /// Says that the input begins in the middle of a file: `offset` bytes and `line - 1` lines in.
     #[must_use]
-    pub const fn starting_at(mut self, offset: u64, line: u64) -> Self {
+    pub(crate) const fn starting_at(mut self, offset: u64, line: u64) -> Self {
         self.offset = offset;
         self.line = line;
         self
