@@ -38,7 +38,7 @@ impl Ending {
                 if is_known { Self::AlreadyThere } else { Self::NotEligible }
             }
             Outcome::Cancelled => Self::Cancelled,
-            _ => Self::Inconclusive,
+            Outcome::Inconclusive => Self::Inconclusive,
         }
     }
 

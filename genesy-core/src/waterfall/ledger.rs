@@ -57,7 +57,7 @@ pub enum AttemptResult {
 
 impl AttemptResult {
     /// All of them, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: &'static [Self] = &[
         Self::Hit,
         Self::Rejected,
         Self::Miss,
@@ -197,7 +197,6 @@ pub struct Skip {
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Outcome<V> {
     /// A provider had it.
     Found(Found<V>),
@@ -299,7 +298,8 @@ pub(super) mod by_differences {
         let attempts =
             lists.map(|(step, attempt, behind_us, took_us, result, charge, cost_micros)| {
                 at = at.plus_us(behind_us);
-                let result = AttemptResult::ALL.into_iter().find(|known| *known as u8 == result);
+                let result =
+                    AttemptResult::ALL.iter().copied().find(|known| *known as u8 == result);
                 let charge = Charge::ALL.into_iter().find(|known| *known as u8 == charge);
                 match (result, charge) {
                     (Some(result), Some(charge)) => {

@@ -231,7 +231,7 @@ fn outcome(outcome: Outcome) -> &'static str {
         Outcome::Imported => "imported",
         Outcome::Duplicate { .. } => "duplicate",
         Outcome::Rejected => "rejected",
-        _ => "outside_table",
+        Outcome::OutsideTable => "outside_table",
     }
 }
 

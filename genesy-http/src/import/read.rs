@@ -198,7 +198,7 @@ impl Reader<'_> {
                 Some(RowIs::Fills(count(of_row)))
             }
             Outcome::Duplicate { of_row } => Some(RowIs::Repeats(count(of_row))),
-            _ => None,
+            Outcome::Rejected | Outcome::OutsideTable => None,
         };
         match (is, &self.columns) {
             (Some(is), Some(columns)) => {

@@ -74,7 +74,6 @@ impl fmt::Debug for Row<'_> {
 /// What became of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum Outcome {
     /// It is a lead.
     Imported,
