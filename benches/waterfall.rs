@@ -40,7 +40,7 @@ fn hit(_: CallId) -> Reply<FoundPhone> {
 
 /// One run from its start to its end; answers how many steps it took.
 fn run(plan: &Arc<Plan<PhoneLookup>>, answer: fn(CallId) -> Reply<FoundPhone>) -> u64 {
-    let facts = LeadFacts { fields: LeadFields::of(&LeadField::ALL), ..LeadFacts::default() };
+    let facts = LeadFacts { fields: LeadFields::of(LeadField::ALL), ..LeadFacts::default() };
     let mut now = START;
     let mut run = Waterfall::new(Arc::clone(plan), facts, 1, now);
     let mut steps = 0;

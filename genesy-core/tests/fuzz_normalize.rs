@@ -97,7 +97,7 @@ fn any_options() -> impl Strategy<Value = Options> {
     let dialect = (delimiter, mark(), mark(), header, prop::option::weighted(0.2, 0..4_usize));
     let encoding = prop::option::weighted(0.3, prop::sample::select(Encoding::all()));
     let limits = (1..200_usize, 1..400_usize, 1..12_usize);
-    let field = prop::sample::select(&Field::ALL[..]);
+    let field = prop::sample::select(Field::ALL);
     let overrides = prop::collection::vec((0..5_usize, field), 0..3);
     let key = prop::sample::select(
         &[DuplicateKey::Email, DuplicateKey::Nothing, DuplicateKey::EmailOrPhone][..],

@@ -156,7 +156,7 @@ proptest! {
         prop_assert_eq!(mapping.columns.len(), headers.len());
         let indexes: Vec<_> = mapping.columns.iter().map(|column| column.index).collect();
         prop_assert_eq!(indexes, (0..headers.len()).collect::<Vec<_>>());
-        for field in genesy_core::csv::header::Field::ALL {
+        for &field in genesy_core::csv::header::Field::ALL {
             prop_assert!(field.is_multi_valued() || mapping.columns_of(field).count() <= 1);
         }
         let saved = SavedMapping::from(&mapping);

@@ -159,7 +159,7 @@ proptest! {
         let mapping = map_columns(&headers, &rows, &is_country, &Overrides::new());
         let indexes: Vec<usize> = mapping.columns.iter().map(|column| column.index).collect();
         prop_assert_eq!(indexes, (0..width).collect::<Vec<_>>());
-        for field in Field::ALL.into_iter().filter(|field| !field.is_multi_valued()) {
+        for &field in Field::ALL.iter().filter(|field| !field.is_multi_valued()) {
             prop_assert!(mapping.columns_of(field).count() <= 1);
         }
     }

@@ -100,7 +100,7 @@ proptest! {
         let definition = Definition::parse(SENDS_ALL, "all.toml").unwrap();
         let request = definition.request;
         let mut lead = LeadInputs::default();
-        LeadField::ALL.into_iter().zip(&texts).for_each(|(field, text)| lead.set(field, text));
+        LeadField::ALL.iter().copied().zip(&texts).for_each(|(field, text)| lead.set(field, text));
         let said = |field| lead.get(field).unwrap_or_default();
         if let Body::Json(body) = &request.body {
             let body = body.render(&lead);

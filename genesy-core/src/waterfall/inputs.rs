@@ -65,7 +65,7 @@ impl LeadInputs {
     /// The fields that say something.
     pub fn fields(&self) -> LeadFields {
         let mut fields = LeadFields::NONE;
-        let there = LeadField::ALL.into_iter().filter(|field| self.get(*field).is_some());
+        let there = LeadField::ALL.iter().copied().filter(|field| self.get(*field).is_some());
         there.for_each(|field| fields.insert(field));
         fields
     }

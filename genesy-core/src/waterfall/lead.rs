@@ -34,7 +34,7 @@ pub enum LeadField {
 
 impl LeadField {
     /// All fields, in their order.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: &'static [Self] = &[
         Self::FullName,
         Self::FirstName,
         Self::LastName,
@@ -110,7 +110,7 @@ impl LeadFields {
 
     /// Its fields, in their order.
     pub fn iter(self) -> impl Iterator<Item = LeadField> {
-        LeadField::ALL.into_iter().filter(move |field| self.contains(*field))
+        LeadField::ALL.iter().copied().filter(move |field| self.contains(*field))
     }
 }
 
@@ -236,7 +236,7 @@ pub enum EmailNeed {
 
 impl EmailNeed {
     /// Whether an address in this state will do.
-    pub const fn is_met_by(self, state: EmailState) -> bool {
+    pub(crate) const fn is_met_by(self, state: EmailState) -> bool {
         match self {
             Self::Any => true,
             Self::NotUndeliverable => !matches!(state, EmailState::Undeliverable),
@@ -279,7 +279,7 @@ mod tests {
 
     #[test]
     fn names_are_those_that_serde_writes() {
-        for field in LeadField::ALL {
+        for &field in LeadField::ALL {
             let json = serde_json::to_string(&field).unwrap();
             assert_eq!(json, format!("\"{}\"", field.name()));
         }

@@ -12,7 +12,7 @@ pub(crate) const START: Timestamp = Timestamp::from_micros(1_764_288_000_000_000
 
 /// A lead that no provider can refuse.
 pub(crate) const EVERYTHING: LeadFacts = LeadFacts {
-    fields: LeadFields::of(&LeadField::ALL),
+    fields: LeadFields::of(LeadField::ALL),
     country: None,
     is_known: false,
     email: EmailState::Unverified,

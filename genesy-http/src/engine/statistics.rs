@@ -223,7 +223,7 @@ fn assumed(step: &Step<PhoneLookup>) -> ProviderStatistics {
 
 /// The row as genesy-core has it.
 fn attempt(row: &AttemptRow) -> Option<Attempt> {
-    let result = AttemptResult::ALL.into_iter().find(|result| result.name() == row.result)?;
+    let result = AttemptResult::ALL.iter().copied().find(|result| result.name() == row.result)?;
     let charge = match row.charge.as_str() {
         "charged" => Charge::Charged,
         "maybe_charged" => Charge::MaybeCharged,

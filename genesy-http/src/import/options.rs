@@ -194,11 +194,11 @@ impl ImportOptions {
 }
 
 fn field(name: &str) -> Option<Field> {
-    Field::ALL.into_iter().find(|field| field.as_str() == name)
+    Field::ALL.iter().copied().find(|field| field.as_str() == name)
 }
 
 fn fields_expected() -> String {
-    let names = Field::ALL.map(Field::as_str);
+    let names: Vec<_> = Field::ALL.iter().map(|field| field.as_str()).collect();
     format!("expected is one of: {}", names.join(", "))
 }
 

@@ -32,7 +32,7 @@ pub(super) type CallResult<K> = Result<Answer<<K as Lookup>::Value>, CallError>;
 pub(super) struct Bench<'s, K: Lookup> {
     pub(super) subject: &'s dyn Subject<K>,
     pub(super) lead: LeadInputs,
-    words: [Vec<String>; LeadField::ALL.len()],
+    words: Vec<Vec<String>>,
     calls: AtomicUsize,
     shown: Mutex<Vec<String>>,
 }
@@ -51,7 +51,7 @@ impl<'s, K: Lookup> Bench<'s, K> {
         for field in own.fields().iter() {
             lead.set(field, own.get(field).unwrap_or_default());
         }
-        let words = LeadField::ALL.map(|field| words_of(&lead, field));
+        let words = LeadField::ALL.iter().map(|field| words_of(&lead, *field)).collect();
         Self { subject, lead, words, calls: AtomicUsize::new(0), shown: Mutex::default() }
     }
 
@@ -104,7 +104,7 @@ impl<'s, K: Lookup> Bench<'s, K> {
     pub(super) fn fields_in(&self, text: &str) -> LeadFields {
         let all = views(text).to_lowercase();
         let mut fields = LeadFields::NONE;
-        for field in LeadField::ALL {
+        for &field in LeadField::ALL {
             let is_there = match self.words_of(field) {
                 [] => field == LeadField::Country && self.has_country(&text_views(text)),
                 words => words.iter().any(|word| all.contains(word)),
@@ -126,7 +126,7 @@ impl<'s, K: Lookup> Bench<'s, K> {
     pub(super) fn other_lead(&self) -> (LeadInputs, Vec<String>) {
         let mut lead = self.lead.clone();
         let mut words = Vec::new();
-        for field in LeadField::ALL {
+        for &field in LeadField::ALL {
             let text = self.lead.get(field).unwrap_or_default().to_lowercase();
             if let Some(word) = self.words_of(field).first() {
                 let other = format!("{word}other");
@@ -156,7 +156,7 @@ fn words_of(lead: &LeadInputs, field: LeadField) -> Vec<String> {
         let long = words.filter(|word| word.chars().count() >= WORD_CHARACTERS_MIN);
         long.map(str::to_owned).collect::<Vec<_>>()
     };
-    let others = LeadField::ALL.into_iter().filter(|other| *other != field);
+    let others = LeadField::ALL.iter().copied().filter(|other| *other != field);
     let others: Vec<_> = others.flat_map(words).collect();
     let mut own = words(field);
     own.retain(|word| !others.contains(word) && !COMMON_WORDS.contains(&word.as_str()));

@@ -84,7 +84,7 @@ impl<K: Lookup> Bench<'_, K> {
             format!("expected only what it uses, {}; it sent {too_much} as well", description.uses)
         })?;
         let mut due = description.requires;
-        for field in LeadField::ALL.into_iter().filter(|field| !self.is_marked(*field)) {
+        for field in LeadField::ALL.iter().copied().filter(|field| !self.is_marked(*field)) {
             due = due.without(LeadFields::of(&[field]));
         }
         let lacking = due.without(sent);

@@ -96,9 +96,8 @@ fn path(item: &Item<'_>) -> Result<Template, Fault> {
             "write it without ?, or use it in the query or body",
         );
     }
-    let filled = LeadField::ALL
-        .into_iter()
-        .fold(LeadInputs::default(), |inputs, field| inputs.with(field, "x"));
+    let filled =
+        LeadField::ALL.iter().fold(LeadInputs::default(), |inputs, field| inputs.with(*field, "x"));
     let text = template.render(&filled).unwrap_or_default();
     let is_percent =
         |rest: &str| rest.len() >= 2 && rest.bytes().take(2).all(|b| b.is_ascii_hexdigit());

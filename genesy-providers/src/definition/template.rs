@@ -129,11 +129,14 @@ impl Piece {
     fn parse(inside: &str) -> Result<Self, Mistake> {
         let name = inside.strip_suffix('?').unwrap_or(inside);
         let is_optional = name.len() < inside.len();
-        match LeadField::ALL.into_iter().find(|field| field.name() == name) {
+        match LeadField::ALL.iter().copied().find(|field| field.name() == name) {
             Some(field) => Ok(Self::Field { field, is_optional }),
             None => Err(Mistake::new(
                 format!("{} names no field of a lead", quoted(&format!("{{{inside}}}"))),
-                format!("use one of {}", LeadField::ALL.map(LeadField::name).join(", ")),
+                format!(
+                    "use one of {}",
+                    LeadField::ALL.iter().map(|field| field.name()).collect::<Vec<_>>().join(", ")
+                ),
             )),
         }
     }

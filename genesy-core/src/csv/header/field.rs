@@ -39,7 +39,7 @@ pub enum Field {
 
 impl Field {
     /// Every field, in the order of declaration.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: &'static [Self] = &[
         Self::FirstName,
         Self::LastName,
         Self::FullName,
@@ -95,7 +95,7 @@ impl FromStr for Field {
     fn from_str(text: &str) -> Result<Self, UnknownField> {
         let key = fold::key(text);
         let same = |field: &Self| fold::key(field.as_str()) == key;
-        Self::ALL.into_iter().find(same).ok_or(UnknownField)
+        Self::ALL.iter().copied().find(same).ok_or(UnknownField)
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn a_field_is_read_back_from_its_names() {
-        for field in Field::ALL {
+        for &field in Field::ALL {
             assert_eq!(field.as_str().parse(), Ok(field));
             assert_eq!(format!("{field:?}").parse(), Ok(field), "the variant's name");
             assert_eq!(serde_json::to_value(field).unwrap(), field.as_str());
