@@ -99,8 +99,6 @@ impl LeadEnd {
             Outcome::NotEligible => Self::NotEligible,
             Outcome::Inconclusive => Self::Unfinished(UnfinishedReason::Inconclusive),
             Outcome::Cancelled => Self::Unfinished(UnfinishedReason::Cancelled),
-            // An outcome of a later version is none that this one can call good.
-            _ => Self::Unfinished(UnfinishedReason::Failed),
         }
     }
 }
