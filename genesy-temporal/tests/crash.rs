@@ -113,7 +113,6 @@ impl Asked {
 
     /// The providers count their requests themselves. An attempt that was lost may have reached one, or not.
     fn compare(&self, requests: [u64; 3]) {
-        println!("{requests:?} requests, {self:?}");
         for (step, requests) in requests.into_iter().enumerate() {
             let (surely, lost) = (self.surely[step], self.lost[step]);
             assert!((surely..=surely + lost).contains(&requests), "{step}: {requests}");
@@ -154,6 +153,7 @@ fn a_worker_is_killed_and_another_one_goes_on() {
         }
         starting.await.expect("all are started");
         let asked = Asked::of(&client, count).await;
+        println!("{:?} requests, {asked:?}", requests());
         asked.compare(requests());
         worker.kill();
     });

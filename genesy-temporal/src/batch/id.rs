@@ -55,6 +55,7 @@ impl fmt::Display for BatchId {
 /// A text that is no [`BatchId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the identifier of a batch has 1 to {BATCH_ID_BYTES_MAX} bytes, not {bytes}")]
+#[non_exhaustive]
 pub struct BatchIdError {
     /// How long it is, in bytes.
     pub bytes: usize,

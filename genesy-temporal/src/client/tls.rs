@@ -256,4 +256,5 @@ impl ApiKey {
 /// An API key is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the API key is empty, or has characters that no header can hold: check it for stray ones")]
+#[non_exhaustive]
 pub struct ApiKeyError;
