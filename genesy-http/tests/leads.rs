@@ -55,6 +55,16 @@ async fn lists_are_filtered_sorted_and_searched() {
         let problem = server.send_json("POST", "/v1/leads/search", wrong).await.is(422).json();
         assert_eq!(problem["errors"][0]["at"], at);
     }
+    // A filter is an object: its values in a row would be read as those of the first fields.
+    for (path, at, wrong) in [
+        ("search", "/filter", json!({"filter": [null, null]})),
+        ("export.csv", "/filter", json!({"filter": [null, null]})),
+        ("count", "", json!([null, null])),
+    ] {
+        let path = format!("/v1/leads/{path}");
+        let problem = server.send_json("POST", &path, wrong).await.is(422).json();
+        assert_eq!(problem["errors"][0]["at"], at, "{problem}");
+    }
     for query in [
         "limit=0",
         "limit=501",

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::api::{LIMIT_DEFAULT, LIMIT_MAX};
 use crate::problem::Problem;
-use crate::store::lead_filter::LeadFilter;
+use crate::store::lead_filter::{LeadFilter, from_object};
 use crate::store::lead_pages::Sort;
 
 /// Leads that can be passed over at most.
@@ -75,6 +75,7 @@ impl<S: Send + Sync> FromRequestParts<S> for LeadQuery {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct LeadSearch {
     /// What the leads must be like.
+    #[serde(deserialize_with = "from_object")]
     filter: LeadFilter,
     /// The `next_cursor` of the page before.
     cursor: Option<String>,
