@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rusqlite::Transaction;
 use tokio::time::timeout;
 
 use super::{ANSWERED_AFTER, Dispatcher, STORE_PAUSE};
@@ -126,21 +127,9 @@ impl Dispatcher {
     pub(super) fn spawn_closing(&self, job: i64) {
         let this = self.clone();
         self.desk.tasks.spawn(async move {
-            loop {
-                let closed = this
-                    .desk
-                    .store
-                    .write(move |transaction| jobs::close(transaction, job, Time::now()));
-                match closed.await {
-                    Ok(()) => return,
-                    Err(error) => {
-                        tracing::error!(job, %error, "a job is not closed yet");
-                        if this.desk.pause(STORE_PAUSE).await {
-                            return;
-                        }
-                    }
-                }
-            }
+            let close =
+                move |transaction: &Transaction<'_>| jobs::close(transaction, job, Time::now());
+            this.desk.insist(&format!("job {job} is not closed yet"), close).await;
         });
     }
 
@@ -272,28 +261,18 @@ impl Dispatcher {
                 let running = this.desk.lane(kind).running();
                 running.values().filter(|of| of.job == job).for_each(|of| of.cancel.cancel());
             }
-            loop {
-                let some = this
-                    .desk
-                    .store
-                    .write(move |transaction| runs::cancel_some(transaction, job, Time::now()));
-                match some.await {
-                    Ok(some) => {
-                        if let Some(CancelledSome { kind, ended, .. }) = some {
-                            let labels = [kind.name(), "cancelled"];
-                            this.desk.metrics.count_some(Counter::Runs, &labels, ended);
-                        }
-                        if !some.is_some_and(|some| some.is_more) {
-                            // What was begun before a restart has to be ended.
-                            return this.wake();
-                        }
-                    }
-                    Err(error) => {
-                        tracing::error!(job, %error, "a job is not cancelled yet");
-                        if this.desk.pause(STORE_PAUSE).await {
-                            return;
-                        }
-                    }
+            let cancel = move |transaction: &Transaction<'_>| {
+                runs::cancel_some(transaction, job, Time::now())
+            };
+            let what = format!("job {job} is not cancelled yet");
+            while let Some(some) = this.desk.insist(&what, cancel).await {
+                if let Some(CancelledSome { kind, ended, .. }) = some {
+                    let labels = [kind.name(), "cancelled"];
+                    this.desk.metrics.count_some(Counter::Runs, &labels, ended);
+                }
+                if !some.is_some_and(|some| some.is_more) {
+                    // What was begun before a restart has to be ended.
+                    return this.wake();
                 }
             }
         })

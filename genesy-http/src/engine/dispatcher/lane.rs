@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use genesy_core::waterfall::LeadField;
 use genesy_providers::driver::LeadId;
+use rusqlite::Transaction;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -228,30 +229,20 @@ async fn give_back(desk: &Desk, kind: Kind, pick: Pick) {
         job = pick.job,
         "a run is begun again, since it could not be stored"
     );
-    while !desk.pause(STORE_PAUSE).await {
-        let given = desk.store.write(move |transaction| runs::give_back(transaction, kind, pick));
-        if given.await.is_ok() {
-            desk.lane(kind).woken.notify_one();
-            return;
-        }
+    let give = move |transaction: &Transaction<'_>| runs::give_back(transaction, kind, pick);
+    let is_stopping = desk.pause(STORE_PAUSE).await;
+    if !is_stopping && desk.insist("a run is not given back yet", give).await.is_some() {
+        desk.lane(kind).woken.notify_one();
     }
 }
 
 /// Ends a run that came to no end of its own.
 async fn finish(desk: &Desk, kind: Kind, pick: Pick, outcome: &'static str) {
-    loop {
-        let ended = desk
-            .store
-            .write(move |transaction| runs::finish(transaction, kind, pick, outcome, Time::now()));
-        match ended.await {
-            Ok(true) => return desk.ended(kind, pick.job, outcome),
-            Ok(false) => return,
-            Err(error) => {
-                tracing::error!(lead = pick.lead, job = pick.job, %error, "a run is not ended yet");
-                if desk.pause(STORE_PAUSE).await {
-                    return;
-                }
-            }
-        }
+    let finish = move |transaction: &Transaction<'_>| {
+        runs::finish(transaction, kind, pick, outcome, Time::now())
+    };
+    let what = format!("the run of lead {} in job {} is not ended yet", pick.lead, pick.job);
+    if desk.insist(&what, finish).await == Some(true) {
+        desk.ended(kind, pick.job, outcome);
     }
 }

@@ -23,6 +23,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::Transaction;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -129,28 +130,17 @@ impl Dispatcher {
 
     async fn begin(&self) {
         let desk = &self.desk;
-        loop {
-            let taken_up = desk.store.write(|transaction| {
-                runs::recover(transaction, Time::now())?;
-                let last = attempts::last(transaction)?;
-                Ok((last, jobs::unfilled(transaction)?, jobs::open(transaction)?))
-            });
-            match taken_up.await {
-                Ok((last, unfilled, open)) => {
-                    let learning = Arc::clone(desk);
-                    let load = async move { learning.statistics.load(&learning.store, last).await };
-                    desk.tasks.spawn(load);
-                    self.go_on(unfilled, &open);
-                    break;
-                }
-                Err(error) => {
-                    tracing::error!(%error, source = error.source_text(), "runs cannot be taken up");
-                    if desk.pause(STORE_PAUSE).await {
-                        return;
-                    }
-                }
-            }
-        }
+        let take_up = |transaction: &Transaction<'_>| {
+            runs::recover(transaction, Time::now())?;
+            let last = attempts::last(transaction)?;
+            Ok((last, jobs::unfilled(transaction)?, jobs::open(transaction)?))
+        };
+        let taken_up = desk.insist("runs cannot be taken up", take_up).await;
+        let Some((last, unfilled, open)) = taken_up else { return };
+        let learning = Arc::clone(desk);
+        let load = async move { learning.statistics.load(&learning.store, last).await };
+        desk.tasks.spawn(load);
+        self.go_on(unfilled, &open);
         for kind in Kind::ALL {
             let desk = Arc::clone(desk);
             self.desk.tasks.spawn(lane::run(desk, kind));
@@ -257,6 +247,23 @@ impl Desk {
         let told = self.store.write(move |transaction| event.record(transaction, Time::now()));
         if let Err(error) = told.await {
             tracing::error!(%error, "the health of a provider is not told");
+        }
+    }
+
+    /// Writes as often as it takes until the store works. Nothing if the server stops before.
+    async fn insist<T: Send + 'static>(
+        &self,
+        what: &str,
+        work: impl Fn(&Transaction<'_>) -> rusqlite::Result<T> + Clone + Send + 'static,
+    ) -> Option<T> {
+        loop {
+            match self.store.write(work.clone()).await {
+                Ok(value) => return Some(value),
+                Err(error) => tracing::error!(%error, source = error.source_text(), "{what}"),
+            }
+            if self.pause(STORE_PAUSE).await {
+                return None;
+            }
         }
     }
 
