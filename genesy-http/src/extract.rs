@@ -17,10 +17,11 @@ use axum::response::{IntoResponse, Response};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_path_to_error::{Path as Place, Segment};
+use serde_path_to_error::{Path as Place, Segment, Track};
 use tokio::time::timeout;
 
 use crate::guard::Stalled;
+use crate::object::from_object;
 use crate::problem::Problem;
 
 /// Bytes of a body of JSON at most.
@@ -139,18 +140,13 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let source = error.inner();
-        if source.is_data() {
-            return Problem::invalid(&pointer(error.path()), expected(source));
-        }
-        syntax(source)
+    let mut track = Track::new();
+    let read = from_object(serde_path_to_error::Deserializer::new(&mut reader, &mut track));
+    let value = read.map_err(|error| match error.is_data() {
+        true => Problem::invalid(&pointer(&track.path()), expected(&error)),
+        false => syntax(&error),
     })?;
     reader.end().map_err(|error| syntax(&error))?;
-    // Serde also takes the fields of a struct in their order.
-    if bytes.trim_ascii_start().starts_with(b"[") {
-        return Err(Problem::invalid("", "expected an object"));
-    }
     Ok(value)
 }
 

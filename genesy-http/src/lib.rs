@@ -58,6 +58,7 @@ mod guard;
 mod import;
 mod lead_values;
 mod live;
+mod object;
 mod outside;
 mod page;
 mod problem;

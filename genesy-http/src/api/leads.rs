@@ -51,7 +51,7 @@ struct LeadCount {
 
 /// Lists leads.
 #[utoipa::path(
-    get, path = "/v1/leads", tag = "leads", params(Paging, LeadFilter),
+    get, path = "/v1/leads", tag = "leads", params(Paging, Ids, LeadFilter),
     responses(
         (status = 200, description = "a page of leads", body = LeadPage),
     )

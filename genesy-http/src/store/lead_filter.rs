@@ -1,16 +1,14 @@
 //! Which leads are meant: a filter or a list, the same for lists, counts, exports, deletions and jobs.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use genesy_core::pii::Pii;
 use rusqlite::types::Value;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::catalog::Catalog;
+use crate::object::from_object;
 
 /// Ids that one selection may list.
 pub(crate) const SELECTION_IDS_MAX: usize = 10_000;
@@ -277,29 +275,6 @@ pub(crate) enum Selection {
     Leads(Vec<i64>),
     /// All that match. An empty filter means all.
     Filter(#[serde(deserialize_with = "from_object")] LeadFilter),
-}
-
-/// Reads a struct within a body from an object alone: serde takes the values of its fields in their order, too.
-pub(crate) fn from_object<'de, D, T>(deserializer: D) -> Result<T, D::Error>
-where
-    D: Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    struct Object<T>(PhantomData<T>);
-
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for Object<T> {
-        type Value = T;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, fields: A) -> Result<T, A::Error> {
-            T::deserialize(MapAccessDeserializer::new(fields))
-        }
-    }
-
-    deserializer.deserialize_map(Object(PhantomData))
 }
 
 impl Selection {

@@ -6,8 +6,9 @@ use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::api::{LIMIT_DEFAULT, LIMIT_MAX};
+use crate::object::from_object;
 use crate::problem::Problem;
-use crate::store::lead_filter::{LeadFilter, from_object};
+use crate::store::lead_filter::LeadFilter;
 use crate::store::lead_pages::Sort;
 
 /// Leads that can be passed over at most.
@@ -30,8 +31,6 @@ pub(super) struct Paging {
     sort: Option<String>,
     /// `asc` (default) or `desc`.
     order: Option<String>,
-    /// These leads instead of a list: ids with commas between them, 500 at most.
-    ids: Option<String>,
 }
 
 /// Which leads, whatever they are like.
