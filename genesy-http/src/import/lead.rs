@@ -5,7 +5,7 @@ use genesy_core::csv::normalize::{LeadRef, Row, Understanding};
 use genesy_core::phone::Phone;
 use genesy_core::pii::Pii;
 
-use crate::store::imports::{FileColumn, is_sole_source};
+use crate::store::imports::{FileColumn, sole_sources};
 use crate::store::leads::{Extra, LeadFields, Text};
 
 /// The columns of a file, as far as it must be known which cells the fields of a lead hold already.
@@ -27,9 +27,10 @@ impl Columns {
             },
         });
         let stored: Vec<_> = stored.collect();
-        let fields = columns.iter().enumerate().map(|(index, column)| {
-            column.target.field().map(|field| (field, is_sole_source(&stored, index)))
-        });
+        let fields = columns
+            .iter()
+            .zip(sole_sources(&stored))
+            .map(|(column, source)| column.target.field().map(|field| (field, source.is_some())));
         Self { fields: fields.collect(), stored }
     }
 

@@ -1,5 +1,7 @@
 //! Imports as they are stored.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, OptionalExtension, Row, Transaction};
 use serde::{Deserialize, Serialize};
 
@@ -62,16 +64,19 @@ pub(crate) struct FileColumn {
     pub(crate) field: Option<String>,
 }
 
-/// Whether the field of a column has its value from that column alone. The cells of others are kept as they are,
-/// since the value may be that of another cell: a name that is part of a full one, a domain that is the
-/// address's.
-pub(crate) fn is_sole_source(columns: &[FileColumn], index: usize) -> bool {
-    let has = |name: &str| columns.iter().any(|column| column.field.as_deref() == Some(name));
-    match columns.get(index).and_then(|column| column.field.as_deref()) {
-        None | Some("full_name" | "company_website") => false,
-        Some("first_name" | "last_name") if has("full_name") => false,
-        field => columns.iter().filter(|column| column.field.as_deref() == field).count() == 1,
-    }
+/// The fields that have their values from one column alone, each at the place of its column. The cells of other
+/// columns are kept as they are, since the value of their field may be that of another cell: a name that is part
+/// of a full one, a domain that is the address's.
+pub(crate) fn sole_sources(columns: &[FileColumn]) -> Vec<Option<&str>> {
+    let fields: Vec<Option<&str>> = columns.iter().map(|column| column.field.as_deref()).collect();
+    let mut sources = BTreeMap::<&str, usize>::new();
+    fields.iter().flatten().for_each(|field| *sources.entry(field).or_default() += 1);
+    let is_sole = |field: &&str| match *field {
+        "full_name" | "company_website" => false,
+        "first_name" | "last_name" if sources.contains_key("full_name") => false,
+        field => sources.get(field) == Some(&1),
+    };
+    fields.iter().map(|field| field.filter(is_sole)).collect()
 }
 
 /// An import.

@@ -26,7 +26,7 @@ use crate::extract::Json;
 use crate::problem::Problem;
 use crate::state::AppState;
 use crate::store::StoreError;
-use crate::store::imports::{FileColumn, is_sole_source};
+use crate::store::imports::{FileColumn, sole_sources};
 use crate::store::lead_filter::{LeadFilter, Selection};
 use crate::store::leads::{LeadRow, revealed};
 use crate::store::provenance;
@@ -140,9 +140,10 @@ impl Export {
             let leads = LeadRow::all(store, &ids)?;
             let names = ColumnNames::read(store, &leads)?;
             let mut csv = CsvWriter::new();
+            let fields = file.as_deref().map(sole_sources);
             for lead in &leads {
-                let original = match &file {
-                    Some(columns) => original(store, lead, columns)?,
+                let original = match &fields {
+                    Some(fields) => original(store, lead, fields)?,
                     None => Vec::new(),
                 };
                 csv.record(original.into_iter().chain(cells(lead, &names)));
@@ -163,11 +164,12 @@ fn header(csv: &mut CsvWriter, file: Option<&[FileColumn]>) {
     csv.record(original.chain(COLUMNS.iter().map(|column| format!("{prefix}{column}"))));
 }
 
-/// The cells of the file as they were, but for white space around them.
+/// The cells of the file as they were, but for white space around them: those that were kept, and what the fields
+/// say that are of one column alone.
 fn original(
     store: &Connection,
     lead: &LeadRow,
-    columns: &[FileColumn],
+    fields: &[Option<&str>],
 ) -> rusqlite::Result<Vec<String>> {
     let mut own: BTreeMap<&str, Option<String>> =
         provenance::texts(&lead.fields).into_iter().collect();
@@ -179,14 +181,10 @@ fn original(
     let kept = lead.extra.columns.iter().chain(&lead.extra.cells);
     let kept: BTreeMap<usize, &str> =
         kept.map(|(index, text)| (*index, text.reveal().as_str())).collect();
-    let cells = columns.iter().enumerate().map(|(index, column)| {
-        match (kept.get(&index), column.field.as_deref()) {
-            (Some(cell), _) => (*cell).to_owned(),
-            (None, Some(field)) if is_sole_source(columns, index) => {
-                own.get(field).cloned().flatten().unwrap_or_default()
-            }
-            _ => String::new(),
-        }
+    let cells = fields.iter().enumerate().map(|(index, field)| match (kept.get(&index), field) {
+        (Some(cell), _) => (*cell).to_owned(),
+        (None, Some(field)) => own.get(field).cloned().flatten().unwrap_or_default(),
+        (None, None) => String::new(),
     });
     Ok(cells.collect())
 }
