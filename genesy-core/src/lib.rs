@@ -48,6 +48,8 @@ mod codepage;
 pub mod country;
 #[cfg(feature = "csv")]
 pub mod csv;
+#[cfg(any(feature = "csv", feature = "verification", feature = "waterfall"))]
+mod fnv;
 #[cfg(feature = "csv")]
 mod misread;
 #[cfg(feature = "csv")]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Mapping, MappingReason, Overrides, Target, decide, fold};
+use crate::fnv::Fnv;
 
 /// The targets of a file's columns, by header text.
 ///
@@ -73,9 +74,10 @@ fn fingerprint(headers: &[&str]) -> String {
     };
     let mut keys: Vec<String> = headers.iter().enumerate().map(key).collect();
     keys.sort();
-    let bytes = keys.iter().flat_map(|key| key.bytes().chain([0]));
-    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{hash:016x}")
+    let mut hash = Fnv::new();
+    for key in keys {
+        hash.write(key.as_bytes());
+        hash.write(&[0]);
+    }
+    format!("{:016x}", hash.0)
 }

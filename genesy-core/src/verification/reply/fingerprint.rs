@@ -1,19 +1,16 @@
 //! What tells one reply from another, whoever the recipient is.
 
 use super::Reply;
-
-/// FNV-1a, 64 bits (draft-eastlake-fnv). Part of what is stored: never change it.
-const FNV_OFFSET_BASIS: u64 = 0xcbf2_9ce4_8422_2325;
-const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
+use crate::fnv::Fnv;
 
 /// Bytes of a token with a digit in it from which it counts as an id.
 const ID_BYTES_MIN: usize = 6;
 
 pub(super) fn fingerprint(reply: &Reply<'_>, recipient: &str) -> u64 {
-    let mut hash = Hash(FNV_OFFSET_BASIS);
-    hash.word(&reply.code.to_be_bytes());
+    let mut hash = Fnv::new();
+    add(&mut hash, &reply.code.to_be_bytes());
     if let Some(enhanced) = reply.enhanced {
-        hash.word(enhanced.to_string().as_bytes());
+        add(&mut hash, enhanced.to_string().as_bytes());
     }
     let recipient = recipient.to_ascii_lowercase();
     let mut text = reply.text.to_ascii_lowercase();
@@ -27,7 +24,7 @@ pub(super) fn fingerprint(reply: &Reply<'_>, recipient: &str) -> u64 {
     for token in text.split(' ') {
         let token = token.trim_matches(|letter: char| letter.is_ascii_punctuation());
         if !is_id(token) && !is_local_part(token) && !token.is_empty() {
-            hash.word(token.as_bytes());
+            add(&mut hash, token.as_bytes());
         }
     }
     hash.0
@@ -70,15 +67,10 @@ fn is_id(token: &str) -> bool {
     has_digit && (token.len() >= ID_BYTES_MIN || token.contains(':'))
 }
 
-struct Hash(u64);
-
-impl Hash {
-    /// Adds a word, and an octet that ends it.
-    fn word(&mut self, octets: &[u8]) {
-        for octet in octets.iter().chain(b"\n") {
-            self.0 = (self.0 ^ u64::from(*octet)).wrapping_mul(FNV_PRIME);
-        }
-    }
+/// Adds a word, and an octet that ends it.
+fn add(hash: &mut Fnv, word: &[u8]) {
+    hash.write(word);
+    hash.write(b"\n");
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use std::fmt::{self, Write};
 use super::super::lead::{CountryCode, EmailNeed, LeadField};
 use super::super::lookup::Lookup;
 use super::{Countries, Step};
+use crate::fnv::Fnv;
 
 /// What tells the steps of a plan from those of others: a run is only resumed with the plan it was begun with.
 pub(super) fn of<K: Lookup>(steps: &[Step<K>]) -> u64 {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hash = Fnv::new();
     for step in steps {
         // The hash takes anything that is written to it.
         let _ = write_identity(&mut hash, step);
@@ -74,15 +75,4 @@ fn write_list<T>(
         write(to, item)?;
     }
     Ok(())
-}
-
-/// The hash FNV-1a of what is written to it.
-struct Fnv(u64);
-
-impl Write for Fnv {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        let hash = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        self.0 = text.bytes().fold(self.0, hash);
-        Ok(())
-    }
 }
