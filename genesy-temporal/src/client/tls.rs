@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use serde::Deserialize;
 use temporalio_client::{ClientTlsOptions, TlsOptions};
 
 /// Bytes of a file of certificates or a key at most.
@@ -23,7 +24,8 @@ pub struct Tls {
 }
 
 /// The files for TLS, as settings name them: see [`Tls::of_files`].
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct TlsFiles {
     /// The certificates that issue the server's; those that the operating system trusts if nothing is said.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use genesy_core::waterfall::CountryCode;
 use genesy_providers::mail::{Egress, SMTP_PORT};
-use genesy_temporal::client::{ClientOptions, RPC_TIME_MAX_DEFAULT, Tls, TlsFiles};
+use genesy_temporal::client::{ClientOptions, RPC_TIME_MAX_DEFAULT, Tls};
 use genesy_temporal::queues::Queues;
 use genesy_temporal::worker::{
     CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, VERIFICATIONS_MAX_DEFAULT,
@@ -16,7 +16,7 @@ use genesy_temporal::worker::{
 
 use crate::Failure;
 use crate::arguments::Arguments;
-use crate::file::{File, MailSection, TlsSection};
+use crate::file::{File, MailSection};
 use crate::logs::Logs;
 use crate::secrets;
 
@@ -133,12 +133,12 @@ impl Config {
         let rpc_time_s = rpc_time_s.unwrap_or(RPC_TIME_MAX_DEFAULT.as_secs());
         client.rpc_time_max = Duration::from_secs(checked("rpc_time_s", rpc_time_s, &(1..=600))?);
         client.identity = arguments.identity.or(file.identity);
-        client.tls = tls(TlsSection {
-            server_ca: arguments.tls_server_ca.or(file.tls.server_ca),
-            domain: arguments.tls_domain.or(file.tls.domain),
-            certificate: arguments.tls_certificate.or(file.tls.certificate),
-            key: arguments.tls_key.or(file.tls.key),
-        })?;
+        let mut tls = file.tls;
+        tls.server_ca = arguments.tls_server_ca.or(tls.server_ca);
+        tls.domain = arguments.tls_domain.or(tls.domain);
+        tls.certificate = arguments.tls_certificate.or(tls.certificate);
+        tls.key = arguments.tls_key.or(tls.key);
+        client.tls = Tls::of_files(&tls).map_err(|error| wrong(error.to_string()))?;
         client.api_key = secrets::api_key()?;
         let encrypts = arguments.encrypt.or(file.encrypt).unwrap_or(true);
         client.codec =
@@ -211,12 +211,4 @@ fn mail(section: MailSection) -> Result<Option<MailConfig>, Failure> {
         port: section.port.unwrap_or(SMTP_PORT),
         egress,
     }))
-}
-
-/// Nothing if nothing is said of TLS.
-fn tls(section: TlsSection) -> Result<Option<Tls>, Failure> {
-    let mut files = TlsFiles::default();
-    (files.server_ca, files.domain) = (section.server_ca, section.domain);
-    (files.certificate, files.key) = (section.certificate, section.key);
-    Tls::of_files(&files).map_err(|error| wrong(error.to_string()))
 }

@@ -50,6 +50,7 @@ use std::io::Read as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use genesy_temporal::client::TlsFiles;
 use serde::Deserialize;
 
 use crate::Failure;
@@ -67,20 +68,11 @@ pub(crate) struct File {
     pub(crate) identity: Option<String>,
     pub(crate) rpc_time_s: Option<u64>,
     pub(crate) encrypt: Option<bool>,
-    pub(crate) tls: TlsSection,
+    pub(crate) tls: TlsFiles,
     pub(crate) providers: ProvidersSection,
     pub(crate) mail: MailSection,
     pub(crate) worker: WorkerSection,
     pub(crate) observe: ObserveSection,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct TlsSection {
-    pub(crate) server_ca: Option<PathBuf>,
-    pub(crate) domain: Option<String>,
-    pub(crate) certificate: Option<PathBuf>,
-    pub(crate) key: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]
