@@ -1,5 +1,6 @@
 //! What can be said where the server is started.
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -38,6 +39,9 @@ pub struct Flags {
     /// Encrypts what a Temporal cluster stores: a key a line, as `id:base64 of 32 bytes`
     #[arg(long, env = "GENESY_CODEC_KEYS", hide_env_values = true)]
     pub codec_keys: Option<Secret>,
+    /// The file that holds those keys
+    #[arg(long, value_name = "FILE", env = "GENESY_CODEC_KEYS_FILE")]
+    pub codec_keys_file: Option<PathBuf>,
     /// What is logged, as `info` or `genesy_http=debug`
     #[arg(long, value_name = "FILTER", env = "GENESY_LOG")]
     pub log: Option<String>,
@@ -69,12 +73,42 @@ impl Flags {
         }
         if let Some(temporal) = &mut settings.engine.temporal {
             temporal.api_key = self.temporal_api_key.clone().or(temporal.api_key.take());
-            temporal.codec_keys = self.codec_keys.clone().or(temporal.codec_keys.take());
+            let codec_keys = self.codec_keys()?;
+            temporal.codec_keys = codec_keys.or(temporal.codec_keys.take());
         }
         if let Some(log) = &self.log {
             settings.log.filter.clone_from(log);
         }
         settings.check()?;
         Ok(settings)
+    }
+
+    fn codec_keys(&self) -> Result<Option<Secret>, ConfigError> {
+        match (&self.codec_keys, &self.codec_keys_file) {
+            (None, Some(file)) => fs::read_to_string(file)
+                .map(|keys| Some(keys.into()))
+                .map_err(|source| ConfigError::Unreadable { file: file.clone(), source }),
+            (keys, _) => Ok(keys.clone()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_of_a_file_are_taken_and_a_file_that_is_not_there_is_an_error() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("keys");
+        let flags = Flags {
+            temporal: Some("http://127.0.0.1:1".to_owned()),
+            codec_keys_file: Some(file.clone()),
+            ..Flags::default()
+        };
+        assert!(matches!(flags.codec_keys(), Err(ConfigError::Unreadable { .. })));
+        fs::write(&file, "a:key").expect("a file");
+        let keys = flags.codec_keys().expect("it is there");
+        assert_eq!(keys.as_ref().map(Secret::reveal), Some("a:key"));
     }
 }

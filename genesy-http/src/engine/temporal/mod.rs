@@ -124,6 +124,11 @@ impl Temporal {
         if let Some(keys) = &settings.codec_keys {
             options.codec = Some(Codec::new(keys.reveal().parse::<Keys>()?));
         }
+        if options.codec.is_none() {
+            tracing::warn!(
+                "no GENESY_CODEC_KEYS: leads stand in the histories of the cluster as they are"
+            );
+        }
         let mut files = TlsFiles::default();
         files.server_ca.clone_from(&settings.tls.server_ca);
         files.domain.clone_from(&settings.tls.domain);
