@@ -3,8 +3,12 @@
 #[cfg(test)]
 mod documents;
 mod interrupt;
+mod program;
+mod whole_file;
 
 pub use self::interrupt::Interrupt;
+pub use self::program::{Failure, INTERRUPTED, exit_code, say};
+pub use self::whole_file::WholeFile;
 
 use comfy_table::{ContentArrangement, Table, presets};
 

@@ -8,9 +8,10 @@ use genesy_core::waterfall::{
     Attempt, Forecast, PhoneLookup, Plan, ProviderId, ProviderStatistics,
 };
 
+use genesy_examples::WholeFile;
+
 use crate::Failure;
 use crate::input::Survey;
-use crate::output::Sink;
 
 /// Answers that an assumption counts as.
 const ASSUMED_ANSWERS: u64 = 40;
@@ -55,9 +56,9 @@ impl Known {
     pub(crate) fn save(&self, path: &Path) -> Result<(), Failure> {
         let mut json = serde_json::to_vec_pretty(&self.0)?;
         json.push(b'\n');
-        let mut sink = Sink::create(path)?;
+        let mut sink = WholeFile::create(path)?;
         sink.write(&json)?;
-        sink.finish()
+        Ok(sink.finish()?)
     }
 
     /// Adds an attempt that was made in scaled time.

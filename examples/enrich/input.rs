@@ -9,10 +9,10 @@ use genesy_core::csv::normalize::{
     CsvWriter, Normalizer, Options, Outcome, Row, Summary, Understanding,
 };
 use genesy_core::waterfall::{LeadFacts, LeadField, LeadInputs};
+use genesy_examples::WholeFile;
 use genesy_providers::driver::LeadId;
 
 use crate::Failure;
-use crate::output::Sink;
 
 /// The file that is taken where none is given.
 const OWN_FILE: &[u8] = include_bytes!("leads.csv");
@@ -84,7 +84,7 @@ impl Input {
         let mut facts = BTreeMap::new();
         let mut addresses = Vec::new();
         let mut width = 0;
-        let mut rejected = rejected.map(Sink::create).transpose()?;
+        let mut rejected = rejected.map(WholeFile::create).transpose()?;
         let mut csv = CsvWriter::new();
         let mut has_header = false;
         let (normalizer, fingerprint) = self.for_each_row(options, |understanding, row| {
@@ -106,9 +106,10 @@ impl Input {
                 _ => {}
             }
             match &mut rejected {
-                Some(sink) if csv.len() > WRITE_BYTES => sink.write(&csv.take()),
-                _ => Ok(()),
+                Some(sink) if csv.len() > WRITE_BYTES => sink.write(&csv.take())?,
+                _ => {}
             }
+            Ok(())
         })?;
         let understanding = normalizer.understanding().ok_or("the file could not be understood")?;
         if let Some(mut sink) = rejected {

@@ -15,7 +15,6 @@ mod report;
 mod run;
 mod tally;
 
-use std::error::Error;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
@@ -23,6 +22,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Parser;
+use genesy_examples::{Failure, say};
 use genesy_providers::driver::Driver;
 use genesy_providers::journal::FileJournal;
 
@@ -33,33 +33,13 @@ use options::Arguments;
 use providers::Setup;
 use run::{Done, Job};
 
-/// Why the program ends.
-type Failure = Box<dyn Error + Send + Sync>;
-
-/// The exit code behind Ctrl-C, as shells have it.
-const INTERRUPTED: u8 = 130;
-
 fn main() -> ExitCode {
     ExitCode::from(exit_code(&Arguments::parse(), &mut io::stdout()))
 }
 
 /// Does everything, and says what went wrong.
 fn exit_code(arguments: &Arguments, out: &mut dyn Write) -> u8 {
-    match enrich(arguments, out) {
-        Ok(true) => 0,
-        Ok(false) => INTERRUPTED,
-        Err(error) => {
-            let mut message = format!("enrich: {error}");
-            let mut source = error.source();
-            while let Some(error) = source {
-                message.push_str(&format!(": {error}"));
-                source = error.source();
-            }
-            // Nothing is left to do about a closed standard error.
-            let _ = writeln!(io::stderr(), "{message}");
-            1
-        }
-    }
+    genesy_examples::exit_code("enrich", enrich(arguments, out))
 }
 
 /// Whether it came to its end.
@@ -200,15 +180,6 @@ fn interrupted(journal: Option<&Path>) -> String {
             "Interrupted. Nothing was kept: with --out or --journal the next run can be resumed.\n"
                 .to_owned()
         }
-    }
-}
-
-/// Writes a text at once. Whoever closes standard output wants to read no more, and still wants the
-/// files.
-fn say(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
     }
 }
 

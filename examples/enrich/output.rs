@@ -1,13 +1,12 @@
 //! The enriched CSV, in the order of the file.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use genesy_core::csv::normalize::CsvWriter;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{Outcome, PhoneLookup, PhoneQuality, Spent};
+use genesy_examples::WholeFile;
 use genesy_providers::driver::Finished;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -42,7 +41,7 @@ pub(crate) const SHOWN_MAX: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Outbox {
     waiting: BTreeMap<u64, Waiting>,
-    sink: Option<Sink>,
+    sink: Option<WholeFile>,
     csv: CsvWriter,
     /// The first leads with what became of them.
     pub(crate) first: Vec<(Record, Found)>,
@@ -70,7 +69,7 @@ impl Outbox {
         let prefix = if COLUMNS.into_iter().any(is_there) { PREFIX } else { "" };
         let added = COLUMNS.map(|name| format!("{prefix}{name}"));
         csv.record(header.iter().chain(&added));
-        let sink = out.map(Sink::create).transpose()?;
+        let sink = out.map(WholeFile::create).transpose()?;
         let addresses = AddressCounts::new();
         Ok(Self { waiting: BTreeMap::new(), sink, csv, first: Vec::new(), addresses })
     }
@@ -113,16 +112,17 @@ impl Outbox {
             }
         }
         match &mut self.sink {
-            Some(sink) if self.csv.len() > WRITE_BYTES => sink.write(&self.csv.take()),
-            _ => Ok(()),
+            Some(sink) if self.csv.len() > WRITE_BYTES => sink.write(&self.csv.take())?,
+            _ => {}
         }
+        Ok(())
     }
 
     /// Writes what is left, and gives the file its name.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
         let Some(mut sink) = self.sink.take() else { return Ok(()) };
         sink.write(&self.csv.take())?;
-        sink.finish()
+        Ok(sink.finish()?)
     }
 }
 
@@ -196,51 +196,6 @@ const fn quality(quality: PhoneQuality) -> &'static str {
         PhoneQuality::Valid => "valid",
         PhoneQuality::Mobile => "mobile",
         _ => "",
-    }
-}
-
-/// A file in the making: it has its name only once it is whole.
-#[derive(Debug)]
-pub(crate) struct Sink {
-    path: PathBuf,
-    partial: PathBuf,
-    file: File,
-    is_whole: bool,
-}
-
-impl Sink {
-    pub(crate) fn create(path: &Path) -> Result<Self, Failure> {
-        if path.is_dir() {
-            return Err(format!("{}: this is a folder: give a file", path.display()).into());
-        }
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
-        let file = File::create(&partial)
-            .map_err(|error| format!("{} cannot be written: {error}", partial.display()))?;
-        Ok(Self { path: path.to_owned(), partial, file, is_whole: false })
-    }
-
-    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let written = self.file.write_all(bytes);
-        written.map_err(|error| format!("{}: {error}", self.partial.display()).into())
-    }
-
-    pub(crate) fn finish(mut self) -> Result<(), Failure> {
-        self.file.sync_all()?;
-        fs::rename(&self.partial, &self.path)
-            .map_err(|error| format!("{}: {error}", self.path.display()))?;
-        self.is_whole = true;
-        Ok(())
-    }
-}
-
-impl Drop for Sink {
-    /// Half a file is of no use to anybody.
-    fn drop(&mut self) {
-        if !self.is_whole {
-            let _ = fs::remove_file(&self.partial);
-        }
     }
 }
 

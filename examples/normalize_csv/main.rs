@@ -8,15 +8,16 @@ mod options;
 mod report;
 
 use std::error::Error;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use genesy_core::csv::normalize::{
     CsvWriter, DuplicateAction, Issue, Normalizer, Options, Outcome, Row, Understanding, normalize,
 };
+use genesy_examples::WholeFile;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use options::Arguments;
@@ -202,18 +203,14 @@ struct Sinks {
     rejected: Option<Sink>,
 }
 
-/// A file in the making: it has its name only once it is whole, so that a run that is killed leaves
-/// no half of it behind under that name, and the input may be the output.
 struct Sink {
-    path: PathBuf,
-    partial: PathBuf,
-    file: File,
+    file: WholeFile,
     csv: CsvWriter,
     has_header: bool,
 }
 
 impl Sinks {
-    fn open(arguments: &Arguments) -> Result<Self, Box<dyn Error>> {
+    fn open(arguments: &Arguments) -> io::Result<Self> {
         Ok(Self {
             clean: Sink::open(arguments.out.as_deref())?,
             rejected: Sink::open(arguments.rejected.as_deref())?,
@@ -236,12 +233,12 @@ impl Sinks {
     }
 
     /// Writes what is left, and the header of files without rows.
-    fn finish(&mut self, understanding: &Understanding) -> io::Result<()> {
-        if let Some(sink) = &mut self.clean {
+    fn finish(self, understanding: &Understanding) -> io::Result<()> {
+        if let Some(mut sink) = self.clean {
             sink.header(CsvWriter::clean_header, understanding);
             sink.finish()?;
         }
-        if let Some(sink) = &mut self.rejected {
+        if let Some(mut sink) = self.rejected {
             sink.header(CsvWriter::rejected_header, understanding);
             sink.finish()?;
         }
@@ -250,15 +247,10 @@ impl Sinks {
 }
 
 impl Sink {
-    fn open(path: Option<&Path>) -> Result<Option<Self>, Box<dyn Error>> {
+    fn open(path: Option<&Path>) -> io::Result<Option<Self>> {
         let Some(path) = path else { return Ok(None) };
-        let mut partial = path.as_os_str().to_owned();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
-        let failed = |error| format!("{}: {error}", partial.display());
-        let file = File::create(&partial).map_err(failed)?;
-        let path = path.to_owned();
-        Ok(Some(Self { path, partial, file, csv: CsvWriter::new(), has_header: false }))
+        let file = WholeFile::create(path)?;
+        Ok(Some(Self { file, csv: CsvWriter::new(), has_header: false }))
     }
 
     fn header(&mut self, write: fn(&mut CsvWriter, &Understanding), understanding: &Understanding) {
@@ -268,15 +260,14 @@ impl Sink {
     }
 
     /// Writes what is left, and gives the file its name.
-    fn finish(&mut self) -> io::Result<()> {
+    fn finish(mut self) -> io::Result<()> {
         self.write(0)?;
-        self.file.sync_all()?;
-        fs::rename(&self.partial, &self.path)
+        self.file.finish()
     }
 
     fn write(&mut self, bytes_max: usize) -> io::Result<()> {
         if self.csv.len() > bytes_max {
-            self.file.write_all(&self.csv.take())?;
+            self.file.write(&self.csv.take())?;
         }
         Ok(())
     }

@@ -107,3 +107,23 @@ fn files_that_would_not_be_written_are_refused() {
         assert!(error.contains("cannot be used with"), "{error}");
     }
 }
+
+#[test]
+fn of_a_file_that_cannot_be_read_nothing_is_left_behind() {
+    let folder = scratch("folder");
+    fs::create_dir_all(&folder).expect("a folder");
+    let (input, out) = (folder.join("leads.csv"), folder.join("clean.csv"));
+    fs::write(&input, [0x89, b'P', b'N', b'G', 0, 0, 1, 2, 3, 0]).expect("a file");
+    let path = |path: &PathBuf| path.to_str().expect("UTF-8").to_owned();
+    let failed = |out: &PathBuf| {
+        let arguments = ["normalize_csv", &path(&input), "--out", &path(out)];
+        let arguments = Arguments::parse_from(arguments).with_file();
+        run(&arguments, &mut Vec::new()).expect_err("it fails").to_string()
+    };
+    failed(&out);
+    let left = fs::read_dir(&folder).expect("the folder").count();
+    assert_eq!(left, 1, "only the input is there");
+    let error = failed(&folder);
+    assert!(error.contains("this is a folder: give a file"), "{error}");
+    fs::remove_dir_all(&folder).expect("it is removed");
+}

@@ -12,22 +12,16 @@ mod progress;
 mod report;
 mod run;
 
-use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
+use genesy_examples::{Failure, say};
 use genesy_providers::mail::Verifier;
 
 use input::Input;
 use options::Arguments;
 use progress::Progress;
-
-/// Why the program ends.
-type Failure = Box<dyn Error + Send + Sync>;
-
-/// The exit code behind Ctrl-C, as shells have it.
-const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
     ExitCode::from(exit_code(&Arguments::parse(), &mut io::stdout()))
@@ -35,21 +29,7 @@ fn main() -> ExitCode {
 
 /// Does everything, and says what went wrong.
 fn exit_code(arguments: &Arguments, out: &mut dyn Write) -> u8 {
-    match verify_email(arguments, out) {
-        Ok(true) => 0,
-        Ok(false) => INTERRUPTED,
-        Err(error) => {
-            let mut message = format!("verify_email: {error}");
-            let mut source = error.source();
-            while let Some(error) = source {
-                message.push_str(&format!(": {error}"));
-                source = error.source();
-            }
-            // Nothing is left to do about a closed standard error.
-            let _ = writeln!(io::stderr(), "{message}");
-            1
-        }
-    }
+    genesy_examples::exit_code("verify_email", verify_email(arguments, out))
 }
 
 /// Whether it came to its end.
@@ -110,14 +90,6 @@ fn check_laboratory(input: &Input) -> Result<(), Failure> {
         input.targets.len()
     )
     .into())
-}
-
-/// Writes a text at once. Whoever closes standard output wants to read no more.
-fn say(out: &mut dyn Write, text: &str) -> io::Result<()> {
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        result => result,
-    }
 }
 
 #[cfg(test)]

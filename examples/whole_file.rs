@@ -1,0 +1,68 @@
+//! Files that are there only once they are whole.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+/// A file in the making: it has its name only once it is whole, so that a program that is killed leaves no half of
+/// it behind under that name, and what is read may be what is written.
+#[derive(Debug)]
+pub struct WholeFile {
+    path: PathBuf,
+    partial: PathBuf,
+    file: File,
+    is_whole: bool,
+}
+
+impl WholeFile {
+    /// Begins one beside `path`.
+    ///
+    /// # Errors
+    ///
+    /// When that cannot be written. As all errors here, it names the file.
+    pub fn create(path: &Path) -> io::Result<Self> {
+        if path.is_dir() {
+            let why = format!("{}: this is a folder: give a file", path.display());
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, why));
+        }
+        let mut partial = path.as_os_str().to_owned();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        let file = File::create(&partial).map_err(|error| of(&partial, &error))?;
+        Ok(Self { path: path.to_owned(), partial, file, is_whole: false })
+    }
+
+    /// Writes behind what is there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be written.
+    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes).map_err(|error| of(&self.partial, &error))
+    }
+
+    /// Gives it its name.
+    ///
+    /// # Errors
+    ///
+    /// When it is not on the disk, or another file keeps the name.
+    pub fn finish(mut self) -> io::Result<()> {
+        self.file.sync_all().map_err(|error| of(&self.partial, &error))?;
+        fs::rename(&self.partial, &self.path).map_err(|error| of(&self.path, &error))?;
+        self.is_whole = true;
+        Ok(())
+    }
+}
+
+impl Drop for WholeFile {
+    /// Half a file is of no use to anybody.
+    fn drop(&mut self) {
+        if !self.is_whole {
+            let _ = fs::remove_file(&self.partial);
+        }
+    }
+}
+
+fn of(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
