@@ -267,6 +267,7 @@ fn attempts_within_a_step_are_seen_while_they_are_made() {
         };
         assert_eq!(pending.activity, "ask_provider.v1");
         assert_eq!(pending.last_end.as_deref(), Some("failed"));
+        assert!(!pending.is_taken, "it is waited for");
         assert!(pending.next_attempt.is_some());
         client.cancel_phone(&lead("1")).await.expect("cancelled");
         drop(worker);

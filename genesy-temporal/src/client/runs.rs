@@ -13,7 +13,7 @@ use temporalio_client::{
 };
 use temporalio_common::HasWorkflowDefinition;
 use temporalio_common::UntypedWorkflow;
-use temporalio_common::protos::temporal::api::enums::v1::TaskQueueType;
+use temporalio_common::protos::temporal::api::enums::v1::{PendingActivityState, TaskQueueType};
 use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
 use temporalio_common::protos::temporal::api::history::v1::History;
 use temporalio_common::protos::temporal::api::taskqueue::v1::TaskQueue;
@@ -239,7 +239,10 @@ fn pending(of: &PendingActivityInfo) -> Pending {
         _ => "failed".to_owned(),
     });
     let next_attempt = of.next_attempt_schedule_time;
+    let is_taken =
+        matches!(of.state(), PendingActivityState::Started | PendingActivityState::CancelRequested);
     Pending {
+        is_taken,
         activity: of.activity_type.as_ref().map(|of| of.name.clone()).unwrap_or_default(),
         attempt: u32::try_from(of.attempt).unwrap_or(1),
         last_end,

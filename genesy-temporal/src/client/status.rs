@@ -51,6 +51,8 @@ impl RunState {
 pub struct Pending {
     /// What it is, as `ask_provider.v1`.
     pub activity: String,
+    /// Whether a worker has it. If none has and no next attempt is stated, its queue has no worker or all are busy.
+    pub is_taken: bool,
     /// Which attempt, counted from 1.
     pub attempt: u32,
     /// How the attempt before it ended, as `throttled`.

