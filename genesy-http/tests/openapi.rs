@@ -140,6 +140,31 @@ async fn all_that_it_refers_to_is_there() {
     }
 }
 
+/// The parts of all `allOf` within.
+fn combined<'a>(value: &'a Value, found: &mut Vec<&'a Vec<Value>>) {
+    match value {
+        Value::Object(fields) => {
+            found.extend(fields.get("allOf").and_then(Value::as_array));
+            fields.values().for_each(|field| combined(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| combined(item, found)),
+        _ => {}
+    }
+}
+
+/// A comment on a field whose type is written inline becomes a part of its own, which asks for an object.
+#[tokio::test]
+async fn what_it_combines_is_of_one_type() {
+    let document = document().await;
+    let mut found = Vec::new();
+    combined(&document, &mut found);
+    assert!(!found.is_empty());
+    for parts in found {
+        let types: BTreeSet<_> = parts.iter().filter_map(|part| part["type"].as_str()).collect();
+        assert!(types.len() < 2, "nothing can be all of this: {parts:?}");
+    }
+}
+
 /// The source is read, since the router cannot be asked for its routes.
 #[tokio::test]
 async fn every_handler_of_the_interface_is_in_it() {

@@ -35,7 +35,6 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 pub(super) struct Job {
     id: i64,
     kind: Kind,
-    /// Of one that is paused or cancelled, runs may still be under way.
     #[schema(inline)]
     state: JobState,
     /// Leads that are run for it.

@@ -44,7 +44,7 @@ impl Kind {
     }
 }
 
-/// How far a job is.
+/// How far a job is. Of one that is paused or cancelled, runs may still be under way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum JobState {
