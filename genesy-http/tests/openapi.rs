@@ -46,14 +46,14 @@ fn operations(document: &Value) -> Vec<(&str, &str, &Value)> {
         .collect()
 }
 
-/// All values of `$ref` within.
-fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
+/// All values within that have this key.
+fn values<'a>(value: &'a Value, key: &str, found: &mut Vec<&'a Value>) {
     match value {
         Value::Object(fields) => {
-            found.extend(fields.get("$ref").and_then(Value::as_str));
-            fields.values().for_each(|field| references(field, found));
+            found.extend(fields.get(key));
+            fields.values().for_each(|field| values(field, key, found));
         }
-        Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+        Value::Array(items) => items.iter().for_each(|item| values(item, key, found)),
         _ => {}
     }
 }
@@ -132,23 +132,12 @@ async fn what_is_answered_to_a_body_of_another_kind_is_in_it() {
 async fn all_that_it_refers_to_is_there() {
     let document = document().await;
     let mut found = Vec::new();
-    references(&document, &mut found);
-    assert!(found.contains(&"#/components/schemas/Problem"));
-    for reference in found {
+    values(&document, "$ref", &mut found);
+    let references: Vec<_> = found.into_iter().filter_map(Value::as_str).collect();
+    assert!(references.contains(&"#/components/schemas/Problem"));
+    for reference in references {
         let pointer = reference.strip_prefix('#').expect("within the document");
         assert!(document.pointer(pointer).is_some(), "{reference} is nowhere");
-    }
-}
-
-/// The parts of all `allOf` within.
-fn combined<'a>(value: &'a Value, found: &mut Vec<&'a Vec<Value>>) {
-    match value {
-        Value::Object(fields) => {
-            found.extend(fields.get("allOf").and_then(Value::as_array));
-            fields.values().for_each(|field| combined(field, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| combined(item, found)),
-        _ => {}
     }
 }
 
@@ -157,9 +146,9 @@ fn combined<'a>(value: &'a Value, found: &mut Vec<&'a Vec<Value>>) {
 async fn what_it_combines_is_of_one_type() {
     let document = document().await;
     let mut found = Vec::new();
-    combined(&document, &mut found);
+    values(&document, "allOf", &mut found);
     assert!(!found.is_empty());
-    for parts in found {
+    for parts in found.into_iter().filter_map(Value::as_array) {
         let types: BTreeSet<_> = parts.iter().filter_map(|part| part["type"].as_str()).collect();
         assert!(types.len() < 2, "nothing can be all of this: {parts:?}");
     }
