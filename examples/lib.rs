@@ -1,11 +1,13 @@
 //! Shared helpers of the example programs.
 
+mod csv_file;
 #[cfg(test)]
 mod documents;
 mod interrupt;
 mod program;
 mod whole_file;
 
+pub use self::csv_file::CsvFile;
 pub use self::interrupt::Interrupt;
 pub use self::program::{Failure, INTERRUPTED, exit_code, say};
 pub use self::whole_file::WholeFile;

@@ -1,7 +1,7 @@
 //! Files that are there only once they are whole.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 /// A file in the making: it has its name only once it is whole, so that a program that is killed leaves no half of
@@ -32,15 +32,6 @@ impl WholeFile {
         Ok(Self { path: path.to_owned(), partial, file, is_whole: false })
     }
 
-    /// Writes behind what is there.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be written.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes).map_err(|error| of(&self.partial, &error))
-    }
-
     /// Gives it its name.
     ///
     /// # Errors
@@ -51,6 +42,16 @@ impl WholeFile {
         fs::rename(&self.partial, &self.path).map_err(|error| of(&self.path, &error))?;
         self.is_whole = true;
         Ok(())
+    }
+}
+
+impl Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes).map_err(|error| of(&self.partial, &error))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush().map_err(|error| of(&self.partial, &error))
     }
 }
 

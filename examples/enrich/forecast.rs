@@ -1,13 +1,13 @@
 //! What is known of the providers, and what the run will give by that.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write as _};
 use std::path::Path;
-use std::{fs, io};
 
 use genesy_core::waterfall::{
     Attempt, Forecast, PhoneLookup, Plan, ProviderId, ProviderStatistics,
 };
-
 use genesy_examples::WholeFile;
 
 use crate::Failure;
@@ -56,9 +56,9 @@ impl Known {
     pub(crate) fn save(&self, path: &Path) -> Result<(), Failure> {
         let mut json = serde_json::to_vec_pretty(&self.0)?;
         json.push(b'\n');
-        let mut sink = WholeFile::create(path)?;
-        sink.write(&json)?;
-        Ok(sink.finish()?)
+        let mut file = WholeFile::create(path)?;
+        file.write_all(&json)?;
+        Ok(file.finish()?)
     }
 
     /// Adds an attempt that was made in scaled time.

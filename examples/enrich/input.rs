@@ -9,7 +9,7 @@ use genesy_core::csv::normalize::{
     CsvWriter, Normalizer, Options, Outcome, Row, Summary, Understanding,
 };
 use genesy_core::waterfall::{LeadFacts, LeadField, LeadInputs};
-use genesy_examples::WholeFile;
+use genesy_examples::CsvFile;
 use genesy_providers::driver::LeadId;
 
 use crate::Failure;
@@ -18,8 +18,6 @@ use crate::Failure;
 const OWN_FILE: &[u8] = include_bytes!("leads.csv");
 /// Bytes read at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
-/// Bytes written at a time.
-const WRITE_BYTES: usize = 256 * 1024;
 
 /// A leads file.
 #[derive(Debug, Clone)]
@@ -84,9 +82,8 @@ impl Input {
         let mut facts = BTreeMap::new();
         let mut addresses = Vec::new();
         let mut width = 0;
-        let mut rejected = rejected.map(WholeFile::create).transpose()?;
-        let mut csv = CsvWriter::new();
-        let mut has_header = false;
+        let create = |path| CsvFile::create(path, CsvWriter::new());
+        let mut rejected = rejected.map(create).transpose()?;
         let (normalizer, fingerprint) = self.for_each_row(options, |understanding, row| {
             match row.outcome {
                 Outcome::Imported => {
@@ -97,27 +94,20 @@ impl Input {
                         addresses.extend(inputs.get(LeadField::Email).map(str::to_owned));
                     }
                 }
-                Outcome::Rejected | Outcome::OutsideTable if rejected.is_some() => {
-                    if !std::mem::replace(&mut has_header, true) {
-                        csv.rejected_header(understanding);
+                Outcome::Rejected | Outcome::OutsideTable => {
+                    if let Some(file) = &mut rejected {
+                        file.header(|csv| csv.rejected_header(understanding));
+                        file.row(|csv| csv.rejected_row(row))?;
                     }
-                    csv.rejected_row(row);
                 }
-                _ => {}
-            }
-            match &mut rejected {
-                Some(sink) if csv.len() > WRITE_BYTES => sink.write(&csv.take())?,
                 _ => {}
             }
             Ok(())
         })?;
         let understanding = normalizer.understanding().ok_or("the file could not be understood")?;
-        if let Some(mut sink) = rejected {
-            if !has_header {
-                csv.rejected_header(understanding);
-            }
-            sink.write(&csv.take())?;
-            sink.finish()?;
+        if let Some(mut file) = rejected {
+            file.header(|csv| csv.rejected_header(understanding));
+            file.finish()?;
         }
         let columns = &understanding.mapping.columns;
         let mut header: Vec<_> = columns.iter().map(|column| column.header.clone()).collect();

@@ -6,7 +6,7 @@ use std::path::Path;
 use genesy_core::csv::normalize::CsvWriter;
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{Outcome, PhoneLookup, PhoneQuality, Spent};
-use genesy_examples::WholeFile;
+use genesy_examples::CsvFile;
 use genesy_providers::driver::Finished;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -32,8 +32,6 @@ const COLUMNS: [&str; 11] = [
 ];
 /// What stands before their names if the file has one of them already.
 const PREFIX: &str = "genesy_";
-/// Bytes written at a time.
-const WRITE_BYTES: usize = 256 * 1024;
 /// Leads that are kept to be shown.
 pub(crate) const SHOWN_MAX: usize = 20;
 
@@ -41,8 +39,7 @@ pub(crate) const SHOWN_MAX: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Outbox {
     waiting: BTreeMap<u64, Waiting>,
-    sink: Option<WholeFile>,
-    csv: CsvWriter,
+    file: Option<CsvFile>,
     /// The first leads with what became of them.
     pub(crate) first: Vec<(Record, Found)>,
     /// How many addresses there are of each verdict and reason.
@@ -64,14 +61,16 @@ struct Waiting {
 
 impl Outbox {
     pub(crate) fn new(out: Option<&Path>, header: &[String]) -> Result<Self, Failure> {
-        let mut csv = CsvWriter::verbatim();
         let is_there = |name: &str| header.iter().any(|of| of.trim().eq_ignore_ascii_case(name));
         let prefix = if COLUMNS.into_iter().any(is_there) { PREFIX } else { "" };
         let added = COLUMNS.map(|name| format!("{prefix}{name}"));
-        csv.record(header.iter().chain(&added));
-        let sink = out.map(WholeFile::create).transpose()?;
+        let create = |path| CsvFile::create(path, CsvWriter::verbatim());
+        let mut file = out.map(create).transpose()?;
+        if let Some(file) = &mut file {
+            file.header(|csv| csv.record(header.iter().chain(&added)));
+        }
         let addresses = AddressCounts::new();
-        Ok(Self { waiting: BTreeMap::new(), sink, csv, first: Vec::new(), addresses })
+        Ok(Self { waiting: BTreeMap::new(), file, first: Vec::new(), addresses })
     }
 
     /// A lead was taken from the file. Leads come in its order.
@@ -104,25 +103,22 @@ impl Outbox {
             }
             let Waiting { record, found, .. } = first.remove();
             let Some(found) = found else { break };
-            if self.sink.is_some() {
-                self.csv.record(record.cells.iter().chain(&found.cells()));
+            if let Some(file) = &mut self.file {
+                file.row(|csv| csv.record(record.cells.iter().chain(&found.cells())))?;
             }
             if self.first.len() < SHOWN_MAX {
                 self.first.push((record, found));
             }
-        }
-        match &mut self.sink {
-            Some(sink) if self.csv.len() > WRITE_BYTES => sink.write(&self.csv.take())?,
-            _ => {}
         }
         Ok(())
     }
 
     /// Writes what is left, and gives the file its name.
     pub(crate) fn finish(&mut self) -> Result<(), Failure> {
-        let Some(mut sink) = self.sink.take() else { return Ok(()) };
-        sink.write(&self.csv.take())?;
-        Ok(sink.finish()?)
+        match self.file.take() {
+            Some(file) => Ok(file.finish()?),
+            None => Ok(()),
+        }
     }
 }
 

@@ -9,15 +9,15 @@ mod report;
 
 use std::error::Error;
 use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
-use std::path::Path;
+use std::io::{self, BufWriter, IntoInnerError, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 use genesy_core::csv::normalize::{
     CsvWriter, DuplicateAction, Issue, Normalizer, Options, Outcome, Row, Understanding, normalize,
 };
-use genesy_examples::WholeFile;
+use genesy_examples::{CsvFile, Failure, WholeFile, exit_code};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use options::Arguments;
@@ -36,19 +36,11 @@ const ISSUES_KEPT_MAX: usize = 1_000;
 fn main() -> ExitCode {
     let arguments = Arguments::parse().with_file();
     let mut out = io::stdout().lock();
-    match run(&arguments, &mut out) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(error.as_ref()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let mut message = format!("normalize_csv: {error}");
-            if let Some(source) = error.source() {
-                message.push_str(&format!(": {source}"));
-            }
-            // Nothing is left to do about a closed standard error.
-            let _ = writeln!(io::stderr(), "{message}");
-            ExitCode::FAILURE
-        }
-    }
+    let result = match run(&arguments, &mut out) {
+        Err(error) if is_broken_pipe(error.as_ref()) => Ok(()),
+        result => result,
+    };
+    ExitCode::from(exit_code("normalize_csv", result.map(|()| true)))
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
@@ -56,21 +48,21 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
     io.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn Error>> {
+fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Failure> {
     let mut options = arguments.options()?;
     let (name, input, length) = open(arguments.file.as_deref())?;
     if let Some(path) = &arguments.table {
         options.repair_mojibake = false;
-        return write_table(input, options, &mut *output(path, out)?);
+        return write_to(path, out, |out| write_table(input, options, out));
     }
     if let Some(path) = &arguments.json {
-        return write_json(input, &options, &mut *output(path, out)?);
+        return write_to(path, out, |out| write_json(input, &options, out));
     }
     if options.duplicates.action == DuplicateAction::MergeBlanks {
         let note = "note: blanks are merged in --json only; the CSV has the rows as they are";
         writeln!(out, "{note}")?;
     }
-    let mut sinks = Sinks::open(arguments)?;
+    let mut files = Files::create(arguments)?;
     let progress = progress(length);
     let mut issues: Vec<Issue> = Vec::new();
     let mut preview_shown = false;
@@ -80,7 +72,7 @@ fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn Error>>
         }
         let room = ISSUES_KEPT_MAX.saturating_sub(issues.len());
         issues.extend(row.issues.iter().take(room).cloned());
-        sinks.row(understanding, row)
+        Ok(files.row(understanding, row)?)
     })?;
     progress.finish_and_clear();
     let summary = normalizer.summary();
@@ -89,14 +81,14 @@ fn run(arguments: &Arguments, out: &mut dyn Write) -> Result<(), Box<dyn Error>>
         write!(out, "{}", report::preview(&name, understanding))?;
         writeln!(out, "The file has a header and no rows.")?;
     }
-    sinks.finish(understanding)?;
+    files.finish(understanding)?;
     writeln!(out, "\n{}", report::outcome(understanding, &summary, &issues))?;
     Ok(())
 }
 
 type Input = (String, Box<dyn Read>, u64);
 
-fn open(path: Option<&Path>) -> Result<Input, Box<dyn Error>> {
+fn open(path: Option<&Path>) -> Result<Input, Failure> {
     let Some(path) = path else {
         return Ok(("(the example's own file)".to_owned(), Box::new(UGLY), UGLY.len() as u64));
     };
@@ -106,11 +98,19 @@ fn open(path: Option<&Path>) -> Result<Input, Box<dyn Error>> {
     Ok((path.display().to_string(), Box::new(file), length))
 }
 
-fn output<'o>(path: &Path, out: &'o mut dyn Write) -> io::Result<Box<dyn Write + 'o>> {
+/// Has `write` write to a file, or to `out` where that is meant. The file may be the one that is read.
+fn write_to(
+    path: &Path,
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     if path.as_os_str() == "-" {
-        return Ok(Box::new(out));
+        return write(out);
     }
-    Ok(Box::new(BufWriter::new(File::create(path)?)))
+    let mut file = BufWriter::new(WholeFile::create(path)?);
+    write(&mut file)?;
+    let file = file.into_inner().map_err(IntoInnerError::into_error)?;
+    Ok(file.finish()?)
 }
 
 fn progress(length: u64) -> ProgressBar {
@@ -127,8 +127,8 @@ fn for_each_row(
     mut input: impl Read,
     options: Options,
     progress: &ProgressBar,
-    mut visit: impl FnMut(&Understanding, &Row<'_>) -> Result<(), Box<dyn Error>>,
-) -> Result<Normalizer<'static>, Box<dyn Error>> {
+    mut visit: impl FnMut(&Understanding, &Row<'_>) -> Result<(), Failure>,
+) -> Result<Normalizer<'static>, Failure> {
     let mut normalizer = Normalizer::push(options);
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut understanding: Option<Understanding> = None;
@@ -153,11 +153,7 @@ fn for_each_row(
     }
 }
 
-fn write_table(
-    input: Box<dyn Read>,
-    options: Options,
-    out: &mut dyn Write,
-) -> Result<(), Box<dyn Error>> {
+fn write_table(input: Box<dyn Read>, options: Options, out: &mut dyn Write) -> Result<(), Failure> {
     let mut csv = CsvWriter::verbatim();
     let mut has_header = false;
     let header = |csv: &mut CsvWriter, understanding: &Understanding| {
@@ -187,7 +183,7 @@ fn write_json(
     mut input: Box<dyn Read>,
     options: &Options,
     out: &mut dyn Write,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), Failure> {
     let mut file = Vec::new();
     input.read_to_end(&mut file)?;
     let normalized = normalize(&file, options)?;
@@ -198,76 +194,42 @@ fn write_json(
 }
 
 /// The files that rows are written to.
-struct Sinks {
-    clean: Option<Sink>,
-    rejected: Option<Sink>,
+struct Files {
+    clean: Option<CsvFile>,
+    rejected: Option<CsvFile>,
 }
 
-struct Sink {
-    file: WholeFile,
-    csv: CsvWriter,
-    has_header: bool,
-}
-
-impl Sinks {
-    fn open(arguments: &Arguments) -> io::Result<Self> {
-        Ok(Self {
-            clean: Sink::open(arguments.out.as_deref())?,
-            rejected: Sink::open(arguments.rejected.as_deref())?,
-        })
+impl Files {
+    fn create(arguments: &Arguments) -> io::Result<Self> {
+        let create = |path: &Option<PathBuf>| {
+            let file = path.as_deref().map(|path| CsvFile::create(path, CsvWriter::new()));
+            file.transpose()
+        };
+        Ok(Self { clean: create(&arguments.out)?, rejected: create(&arguments.rejected)? })
     }
 
-    fn row(&mut self, understanding: &Understanding, row: &Row<'_>) -> Result<(), Box<dyn Error>> {
-        if let (Some(sink), Outcome::Imported) = (&mut self.clean, row.outcome) {
-            sink.header(CsvWriter::clean_header, understanding);
-            sink.csv.clean_row(row);
-            sink.write(WRITE_BYTES)?;
+    fn row(&mut self, understanding: &Understanding, row: &Row<'_>) -> io::Result<()> {
+        if let (Some(file), Outcome::Imported) = (&mut self.clean, row.outcome) {
+            file.header(|csv| csv.clean_header(understanding));
+            file.row(|csv| csv.clean_row(row))?;
         }
         let is_rejected = matches!(row.outcome, Outcome::Rejected | Outcome::OutsideTable);
-        if let (Some(sink), true) = (&mut self.rejected, is_rejected) {
-            sink.header(CsvWriter::rejected_header, understanding);
-            sink.csv.rejected_row(row);
-            sink.write(WRITE_BYTES)?;
+        if let (Some(file), true) = (&mut self.rejected, is_rejected) {
+            file.header(|csv| csv.rejected_header(understanding));
+            file.row(|csv| csv.rejected_row(row))?;
         }
         Ok(())
     }
 
     /// Writes what is left, and the header of files without rows.
     fn finish(self, understanding: &Understanding) -> io::Result<()> {
-        if let Some(mut sink) = self.clean {
-            sink.header(CsvWriter::clean_header, understanding);
-            sink.finish()?;
+        if let Some(mut file) = self.clean {
+            file.header(|csv| csv.clean_header(understanding));
+            file.finish()?;
         }
-        if let Some(mut sink) = self.rejected {
-            sink.header(CsvWriter::rejected_header, understanding);
-            sink.finish()?;
-        }
-        Ok(())
-    }
-}
-
-impl Sink {
-    fn open(path: Option<&Path>) -> io::Result<Option<Self>> {
-        let Some(path) = path else { return Ok(None) };
-        let file = WholeFile::create(path)?;
-        Ok(Some(Self { file, csv: CsvWriter::new(), has_header: false }))
-    }
-
-    fn header(&mut self, write: fn(&mut CsvWriter, &Understanding), understanding: &Understanding) {
-        if !std::mem::replace(&mut self.has_header, true) {
-            write(&mut self.csv, understanding);
-        }
-    }
-
-    /// Writes what is left, and gives the file its name.
-    fn finish(mut self) -> io::Result<()> {
-        self.write(0)?;
-        self.file.finish()
-    }
-
-    fn write(&mut self, bytes_max: usize) -> io::Result<()> {
-        if self.csv.len() > bytes_max {
-            self.file.write(&self.csv.take())?;
+        if let Some(mut file) = self.rejected {
+            file.header(|csv| csv.rejected_header(understanding));
+            file.finish()?;
         }
         Ok(())
     }

@@ -1,6 +1,5 @@
 //! The command line, and what it means to the normalizer.
 
-use std::error::Error;
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
@@ -11,6 +10,7 @@ use genesy_core::csv::header::Target;
 use genesy_core::csv::normalize::{
     DuplicateAction, DuplicateKey, Options, PhoneReading, RequiredFields,
 };
+use genesy_examples::Failure;
 
 /// Shows how a leads file is understood, and writes it clean.
 ///
@@ -99,7 +99,7 @@ impl Arguments {
     }
 
     /// The normalizer's options.
-    pub(crate) fn options(&self) -> Result<Options, Box<dyn Error>> {
+    pub(crate) fn options(&self) -> Result<Options, Failure> {
         let mut options = Options::default();
         if let Some(label) = &self.encoding {
             let encoding = Encoding::for_label(label);

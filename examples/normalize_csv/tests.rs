@@ -109,6 +109,19 @@ fn files_that_would_not_be_written_are_refused() {
 }
 
 #[test]
+fn the_file_that_is_read_may_be_the_one_that_is_written() {
+    let file = scratch("same.csv");
+    let path = file.to_str().expect("UTF-8");
+    for what in ["--table", "--json", "--out"] {
+        fs::write(&file, "email,phone\nada@engines.example,+44 20 7946 0018\n").expect("a file");
+        output(&[path, what, path]);
+        let written = fs::read_to_string(&file).expect("it is there");
+        assert!(written.contains("ada@engines.example"), "{what}: {written:?}");
+    }
+    fs::remove_file(&file).expect("it is removed");
+}
+
+#[test]
 fn of_a_file_that_cannot_be_read_nothing_is_left_behind() {
     let folder = scratch("folder");
     fs::create_dir_all(&folder).expect("a folder");
