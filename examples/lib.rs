@@ -10,7 +10,7 @@ mod whole_file;
 pub use self::csv_file::CsvFile;
 pub use self::interrupt::Interrupt;
 pub use self::program::{Failure, INTERRUPTED, exit_code, say};
-pub use self::whole_file::WholeFile;
+pub use self::whole_file::{WholeFile, all_differ};
 
 use comfy_table::{ContentArrangement, Table, presets};
 

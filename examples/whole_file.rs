@@ -1,8 +1,12 @@
 //! Files that are there only once they are whole.
 
+use std::collections::BTreeMap;
+use std::env;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use crate::Failure;
 
 /// A file in the making: it has its name only once it is whole, so that a program that is killed leaves no half of
 /// it behind under that name, and what is read may be what is written.
@@ -65,5 +69,35 @@ impl Drop for WholeFile {
 }
 
 fn of(path: &Path, error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+    io::Error::new(error.kind(), format!("{} cannot be written: {error}", path.display()))
+}
+
+/// Refuses names, each with what it stands for, that would make one file overwrite another.
+///
+/// # Errors
+///
+/// When two are the same file, whichever way their paths are written.
+pub fn all_differ(files: &[(&str, Option<&Path>)]) -> Result<(), Failure> {
+    let named = files.iter().filter_map(|(what, path)| Some((what, (*path)?)));
+    let mut places = BTreeMap::new();
+    for (what, path) in named {
+        if let Some(other) = places.insert(place(path), what) {
+            let path = path.display();
+            return Err(format!("{path}: {what} is the same file as {other}: give another").into());
+        }
+    }
+    Ok(())
+}
+
+/// Where a file is or will be, whichever way its path is written.
+fn place(path: &Path) -> PathBuf {
+    if let Ok(place) = fs::canonicalize(path) {
+        return place;
+    }
+    let folder = match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => env::current_dir(),
+        Some(folder) => fs::canonicalize(folder),
+        None => return path.to_owned(),
+    };
+    folder.unwrap_or_default().join(path.file_name().unwrap_or_default())
 }

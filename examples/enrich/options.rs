@@ -1,12 +1,12 @@
 //! The command line.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 use genesy_core::country::Country;
 use genesy_core::csv::normalize::Options;
 use genesy_core::waterfall::{CountryCode, PhoneRule};
+use genesy_examples::all_differ;
 
 use crate::Failure;
 
@@ -123,16 +123,7 @@ impl Arguments {
             ("--statistics", self.statistics.as_deref()),
             ("--journal", journal.as_deref()),
         ];
-        let named: Vec<_> =
-            files.into_iter().filter_map(|(what, path)| Some((what, path?))).collect();
-        for (index, (what, path)) in named.iter().enumerate() {
-            for (other, other_path) in &named[..index] {
-                if place(path) == place(other_path) {
-                    let path = path.display();
-                    return Err(format!("{path}: {what} is the same file as {other}").into());
-                }
-            }
-        }
+        all_differ(&files)?;
         match journal {
             None if self.resume => {
                 Err("--resume: say what to go on with, by --out or --journal".into())
@@ -170,19 +161,6 @@ impl Arguments {
     pub(crate) fn concurrency(&self) -> usize {
         usize::try_from(self.concurrency).unwrap_or(usize::MAX)
     }
-}
-
-/// Where a file is or will be, whichever way its path is written.
-fn place(path: &Path) -> PathBuf {
-    if let Ok(place) = fs::canonicalize(path) {
-        return place;
-    }
-    let folder = match path.parent() {
-        Some(folder) if folder.as_os_str().is_empty() => env::current_dir(),
-        Some(folder) => fs::canonicalize(folder),
-        None => return path.to_owned(),
-    };
-    folder.unwrap_or_default().join(path.file_name().unwrap_or_default())
 }
 
 fn country(code: &str) -> Result<Country, &'static str> {

@@ -10,14 +10,14 @@ mod report;
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter, IntoInnerError, IsTerminal, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 use genesy_core::csv::normalize::{
     CsvWriter, DuplicateAction, Issue, Normalizer, Options, Outcome, Row, Understanding, normalize,
 };
-use genesy_examples::{CsvFile, Failure, WholeFile, exit_code};
+use genesy_examples::{CsvFile, Failure, WholeFile, all_differ, exit_code};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use options::Arguments;
@@ -200,12 +200,13 @@ struct Files {
 }
 
 impl Files {
-    fn create(arguments: &Arguments) -> io::Result<Self> {
-        let create = |path: &Option<PathBuf>| {
-            let file = path.as_deref().map(|path| CsvFile::create(path, CsvWriter::new()));
-            file.transpose()
+    fn create(arguments: &Arguments) -> Result<Self, Failure> {
+        let (clean, rejected) = (arguments.out.as_deref(), arguments.rejected.as_deref());
+        all_differ(&[("--out", clean), ("--rejected", rejected)])?;
+        let create = |path: Option<&Path>| {
+            path.map(|path| CsvFile::create(path, CsvWriter::new())).transpose()
         };
-        Ok(Self { clean: create(&arguments.out)?, rejected: create(&arguments.rejected)? })
+        Ok(Self { clean: create(clean)?, rejected: create(rejected)? })
     }
 
     fn row(&mut self, understanding: &Understanding, row: &Row<'_>) -> io::Result<()> {

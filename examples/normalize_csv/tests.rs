@@ -106,6 +106,12 @@ fn files_that_would_not_be_written_are_refused() {
         let error = refused.expect_err("one of them only").to_string();
         assert!(error.contains("cannot be used with"), "{error}");
     }
+    let one = scratch("one.csv");
+    let one = one.to_str().expect("UTF-8");
+    let arguments = ["normalize_csv", "--out", one, "--rejected", one];
+    let arguments = Arguments::parse_from(arguments).with_file();
+    let error = run(&arguments, &mut Vec::new()).expect_err("one of them only").to_string();
+    assert!(error.contains("--rejected is the same file as --out: give another"), "{error}");
 }
 
 #[test]
