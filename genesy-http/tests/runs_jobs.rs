@@ -179,9 +179,7 @@ async fn a_job_is_cancelled_and_those_without_an_answer_are_tried_again() {
     let ended = rig.ended(job).await;
     assert_eq!(ended["counts"]["by_outcome"], json!({"cancelled": 50}));
     assert_eq!(rig.simulation.requests(ORION), 5);
-    let counted = "genesy_runs_total{kind=\"phone\",outcome=\"cancelled\"} 50";
-    let metrics = rig.text("/metrics").await;
-    assert!(metrics.lines().any(|line| line == counted), "{metrics}");
+    rig.until_counted("genesy_runs_total{kind=\"phone\",outcome=\"cancelled\"} 50").await;
 
     rig.simulation.set_fault(ORION, None);
     let (status, retried) = rig.post(&format!("/v1/jobs/{job}/retry-failed"), json!({})).await;

@@ -139,9 +139,7 @@ fn what_cannot_go_on_behind_a_restart_ends() {
         assert_eq!(rig.ended(unreadable).await["state"], "done");
         let ended = rig.ended(job).await;
         assert_eq!(ended["counts"]["by_outcome"], json!({"failed": 1}), "{ended}");
-        let counted = "genesy_runs_total{kind=\"phone\",outcome=\"failed\"} 1";
-        let metrics = rig.text("/metrics").await;
-        assert!(metrics.lines().any(|line| line == counted), "{metrics}");
+        rig.until_counted("genesy_runs_total{kind=\"phone\",outcome=\"failed\"} 1").await;
         rig.stop().await;
     });
 }

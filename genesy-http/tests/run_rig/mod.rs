@@ -186,6 +186,19 @@ impl Rig {
         String::from_utf8(bytes.to_vec()).unwrap()
     }
 
+    /// Waits until the metrics have this line: a run is counted once its end is stored, and may be seen before.
+    pub(crate) async fn until_counted(&self, line: &str) {
+        let begun = Instant::now();
+        loop {
+            let metrics = self.text("/metrics").await;
+            if metrics.lines().any(|of| of == line) {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{line} is not in {metrics}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     pub(crate) async fn post(&self, path: &str, body: Value) -> (StatusCode, Value) {
         call(&self.app(), "POST", path, Some(body)).await
     }

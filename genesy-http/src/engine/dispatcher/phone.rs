@@ -93,15 +93,15 @@ impl Watcher<PhoneStanding> for PhoneRecorder {
             attempts: attempts.clone(),
             events,
         };
-        match self.desk.store.write(move |transaction| step.record(transaction)).await {
+        let written = self.desk.store.write(move |transaction| step.record(transaction)).await;
+        let is_stored = match written {
             Ok(Kept::Gone) => return Err(NotKept::Gone),
-            Ok(Kept::Stored | Kept::Ended) => {}
+            Ok(kept) => kept == Kept::Stored,
             Err(error) => {
                 tracing::error!(lead, job, %error, source = error.source_text(), "a step is not stored");
                 return Err(NotKept::Store);
             }
-        }
-        let is_ended = now_told.is_ended;
+        };
         *self.told() = now_told;
         let metrics = &self.desk.metrics;
         for row in &attempts {
@@ -109,14 +109,13 @@ impl Watcher<PhoneStanding> for PhoneRecorder {
             let took = Duration::from_micros(row.took_us);
             metrics.time(Timer::ProviderCalls, &[&row.provider], took);
         }
-        if let Some(outcome) = outcome {
+        // A run that had ended before was counted by whoever ended it.
+        if let (true, Some(outcome)) = (is_stored, outcome) {
             metrics.count(Counter::Runs, &["phone", outcome]);
+            self.desk.rates.add(job);
         }
         for (provider, health) in self.desk.statistics.learn(&attempts) {
             self.desk.tell_health(provider, health).await;
-        }
-        if is_ended {
-            self.desk.rates.add(job);
         }
         Ok(())
     }
