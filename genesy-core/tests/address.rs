@@ -153,6 +153,15 @@ fn normal_forms_meet() {
 }
 
 #[test]
+fn a_normal_form_may_be_longer_than_an_address_may_be() {
+    // One letter of three octets, two of NFC.
+    let longest = format!("{}a@b.c", "\u{958}".repeat(21));
+    let apart = format!("{}a@b.c", "\u{915}\u{93c}".repeat(21));
+    assert_eq!((kind(&longest), normal(&longest)), (None, apart.clone()));
+    assert_eq!(kind(&apart), Some(Kind::LocalPartTooLong));
+}
+
+#[test]
 fn cells_are_cleaned() {
     let ada = "ada@x.com";
     for (cell, steps) in [

@@ -1,6 +1,6 @@
 //! Addresses, websites, countries, phones and names from any text: what always holds.
 
-use genesy_core::address::{AddressRef, EmailAddress, from_cell};
+use genesy_core::address::{AddressErrorKind as Kind, AddressRef, EmailAddress, from_cell};
 use genesy_core::country::{ColumnContext, Country, Memo, is_exact_name, is_known, recognize};
 use genesy_core::person_name::split_full_name;
 use genesy_core::phone::{ParsedPhone, Phone, Region, Regions};
@@ -95,8 +95,14 @@ proptest! {
                     let (local, domain) = (address.local_part(), address.domain());
                     prop_assert_eq!(format!("{local}@{domain}"), address.as_str());
                     let normal = address.normal_form();
-                    let back = AddressRef::parse(&normal).map(|back| back.normal_form());
-                    prop_assert_eq!(back.as_ref(), Ok(&normal), "the normal form is its own");
+                    match AddressRef::parse(&normal) {
+                        Ok(back) => prop_assert_eq!(back.normal_form(), normal, "it is its own"),
+                        Err(error) => prop_assert!(
+                            matches!(error.kind, Kind::LocalPartTooLong | Kind::TooLong)
+                                && normal.len() > address.as_str().len(),
+                            "{normal}: {error}"
+                        ),
+                    }
                     let owned = address.to_email_address();
                     let json = serde_json::to_string(&owned).expect("JSON");
                     let back: EmailAddress = serde_json::from_str(&json).expect("the same");

@@ -158,7 +158,8 @@ impl<'a> AddressRef<'a> {
     /// case folded, without needless quotes and escapes.
     ///
     /// A key only: a server may tell `Ada` from `ada` (RFC 5321 §2.4), so mail is sent to the
-    /// address [as written](Self::as_str).
+    /// address [as written](Self::as_str). Nor is it always an address: NFC takes some letters apart
+    /// (U+0958), so that it can pass [`LOCAL_PART_OCTETS_MAX`] where the address does not.
     #[must_use]
     pub fn normal_form(&self) -> String {
         let mut normal = String::with_capacity(self.text.len());
