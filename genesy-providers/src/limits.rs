@@ -90,11 +90,11 @@ impl Gate {
     }
 
     /// Lets a call through if nobody has to be waited for.
-    pub(crate) fn admit_now(&self, patience: Duration) -> Option<Admission> {
+    pub(crate) fn admit_now(&self, patience: Duration, now: Instant) -> Option<Admission> {
         if self.slots.is_some() || self.is_limited || self.waiting.load(Ordering::Relaxed) > 0 {
             return None;
         }
-        match self.begin_or_wait(patience) {
+        match self.begin_or_wait(patience, now) {
             Turn::Ready => Some(Admission::Granted(Permit { _slot: None, turn: None })),
             Turn::Refused(why) => Some(why),
             Turn::Wait { .. } => None,
@@ -112,7 +112,7 @@ impl Gate {
         };
         let turn = Arc::clone(&self.turn).lock_owned().await;
         loop {
-            match self.begin_or_wait(patience) {
+            match self.begin_or_wait(patience, Instant::now()) {
                 Turn::Ready => {
                     let turn = self.is_limited.then_some(turn);
                     return Admission::Granted(Permit { _slot: slot, turn });
@@ -132,9 +132,8 @@ impl Gate {
         }
     }
 
-    fn begin_or_wait(&self, patience: Duration) -> Turn {
+    fn begin_or_wait(&self, patience: Duration, now: Instant) -> Turn {
         let mut state = self.lock();
-        let now = Instant::now();
         let turn = state.turn(patience, now);
         if matches!(turn, Turn::Ready) && !self.is_limited {
             state.pace.begin(now);

@@ -122,6 +122,8 @@ pub struct Ask {
     pub idempotency_key: String,
     /// How long the call may take.
     pub timeout: Duration,
+    /// Whoever asks ends the call in its time, so that no other timer need be set for it.
+    pub(crate) is_timed: bool,
 }
 
 impl Ask {
@@ -133,7 +135,8 @@ impl Ask {
         timeout: Duration,
     ) -> Self {
         let country = inputs.country();
-        Self { inputs: inputs.only(description.uses), country, idempotency_key, timeout }
+        let inputs = inputs.only(description.uses);
+        Self { inputs, country, idempotency_key, timeout, is_timed: false }
     }
 }
 

@@ -1,6 +1,8 @@
 //! What a lead says, field by field, to be sent to providers.
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::lead::{CountryCode, LeadFacts, LeadField, LeadFields};
 use crate::pii::Pii;
@@ -15,9 +17,24 @@ use crate::pii::Pii;
 /// | company website | its column's domain, else that of the e-mail address; never a free-mail provider's |
 /// | country | the code |
 /// | all others | their columns |
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Clones and [`Self::only`] share the texts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "Stored<Pii<String>>")]
 pub struct LeadInputs {
-    texts: [Option<Pii<String>>; LeadField::ALL.len()],
+    texts: Arc<Texts<Pii<String>>>,
+    /// The fields that are there. Others may have a text that is not for whoever has this.
+    fields: LeadFields,
+    has_phone: bool,
+}
+
+type Texts<T> = [Option<T>; LeadField::ALL.len()];
+
+/// As serde writes it.
+#[derive(Serialize, Deserialize)]
+#[serde(rename = "LeadInputs")]
+struct Stored<T> {
+    texts: Texts<T>,
     has_phone: bool,
 }
 
@@ -25,7 +42,12 @@ impl LeadInputs {
     /// Sets what a field says, without the white space around it; an empty text takes it away.
     pub fn set(&mut self, field: LeadField, text: &str) {
         let text = text.trim();
-        self.texts[field as usize] = (!text.is_empty()).then(|| Pii::new(text.to_owned()));
+        let text = (!text.is_empty()).then(|| Pii::new(text.to_owned()));
+        self.fields = self.fields.without(LeadFields::of(&[field]));
+        if text.is_some() {
+            self.fields.insert(field);
+        }
+        Arc::make_mut(&mut self.texts)[field as usize] = text;
     }
 
     /// The same, to be chained.
@@ -37,17 +59,17 @@ impl LeadInputs {
 
     /// What a field says.
     pub fn get(&self, field: LeadField) -> Option<&str> {
-        self.texts[field as usize].as_ref().map(|text| text.reveal().as_str())
+        self.text(field).map(|text| text.reveal().as_str())
+    }
+
+    fn text(&self, field: LeadField) -> Option<&Pii<String>> {
+        self.texts[field as usize].as_ref().filter(|_| self.fields.contains(field))
     }
 
     /// Only these fields, for somebody who is to see no others.
     #[must_use]
     pub fn only(&self, fields: LeadFields) -> Self {
-        let mut inputs = Self { has_phone: self.has_phone, ..Self::default() };
-        for field in fields.iter() {
-            inputs.texts[field as usize].clone_from(&self.texts[field as usize]);
-        }
-        inputs
+        Self { texts: Arc::clone(&self.texts), fields: self.fields.and_in(fields), ..*self }
     }
 
     /// The country, if it is a code.
@@ -63,11 +85,8 @@ impl LeadInputs {
     }
 
     /// The fields that say something.
-    pub fn fields(&self) -> LeadFields {
-        let mut fields = LeadFields::NONE;
-        let there = LeadField::ALL.iter().copied().filter(|field| self.get(*field).is_some());
-        there.for_each(|field| fields.insert(field));
-        fields
+    pub const fn fields(&self) -> LeadFields {
+        self.fields
     }
 
     /// What a lookup of its phone must know of it.
@@ -78,6 +97,31 @@ impl LeadInputs {
             is_known: self.has_phone,
             ..LeadFacts::default()
         }
+    }
+}
+
+impl PartialEq for LeadInputs {
+    fn eq(&self, other: &Self) -> bool {
+        let is_same = |field: &LeadField| self.text(*field) == other.text(*field);
+        self.has_phone == other.has_phone && LeadField::ALL.iter().all(is_same)
+    }
+}
+
+impl Eq for LeadInputs {}
+
+impl Serialize for LeadInputs {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let texts = std::array::from_fn(|index| self.text(LeadField::ALL[index]));
+        Stored { texts, has_phone: self.has_phone }.serialize(serializer)
+    }
+}
+
+impl From<Stored<Pii<String>>> for LeadInputs {
+    fn from(stored: Stored<Pii<String>>) -> Self {
+        let mut fields = LeadFields::NONE;
+        let texts = LeadField::ALL.iter().zip(&stored.texts);
+        texts.filter(|(_, text)| text.is_some()).for_each(|(field, _)| fields.insert(*field));
+        Self { texts: Arc::new(stored.texts), fields, has_phone: stored.has_phone }
     }
 }
 
@@ -117,6 +161,26 @@ mod tests {
         assert_eq!(inputs.get(LeadField::Email), Some("ada@example.com"));
         assert!(!format!("{inputs:?}").contains("ada"), "nothing is shown");
         assert!(inputs.having_phone(true).phone_facts().is_known);
+    }
+
+    #[test]
+    fn what_is_not_for_somebody_is_not_there_for_them() {
+        let all = LeadInputs::default()
+            .with(LeadField::Email, "ada@example.com")
+            .with(LeadField::Country, "ES");
+        let mut only = all.only(LeadFields::of(&[LeadField::Country, LeadField::JobTitle]));
+        assert_eq!(only.get(LeadField::Email), None);
+        assert_eq!(only, LeadInputs::default().with(LeadField::Country, "ES"));
+        assert_eq!(only.only(all.fields()), only, "it does not come back");
+        let json = serde_json::to_string(&only).expect("JSON");
+        assert_eq!(
+            json,
+            r#"{"texts":[null,null,null,null,null,null,null,"ES",null],"has_phone":false}"#
+        );
+        assert_eq!(serde_json::from_str::<LeadInputs>(&json).expect("the same"), only);
+        only.set(LeadField::JobTitle, "CTO");
+        assert_eq!(only.get(LeadField::Email), None);
+        assert_eq!(all.get(LeadField::JobTitle), None, "nobody else's changes");
     }
 
     #[test]

@@ -108,6 +108,12 @@ impl LeadFields {
         Self(self.0 & !other.0)
     }
 
+    /// Those that `other` has too.
+    #[must_use]
+    pub const fn and_in(self, other: Self) -> Self {
+        Self(self.0 & other.0)
+    }
+
     /// Its fields, in their order.
     pub fn iter(self) -> impl Iterator<Item = LeadField> {
         LeadField::ALL.iter().copied().filter(move |field| self.contains(*field))

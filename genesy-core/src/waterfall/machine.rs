@@ -36,6 +36,8 @@ use crate::time::Timestamp;
 
 /// The version of [`Snapshot`] that this crate writes.
 pub const SNAPSHOT_VERSION: u16 = 1;
+/// The attempts that a run has room for from its start.
+const ATTEMPTS_USUAL: usize = 3;
 
 /// One run of a plan for one lead. See the [module](super) for how to drive it.
 #[derive(Debug, Clone)]
@@ -104,7 +106,7 @@ impl<K: Lookup> Waterfall<K> {
             waited_us: 0,
             step: 0,
             phase: Phase::Choosing,
-            ledger: Vec::new(),
+            ledger: Vec::with_capacity(ATTEMPTS_USUAL),
             skips: Vec::new(),
             rejected: Vec::new(),
         };
@@ -175,7 +177,12 @@ impl<K: Lookup> Waterfall<K> {
 
     /// The next event that nobody took yet. They are not kept in snapshots.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front();
+        if event.is_none() && self.outcome().is_some() {
+            // There will be no more, and runs that are done may be kept for long.
+            self.events = VecDeque::new();
+        }
+        event
     }
 
     /// The seed that it was begun with.

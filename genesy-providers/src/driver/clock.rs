@@ -25,7 +25,11 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> Timestamp {
-        self.started.plus_us(micros(self.since.elapsed()))
+        self.timestamp(Instant::now())
+    }
+
+    pub(crate) fn timestamp(&self, at: Instant) -> Timestamp {
+        self.started.plus_us(micros(at - self.since))
     }
 
     /// The point in time as timers take it.

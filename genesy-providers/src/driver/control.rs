@@ -1,8 +1,10 @@
 //! What others want of a run that is under way.
 
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::Poll;
 
-use tokio::sync::Notify;
+use futures_util::task::AtomicWaker;
 
 /// Something that is wanted of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,14 +23,13 @@ pub(super) enum Wish {
 #[derive(Debug, Default)]
 pub(super) struct Control {
     wishes: AtomicU8,
-    changed: Notify,
+    run: AtomicWaker,
 }
 
 impl Control {
     pub(super) fn wish(&self, wish: Wish) {
         self.wishes.fetch_or(wish as u8, Ordering::Release);
-        // Kept for the run if it does not wait just now.
-        self.changed.notify_one();
+        self.run.wake();
     }
 
     pub(super) fn is_wished(&self, wish: Wish) -> bool {
@@ -36,12 +37,12 @@ impl Control {
     }
 
     /// Waits for one of two wishes; the first of them counts more.
-    pub(super) async fn wished(&self, first: Wish, second: Wish) -> Wish {
-        loop {
-            if let Some(wish) = [first, second].into_iter().find(|wish| self.is_wished(*wish)) {
-                return wish;
-            }
-            self.changed.notified().await;
-        }
+    pub(super) fn wished(&self, first: Wish, second: Wish) -> impl Future<Output = Wish> {
+        poll_fn(move |context| {
+            // Before the look, so that no wish comes unseen.
+            self.run.register(context.waker());
+            let wish = [first, second].into_iter().find(|wish| self.is_wished(*wish));
+            wish.map_or(Poll::Pending, Poll::Ready)
+        })
     }
 }

@@ -1,16 +1,17 @@
-//! How a run ends, for all who wait for it.
+//! What a run shares with all who wait for it, its end above all.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use genesy_core::waterfall::Lookup;
 
-use super::RunResult;
 use super::control::Control;
+use super::{Lead, RunResult};
 
 /// What a run shares with those who wait for it.
 #[derive(Debug)]
 pub(super) struct RunEnd<K: Lookup> {
+    pub(super) lead: Lead,
     pub(super) control: Control,
     end: Mutex<End<K>>,
 }
@@ -22,8 +23,9 @@ enum End<K: Lookup> {
 }
 
 impl<K: Lookup> RunEnd<K> {
-    pub(super) fn new() -> Self {
-        Self { control: Control::default(), end: Mutex::new(End::Waiting(Vec::new())) }
+    pub(super) fn of(lead: Lead) -> Self {
+        let end = Mutex::new(End::Waiting(Vec::new()));
+        Self { lead, control: Control::default(), end }
     }
 
     /// Says how it ended. Only the first time counts.

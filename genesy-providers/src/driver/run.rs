@@ -97,38 +97,38 @@ impl<'d, K: Lookup> Run<'d, K> {
 
     /// Does what is next, unless somebody wishes otherwise.
     async fn turn(&mut self) -> Result<Option<Wish>, RunError> {
-        let admission = match self.admission().await {
-            Ok(admission) => admission,
+        let (admission, now) = match self.admission().await {
+            Ok(admitted) => admitted,
             Err(wish) => return Ok(Some(wish)),
         };
-        let action = self.waterfall.poll(self.now());
+        let action = self.waterfall.poll(now);
         self.tell_events();
-        match action {
-            Action::Call(call) => {
-                self.store().await?;
-                let reply = match self.call(&call, admission).await {
-                    Ok(reply) => reply,
-                    Err(wish) => return Ok(Some(wish)),
-                };
-                self.waterfall.handle(self.now(), Input::Reply { call: call.id, reply });
-                self.tell_rejected(&call);
-                if self.waterfall.outcome().is_some() {
-                    self.store_end().await;
-                } else {
-                    self.store().await?;
-                }
-                self.tell_events();
-                Ok(None)
-            }
+        let call = match action {
+            Action::Call(call) => call,
             Action::Wait { until } | Action::Sleep { until } => {
                 let until = self.instant(until);
-                Ok(self.or_wish(sleep_until(until)).await.err())
+                return Ok(self.or_wish(sleep_until(until)).await.err());
             }
             Action::Done(_) => {
                 self.store_end().await;
-                Ok(None)
+                return Ok(None);
             }
+        };
+        self.store().await?;
+        // Most of a run's size, and allocators have pieces of up to 1 KiB ready at hand.
+        let reply = match Box::pin(self.call(&call, admission)).await {
+            Ok(reply) => reply,
+            Err(wish) => return Ok(Some(wish)),
+        };
+        self.waterfall.handle(self.now(), Input::Reply { call: call.id, reply });
+        self.tell_rejected(&call);
+        if self.waterfall.outcome().is_some() {
+            self.store_end().await;
+        } else {
+            self.store().await?;
         }
+        self.tell_events();
+        Ok(None)
     }
 
     /// The run, when it is done.
@@ -136,24 +136,25 @@ impl<'d, K: Lookup> Run<'d, K> {
         self.waterfall
     }
 
-    /// Waits for a turn at the provider that is next, if one is.
-    async fn admission(&mut self) -> Result<Option<Admission>, Wish> {
+    /// Waits for a turn at the provider that is next, if one is, and says when it came.
+    async fn admission(&mut self) -> Result<(Option<Admission>, Timestamp), Wish> {
         let driver = self.driver;
-        let now = self.now();
-        let Some(step) = self.waterfall.due(now) else { return Ok(None) };
-        let Some(seat) = driver.seat_of(step) else { return Ok(None) };
-        if let Some(admission) = seat.gate.admit_now(driver.queue_time_max) {
-            return Ok(Some(admission));
-        }
         let since = Instant::now();
+        let now = self.timestamp(since);
+        let Some(step) = self.waterfall.due(now) else { return Ok((None, now)) };
+        let Some(seat) = driver.seat_of(step) else { return Ok((None, now)) };
+        if let Some(admission) = seat.gate.admit_now(driver.queue_time_max, since) {
+            return Ok((Some(admission), now));
+        }
         let turn = timeout(driver.queue_time_max, seat.gate.admit(driver.queue_time_max));
         // It is seldom needed, and large.
         let admission = self.or_wish(Box::pin(turn)).await;
         let input = Input::Waited { us: micros(since.elapsed()) };
-        self.waterfall.handle(self.now(), input);
-        let admission = admission?;
+        let now = self.now();
+        self.waterfall.handle(now, input);
         // Whoever waited that long goes on with the next provider.
-        Ok(Some(admission.unwrap_or(Admission::Paused(Duration::MAX))))
+        let admission = admission?.unwrap_or(Admission::Paused(Duration::MAX));
+        Ok((Some(admission), now))
     }
 
     /// Makes one call, if it was admitted.
@@ -173,7 +174,10 @@ impl<'d, K: Lookup> Run<'d, K> {
                 let key = self.waterfall.idempotency_key(call.id.step);
                 let deadline = self.instant(call.deadline);
                 let time = deadline - Instant::now();
-                let ask = Ask::new(seat.provider.description(), &self.lead.inputs, key, time);
+                let ask = Ask {
+                    is_timed: true,
+                    ..Ask::new(seat.provider.description(), &self.lead.inputs, key, time)
+                };
                 seat.gate.begin(&mut permit);
                 let result = tokio::select! {
                     biased;
@@ -243,7 +247,12 @@ impl<'d, K: Lookup> Run<'d, K> {
 
     /// The run's time.
     fn now(&self) -> Timestamp {
-        self.driver.clock.now().plus_us(self.ahead_us)
+        self.timestamp(Instant::now())
+    }
+
+    /// The run's time at a point as timers take it.
+    fn timestamp(&self, at: Instant) -> Timestamp {
+        self.driver.clock.timestamp(at).plus_us(self.ahead_us)
     }
 
     /// A point of the run's time as timers take it.

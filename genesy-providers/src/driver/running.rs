@@ -25,27 +25,26 @@ pub struct Running<K: Lookup> {
 impl<K: Lookup> Running<K> {
     pub(super) fn start(driver: &Arc<Shared<K>>, lead: Lead) -> Self {
         let mut all = driver.running();
-        let other = all.by_lead.get(&lead.id).map(Arc::clone);
-        let is_joined = other.is_some();
-        let end = other.unwrap_or_else(|| Arc::new(RunEnd::new()));
-        let running = Self { end: Arc::clone(&end), is_joined, is_stopped_on_drop: false };
-        if is_joined {
+        if let Some(end) = all.by_lead.get(&lead.id) {
             tell(driver, &lead.id, LeadEvent::Joined);
-            return running;
+            return Self { end: Arc::clone(end), is_joined: true, is_stopped_on_drop: false };
         }
+        let id = lead.id.clone();
+        let end = Arc::new(RunEnd::of(lead));
+        let running = Self { end: Arc::clone(&end), is_joined: false, is_stopped_on_drop: false };
         if all.is_stopping {
             end.finish(Err(RunError::Stopped));
             return running;
         }
-        all.by_lead.insert(lead.id.clone(), Arc::clone(&end));
-        tell(driver, &lead.id, LeadEvent::Queued);
+        tell(driver, &id, LeadEvent::Queued);
+        all.by_lead.insert(id, Arc::clone(&end));
         // Within the lock, so that a shutdown waits for the task; it is spawned outside, since a runtime
         // that ends drops it at once, and that takes the lock.
         let token = driver.tasks.token();
         drop(all);
-        let task = Task { driver: Arc::clone(driver), lead, end, result: None };
+        let task = Task { driver: Arc::clone(driver), end, result: None };
         tokio::spawn(async move {
-            let result = run(&task.driver, &task.lead, &task.end.control).await;
+            let result = run(&task.driver, &task.end.lead, &task.end.control).await;
             // Those that end at about the same time wake whoever waits for them once.
             yield_now().await;
             task.finish(result);
@@ -110,7 +109,6 @@ async fn run<K: Lookup>(driver: &Shared<K>, lead: &Lead, control: &Control) -> R
 /// A run's task, however that ends.
 struct Task<K: Lookup> {
     driver: Arc<Shared<K>>,
-    lead: Lead,
     end: Arc<RunEnd<K>>,
     result: Option<RunResult<K>>,
 }
@@ -124,7 +122,7 @@ impl<K: Lookup> Task<K> {
 impl<K: Lookup> Drop for Task<K> {
     fn drop(&mut self) {
         // Whoever asks from now on begins a new run.
-        self.driver.running().by_lead.remove(&self.lead.id);
+        self.driver.running().by_lead.remove(&self.end.lead.id);
         // There is no result if something panicked, or the runtime went away.
         self.end.finish(self.result.take().unwrap_or(Err(RunError::Panicked)));
     }

@@ -22,7 +22,7 @@ const MILLISECONDS_SINCE_EPOCH_MIN: u64 = 1_000_000_000_000;
 
 /// How long the provider wants to be left alone: `Retry-After` (RFC 9110, 10.2.3), in seconds or as a
 /// date, which is compared with the response's own.
-pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(super) fn retry_after(headers: &HeaderMap, now: fn() -> SystemTime) -> Option<Duration> {
     let text = text(headers, &RETRY_AFTER)?;
     if let Ok(seconds) = text.parse::<u64>() {
         return Some(Duration::from_secs(seconds).min(WAIT_MAX));
@@ -32,9 +32,9 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
 }
 
 /// The time at the provider: the response's own date, else ours.
-fn here(headers: &HeaderMap, now: SystemTime) -> SystemTime {
+fn here(headers: &HeaderMap, now: fn() -> SystemTime) -> SystemTime {
     let date = text(headers, &DATE).and_then(|date| httpdate::parse_http_date(date).ok());
-    date.unwrap_or(now)
+    date.unwrap_or_else(now)
 }
 
 /// How long until there is a quota again, if it is used up, by any of the headers that are in use:
@@ -44,7 +44,7 @@ fn here(headers: &HeaderMap, now: SystemTime) -> SystemTime {
 /// | `RateLimit` | `"name";r=0;t=5` (draft-ietf-httpapi-ratelimit-headers-10), or `limit=9, remaining=0, reset=5` (its version 06) |
 /// | `RateLimit-Remaining` and `RateLimit-Reset` | numbers; seconds from now (its version 02) |
 /// | `X-RateLimit-Remaining` and `X-RateLimit-Reset` | numbers; seconds from now, or seconds or milliseconds since the epoch |
-pub(super) fn quota_pause(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+pub(super) fn quota_pause(headers: &HeaderMap, now: fn() -> SystemTime) -> Option<Duration> {
     let wait = |number: &str| {
         let number: u64 = number.trim().parse().ok()?;
         let since_epoch = here(headers, now).duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -127,7 +127,7 @@ mod tests {
             (&[("retry-after", "-1")], None),
             (&[], None),
         ] {
-            let wait = retry_after(&headers(list), now());
+            let wait = retry_after(&headers(list), now);
             assert_eq!(wait, seconds.map(Duration::from_secs), "{list:?}");
         }
     }
@@ -149,7 +149,7 @@ mod tests {
             (&[("x-ratelimit-remaining", "0")], None),
             (&[("ratelimit", "rubbish;;=,=;r=0")], None),
         ] {
-            let wait = quota_pause(&headers(list), now());
+            let wait = quota_pause(&headers(list), now);
             assert_eq!(wait, seconds.map(Duration::from_secs), "{list:?}");
         }
     }

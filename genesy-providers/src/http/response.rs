@@ -25,7 +25,7 @@ impl Reader<'_> {
         let status = response.status().as_u16();
         let class = self.definition.statuses.class(status);
         if class == StatusClass::Read {
-            let pause = quota_pause(response.headers(), SystemTime::now());
+            let pause = quota_pause(response.headers(), SystemTime::now);
             let body = body(response, self.body_bytes_max).await?;
             return Ok(Answer { value: self.found(&body)?, pause });
         }
@@ -38,9 +38,8 @@ impl Reader<'_> {
         status: u16,
         headers: &HeaderMap,
     ) -> Result<Answer<FoundPhone>, CallError> {
-        let now = SystemTime::now();
-        let pause = quota_pause(headers, now);
-        let retry_after = retry_after(headers, now);
+        let pause = quota_pause(headers, SystemTime::now);
+        let retry_after = retry_after(headers, SystemTime::now);
         match class {
             StatusClass::Read | StatusClass::Miss => Ok(Answer { value: None, pause }),
             StatusClass::Rejected => {
