@@ -183,10 +183,12 @@ fn cells_are_cleaned() {
         ("ada@x.com_", vec![Step::Punctuation]),
         ("Ada Lovelace <ada@x.com>", vec![Step::WhiteSpace, Step::Wrapping, Step::SurroundingText]),
         ("N/A, ada@x.com", vec![Step::WhiteSpace, Step::Punctuation, Step::SurroundingText]),
+        ("★;ada@x.com", vec![Step::Punctuation, Step::SurroundingText]),
+        ("→\"ada\"@x.com", vec![Step::SurroundingText]),
         ("b@, ada@x.com", vec![Step::WhiteSpace, Step::Punctuation, Step::InvalidAddress]),
     ] {
         let found = from_cell(cell).expect(cell);
-        assert_eq!(found.address.as_str(), ada, "{cell}");
+        assert_eq!(found.address.normal_form(), ada, "{cell}");
         assert_eq!(found.cleaning.steps().collect::<Vec<_>>(), steps, "{cell}");
     }
 }

@@ -268,7 +268,7 @@ fn cleaning(
     }
     let text = |other: Word| {
         let other = &cell[other.start..other.end];
-        !other.contains('@') && other.contains(char::is_alphanumeric)
+        !other.contains('@') && other.contains(is_text)
     };
     if (Words { cell, at: 0 }).any(text) {
         cleaning.add(Step::SurroundingText);
@@ -289,6 +289,12 @@ fn cleaning(
         }
     }
     cleaning
+}
+
+/// Whether `character` says something: all but what is told as wrapping, punctuation or white space.
+fn is_text(character: char) -> bool {
+    let is_told = matches!(character, '‘' | '’' | '\u{200C}' | '\u{200D}');
+    character.is_alphanumeric() || !(character.is_ascii() || is_told)
 }
 
 fn trim_start_if_needed<'a>(word: &'a str, address: AddressRef<'_>) -> &'a str {
