@@ -38,6 +38,9 @@
 //! | [`time`] | points in time, as arguments | always |
 //! | [`pii`] | the wrapper that keeps personal data out of logs | always |
 
+// Which feature an item needs is shown by docs.rs, which builds with a nightly compiler.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(any(feature = "csv", feature = "verification"))]
 pub mod address;
 #[cfg(feature = "csv")]

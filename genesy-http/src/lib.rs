@@ -46,6 +46,9 @@
 //! - Personal data reaches the lead's owner, and no log line, error text, event, metric or address of a resource.
 //! - Leads leave the machine in two places alone: genesy-providers asks providers, and it asks mail servers.
 
+// Which feature an item needs is shown by docs.rs, which builds with a nightly compiler.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod api;
 mod clock;
 pub mod config;

@@ -61,6 +61,9 @@
 //! trusts no certificates; at level debug, why a call told nothing. Leads are named by their
 //! [`driver::LeadId`] alone.
 
+// Which feature an item needs is shown by docs.rs, which builds with a nightly compiler.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(feature = "http")]

@@ -70,6 +70,9 @@
 //! - No type of the SDK appears in the public interface: the SDK still moves, and embedders should not have to.
 //! - Every call of the server has a deadline, and errors say whether the server, a worker or the run is missing.
 
+// Which feature an item needs is shown by docs.rs, which builds with a nightly compiler.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 /// The part of the SDK that quotes histories in its log lines, payloads and all: a program that logs turns it off.
 pub const QUOTES_PAYLOADS: &str = "temporalio_sdk_core::worker::workflow";
 

@@ -87,6 +87,30 @@ pub enum Reported {
 }
 
 /// The application's store. Each report comes at least once, and may come again: store it under its key.
+///
+/// ```
+/// use std::collections::HashMap;
+/// use std::error::Error;
+/// use std::sync::Mutex;
+///
+/// use genesy_temporal::report::{Report, Reported, Sink};
+///
+/// /// The outcomes by key, as a table would have them.
+/// #[derive(Debug, Default)]
+/// struct Outcomes(Mutex<HashMap<String, &'static str>>);
+///
+/// #[async_trait::async_trait]
+/// impl Sink for Outcomes {
+///     async fn record(&self, report: Report) -> Result<(), Box<dyn Error + Send + Sync>> {
+///         let mut outcomes = self.0.lock().map_err(|_| "the table broke down")?;
+///         if let Reported::Phone(result) = report.what {
+///             // INSERT … ON CONFLICT (key) DO NOTHING
+///             outcomes.entry(report.key).or_insert(result.outcome.name());
+///         }
+///         Ok(())
+///     }
+/// }
+/// ```
 #[async_trait]
 pub trait Sink: Debug + Send + Sync {
     /// Stores a report.

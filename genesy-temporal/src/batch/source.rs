@@ -16,6 +16,41 @@ pub type SourceError = Box<dyn Error + Send + Sync>;
 /// A page is read again when a worker begins a slice within it, and by another worker if one goes away. So
 /// the same cursor must give the same leads in the same order, as long as the batch runs: of a table, read
 /// by a key that grows. Leads that are added at its end meanwhile are read as well.
+///
+/// [`VecSource`] and [`CsvSource`](super::CsvSource) are such lists. This one is a table that is read by its key:
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use genesy_core::waterfall::LeadInputs;
+/// use genesy_providers::driver::LeadId;
+/// use genesy_temporal::batch::{BatchLead, LeadSource, Page, SourceError};
+///
+/// #[derive(Debug)]
+/// struct Table(BTreeMap<u64, LeadInputs>);
+///
+/// #[async_trait::async_trait]
+/// impl LeadSource for Table {
+///     async fn page(&self, cursor: Option<String>, leads_max: usize) -> Result<Page, SourceError> {
+///         let from: u64 = cursor.map_or(Ok(0), |cursor| cursor.parse())?;
+///         // SELECT … WHERE key >= $from ORDER BY key LIMIT $leads_max + 1
+///         let mut rows = self.0.range(from..);
+///         let lead = |(key, inputs): (&u64, &LeadInputs)| BatchLead::new(LeadId::of_row(*key), inputs.clone());
+///         let leads = rows.by_ref().take(leads_max).map(lead).collect();
+///         Ok(Page { leads, next: rows.next().map(|(key, _)| key.to_string()) })
+///     }
+/// }
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let table = Table([3, 5, 9].map(|key| (key, LeadInputs::default())).into());
+/// let first = table.page(None, 2).await?;
+/// assert_eq!((first.leads.len(), first.next.as_deref()), (2, Some("9")));
+/// let last = table.page(first.next, 2).await?;
+/// assert_eq!((last.leads[0].id.as_str(), last.next), ("9", None));
+/// # Ok::<(), SourceError>(())
+/// # })?;
+/// # Ok::<(), SourceError>(())
+/// ```
 #[async_trait]
 pub trait LeadSource: Debug + Send + Sync {
     /// The page at a cursor, or the first one: at most so many leads.
