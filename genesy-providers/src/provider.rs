@@ -122,8 +122,8 @@ pub struct Ask {
     pub idempotency_key: String,
     /// How long the call may take.
     pub timeout: Duration,
-    /// Whoever asks ends the call in its time, so that no other timer need be set for it.
-    pub(crate) is_timed: bool,
+    /// When whoever asks ends the call himself: no other timer need be set for that time.
+    pub(crate) ended_after: Option<Duration>,
 }
 
 impl Ask {
@@ -136,7 +136,19 @@ impl Ask {
     ) -> Self {
         let country = inputs.country();
         let inputs = inputs.only(description.uses);
-        Self { inputs, country, idempotency_key, timeout, is_timed: false }
+        Self { inputs, country, idempotency_key, timeout, ended_after: None }
+    }
+
+    /// The same, from somebody who ends the call in its time.
+    pub(crate) fn ended_in_time(self) -> Self {
+        Self { ended_after: Some(self.timeout), ..self }
+    }
+
+    /// The time in which the call has to end by itself; nothing if whoever asks ends it in that time, so that
+    /// a provider need not set a timer of its own.
+    pub fn own_timeout(&self) -> Option<Duration> {
+        let is_ended = self.ended_after.is_some_and(|time| time <= self.timeout);
+        (!is_ended).then_some(self.timeout)
     }
 }
 
@@ -254,5 +266,28 @@ pub fn reply<V>(result: Result<Answer<V>, CallError>) -> Reply<V> {
         Err(CallError::Unreadable { .. }) => Reply::Unreadable,
         Err(CallError::Rejected { .. }) => Reply::InputRejected,
         Err(CallError::Misconfigured { .. }) => Reply::Misconfigured,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use genesy_core::waterfall::{LeadFields, LeadInputs, ProviderId};
+
+    use super::{Ask, Description};
+
+    #[test]
+    fn a_call_that_nobody_else_ends_in_its_time_ends_by_itself() {
+        let id = ProviderId::new("a").expect("a name");
+        let description = Description::new(id, LeadFields::NONE, 1000);
+        let second = Duration::from_secs(1);
+        let ask = Ask::new(&description, &LeadInputs::default(), String::new(), second);
+        assert_eq!(ask.own_timeout(), Some(second));
+        let mut ask = ask.ended_in_time();
+        assert_eq!(ask.own_timeout(), None);
+        // A provider that asks another one with less time.
+        ask.timeout = second / 2;
+        assert_eq!(ask.own_timeout(), Some(second / 2));
     }
 }

@@ -174,10 +174,8 @@ impl<'d, K: Lookup> Run<'d, K> {
                 let key = self.waterfall.idempotency_key(call.id.step);
                 let deadline = self.instant(call.deadline);
                 let time = deadline - Instant::now();
-                let ask = Ask {
-                    is_timed: true,
-                    ..Ask::new(seat.provider.description(), &self.lead.inputs, key, time)
-                };
+                let ask = Ask::new(seat.provider.description(), &self.lead.inputs, key, time);
+                let ask = ask.ended_in_time();
                 seat.gate.begin(&mut permit);
                 let result = tokio::select! {
                     biased;

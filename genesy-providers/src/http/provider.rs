@@ -131,7 +131,7 @@ impl HttpProvider {
         if !self.is_same_url {
             *request.url_mut() = self.url(&ask.inputs).ok_or_else(lacking)?;
         }
-        *request.timeout_mut() = (!ask.is_timed).then_some(ask.timeout);
+        *request.timeout_mut() = ask.own_timeout();
         let header = |text: String| {
             HeaderValue::try_from(text).map_err(|_| rejected("the lead's data make no HTTP header"))
         };
