@@ -208,9 +208,9 @@ issue_codes! {
     /// A number that was read with a repair.
     PhoneRepaired = "phone_repaired", Info, Repaired,
         "nothing to do, unless the number is wrong";
-    /// A website cell that holds no website.
+    /// A website cell that holds no website, or one under a top-level domain that does not exist.
     WebsiteInvalid = "website_invalid", Warning, Emptied,
-        "correct the company's website";
+        "give a host name whose ending exists, such as www.company.com";
     /// A mail provider's site as the company's.
     WebsiteFreeMail = "website_free_mail", Warning, Emptied,
         "fill in the company's own website: this is a mail provider's";
