@@ -330,7 +330,8 @@ async fn metrics_name_routes_and_no_paths() {
     let text = String::from_utf8(answer.body).expect("UTF-8");
     assert!(text.contains("method=\"GET\",route=\"/v1/leads/{id}\",status=\"404\"} 1"), "{text}");
     assert!(text.contains("route=\"none\",status=\"404\"} 1"), "{text}");
-    assert!(!text.contains("4711") && !text.contains('@'), "{text}");
+    // With the slash: a time may hold the digits.
+    assert!(!text.contains("/4711") && !text.contains('@'), "{text}");
     let head = server.ask(Method::HEAD, "/", &[(header::HOST.as_str(), "localhost")]).await;
     assert!(head.status == 200 && head.body.is_empty());
 }
