@@ -3,8 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: [&str; 4] =
-    ["README.md", "IMPROVEMENTS.md", "CHANGELOG.md", "genesy-http/THREATS.md"];
+const DOCUMENTS: [&str; 8] = [
+    "README.md",
+    "IMPROVEMENTS.md",
+    "CHANGELOG.md",
+    "genesy-core/README.md",
+    "genesy-providers/README.md",
+    "genesy-temporal/README.md",
+    "genesy-http/README.md",
+    "genesy-http/THREATS.md",
+];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -122,8 +122,8 @@ pub struct Ask {
     pub idempotency_key: String,
     /// How long the call may take.
     pub timeout: Duration,
-    /// When whoever asks ends the call himself: no other timer need be set for that time.
-    pub(crate) ended_after: Option<Duration>,
+    /// When [`ask_once`] ends the call.
+    ended_after: Option<Duration>,
 }
 
 impl Ask {
@@ -139,13 +139,8 @@ impl Ask {
         Self { inputs, country, idempotency_key, timeout, ended_after: None }
     }
 
-    /// The same, from somebody who ends the call in its time.
-    pub(crate) fn ended_in_time(self) -> Self {
-        Self { ended_after: Some(self.timeout), ..self }
-    }
-
-    /// The time in which the call has to end by itself; nothing if whoever asks ends it in that time, so that
-    /// a provider need not set a timer of its own.
+    /// The time in which the call has to end by itself; nothing if [`ask_once`] or a driver ends it in that
+    /// time, so that a provider need not set a timer of its own.
     pub fn own_timeout(&self) -> Option<Duration> {
         let is_ended = self.ended_after.is_some_and(|time| time <= self.timeout);
         (!is_ended).then_some(self.timeout)
@@ -231,18 +226,20 @@ pub type Reason = Cow<'static, str>;
 /// Those of [`Provider::call`].
 pub async fn ask_once<K: Lookup>(
     provider: &dyn Provider<K>,
-    ask: &Ask,
+    ask: Ask,
 ) -> Result<Answer<K::Value>, CallError> {
-    ask_until(provider, ask, Instant::now() + ask.timeout).await
+    let deadline = Instant::now() + ask.timeout;
+    ask_until(provider, ask, deadline).await
 }
 
-/// The same until a point in time.
+/// The same until a point in time: that of the timeout, seen from now.
 pub(crate) async fn ask_until<K: Lookup>(
     provider: &dyn Provider<K>,
-    ask: &Ask,
+    ask: Ask,
     deadline: Instant,
 ) -> Result<Answer<K::Value>, CallError> {
-    let answer = AssertUnwindSafe(provider.call(ask)).catch_unwind();
+    let ask = Ask { ended_after: Some(ask.timeout), ..ask };
+    let answer = AssertUnwindSafe(provider.call(&ask)).catch_unwind();
     match timeout_at(deadline, answer).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => Err(CallError::Unreadable { reason: "its code panicked".into() }),
@@ -284,7 +281,7 @@ mod tests {
         let second = Duration::from_secs(1);
         let ask = Ask::new(&description, &LeadInputs::default(), String::new(), second);
         assert_eq!(ask.own_timeout(), Some(second));
-        let mut ask = ask.ended_in_time();
+        let mut ask = Ask { ended_after: Some(second), ..ask };
         assert_eq!(ask.own_timeout(), None);
         // A provider that asks another one with less time.
         ask.timeout = second / 2;

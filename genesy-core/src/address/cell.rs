@@ -268,33 +268,35 @@ fn cleaning(
     }
     let text = |other: Word| {
         let other = &cell[other.start..other.end];
-        !other.contains('@') && other.contains(is_text)
+        !other.contains('@') && other.contains(|character| step_of(character).is_none())
     };
     if (Words { cell, at: 0 }).any(text) {
         cleaning.add(Step::SurroundingText);
     }
     for character in removed.iter().flat_map(|part| part.chars()) {
-        match character {
-            '<' | '>' | '"' | '\'' | '’' | '‘' | '`' | '(' | ')' | '[' | ']' | '{' | '}' => {
-                cleaning.add(Step::Wrapping);
-            }
-            ':' if cleaning.contains(Step::Prefix) => {}
-            '@' => {}
-            _ if character.is_ascii_punctuation() => cleaning.add(Step::Punctuation),
-            '，' | '；' | '、' => cleaning.add(Step::Punctuation),
-            _ if is_wide_quote(character) => cleaning.add(Step::Wrapping),
-            '\u{200C}' | '\u{200D}' => cleaning.add(Step::WhiteSpace),
-            _ if is_space(character) => cleaning.add(Step::WhiteSpace),
-            _ => {}
+        match (character, step_of(character)) {
+            (':', _) if cleaning.contains(Step::Prefix) => {}
+            (_, Some(step)) => cleaning.add(step),
+            (_, None) => {}
         }
     }
     cleaning
 }
 
-/// Whether `character` says something: all but what is told as wrapping, punctuation or white space.
-fn is_text(character: char) -> bool {
-    let is_told = matches!(character, '‘' | '’' | '\u{200C}' | '\u{200D}');
-    character.is_alphanumeric() || !(character.is_ascii() || is_told)
+/// What it is that a removed `character` is told as; nothing if it is a part of a text.
+fn step_of(character: char) -> Option<Step> {
+    match character {
+        '<' | '>' | '"' | '\'' | '’' | '‘' | '`' | '(' | ')' | '[' | ']' | '{' | '}' => {
+            Some(Step::Wrapping)
+        }
+        '@' => None,
+        _ if character.is_ascii_punctuation() => Some(Step::Punctuation),
+        '，' | '；' | '、' => Some(Step::Punctuation),
+        _ if is_wide_quote(character) => Some(Step::Wrapping),
+        '\u{200C}' | '\u{200D}' => Some(Step::WhiteSpace),
+        _ if is_space(character) => Some(Step::WhiteSpace),
+        _ => None,
+    }
 }
 
 fn trim_start_if_needed<'a>(word: &'a str, address: AddressRef<'_>) -> &'a str {

@@ -69,7 +69,7 @@ impl LeadInputs {
     /// Only these fields, for somebody who is to see no others.
     #[must_use]
     pub fn only(&self, fields: LeadFields) -> Self {
-        Self { texts: Arc::clone(&self.texts), fields: self.fields.and_in(fields), ..*self }
+        Self { texts: Arc::clone(&self.texts), fields: self.fields.intersection(fields), ..*self }
     }
 
     /// The country, if it is a code.

@@ -110,7 +110,7 @@ impl LeadFields {
 
     /// Those that `other` has too.
     #[must_use]
-    pub const fn and_in(self, other: Self) -> Self {
+    pub const fn intersection(self, other: Self) -> Self {
         Self(self.0 & other.0)
     }
 

@@ -14,11 +14,11 @@
 
 mod clock;
 mod control;
-mod end;
 mod events;
 mod lead;
 mod run;
 mod running;
+mod shared_run;
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -31,11 +31,11 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use self::clock::Clock;
 use self::control::Wish;
-use self::end::RunEnd;
 use self::events::EventSender;
 pub use self::events::{DriverEvent, Events, LeadEvent, Watched};
 pub use self::lead::{LEAD_ID_BYTES_MAX, Lead, LeadId, LeadIdError};
 pub use self::running::{Finished, Running};
+use self::shared_run::SharedRun;
 use crate::journal::Journal;
 use crate::limits::Gate;
 use crate::provider::{Answer, CallError, Provider};
@@ -79,14 +79,14 @@ struct Shared<K: Lookup> {
 /// The runs under way.
 #[derive(Debug)]
 struct UnderWay<K: Lookup> {
-    by_lead: HashMap<LeadId, Arc<RunEnd<K>>>,
+    by_lead: HashMap<LeadId, Arc<SharedRun<K>>>,
     /// Nothing new begins.
     is_stopping: bool,
 }
 
 impl<K: Lookup> UnderWay<K> {
     fn wish(&self, wish: Wish) {
-        self.by_lead.values().for_each(|end| end.control.wish(wish));
+        self.by_lead.values().for_each(|run| run.control.wish(wish));
     }
 }
 

@@ -175,12 +175,11 @@ impl<'d, K: Lookup> Run<'d, K> {
                 let deadline = self.instant(call.deadline);
                 let time = deadline - Instant::now();
                 let ask = Ask::new(seat.provider.description(), &self.lead.inputs, key, time);
-                let ask = ask.ended_in_time();
                 seat.gate.begin(&mut permit);
                 let result = tokio::select! {
                     biased;
                     wish = self.control.wished(Wish::Cancel, Wish::GiveUp) => return Err(wish),
-                    result = ask_until(&*seat.provider, &ask, deadline) => result,
+                    result = ask_until(&*seat.provider, ask, deadline) => result,
                 };
                 drop(permit);
                 seat.learn(&result, driver);

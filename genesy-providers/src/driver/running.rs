@@ -9,15 +9,15 @@ use genesy_core::waterfall::{Lookup, Outcome, Waterfall};
 use tokio::task::yield_now;
 
 use super::control::{Control, Wish};
-use super::end::RunEnd;
 use super::events::LeadEvent;
 use super::run::{Run, begin, tell};
+use super::shared_run::SharedRun;
 use super::{Lead, LeadId, RunError, RunResult, Shared};
 
 /// A run under way: a future of its end. Dropping it leaves the run alone.
 #[must_use = "the run goes on without it, and nobody learns how it ends"]
 pub struct Running<K: Lookup> {
-    end: Arc<RunEnd<K>>,
+    run: Arc<SharedRun<K>>,
     is_joined: bool,
     is_stopped_on_drop: bool,
 }
@@ -25,26 +25,27 @@ pub struct Running<K: Lookup> {
 impl<K: Lookup> Running<K> {
     pub(super) fn start(driver: &Arc<Shared<K>>, lead: Lead) -> Self {
         let mut all = driver.running();
-        if let Some(end) = all.by_lead.get(&lead.id) {
+        if let Some(run) = all.by_lead.get(&lead.id) {
             tell(driver, &lead.id, LeadEvent::Joined);
-            return Self { end: Arc::clone(end), is_joined: true, is_stopped_on_drop: false };
+            return Self { run: Arc::clone(run), is_joined: true, is_stopped_on_drop: false };
         }
         let id = lead.id.clone();
-        let end = Arc::new(RunEnd::of(lead));
-        let running = Self { end: Arc::clone(&end), is_joined: false, is_stopped_on_drop: false };
+        let shared = Arc::new(SharedRun::of(lead));
+        let running =
+            Self { run: Arc::clone(&shared), is_joined: false, is_stopped_on_drop: false };
         if all.is_stopping {
-            end.finish(Err(RunError::Stopped));
+            shared.finish(Err(RunError::Stopped));
             return running;
         }
         tell(driver, &id, LeadEvent::Queued);
-        all.by_lead.insert(id, Arc::clone(&end));
+        all.by_lead.insert(id, Arc::clone(&shared));
         // Within the lock, so that a shutdown waits for the task; it is spawned outside, since a runtime
         // that ends drops it at once, and that takes the lock.
         let token = driver.tasks.token();
         drop(all);
-        let task = Task { driver: Arc::clone(driver), end, result: None };
+        let task = Task { driver: Arc::clone(driver), run: shared, result: None };
         tokio::spawn(async move {
-            let result = run(&task.driver, &task.end.lead, &task.end.control).await;
+            let result = run(&task.driver, &task.run.lead, &task.run.control).await;
             // Those that end at about the same time wake whoever waits for them once.
             yield_now().await;
             task.finish(result);
@@ -56,7 +57,7 @@ impl<K: Lookup> Running<K> {
     /// Ends the run, for all who wait for it: its outcome is [`Outcome::Cancelled`], unless it is done
     /// before.
     pub fn cancel(&self) {
-        self.end.control.wish(Wish::Cancel);
+        self.run.control.wish(Wish::Cancel);
     }
 
     /// Whether the run was under way before this was asked for.
@@ -75,8 +76,8 @@ impl<K: Lookup> Running<K> {
 impl<K: Lookup> Drop for Running<K> {
     fn drop(&mut self) {
         // The map, the task and this one: nobody else waits.
-        if self.is_stopped_on_drop && Arc::strong_count(&self.end) <= 3 {
-            self.end.control.wish(Wish::GiveUp);
+        if self.is_stopped_on_drop && Arc::strong_count(&self.run) <= 3 {
+            self.run.control.wish(Wish::GiveUp);
         }
     }
 }
@@ -85,7 +86,7 @@ impl<K: Lookup> Future for Running<K> {
     type Output = RunResult<K>;
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RunResult<K>> {
-        self.end.poll(context)
+        self.run.poll(context)
     }
 }
 
@@ -109,7 +110,7 @@ async fn run<K: Lookup>(driver: &Shared<K>, lead: &Lead, control: &Control) -> R
 /// A run's task, however that ends.
 struct Task<K: Lookup> {
     driver: Arc<Shared<K>>,
-    end: Arc<RunEnd<K>>,
+    run: Arc<SharedRun<K>>,
     result: Option<RunResult<K>>,
 }
 
@@ -122,9 +123,9 @@ impl<K: Lookup> Task<K> {
 impl<K: Lookup> Drop for Task<K> {
     fn drop(&mut self) {
         // Whoever asks from now on begins a new run.
-        self.driver.running().by_lead.remove(&self.end.lead.id);
+        self.driver.running().by_lead.remove(&self.run.lead.id);
         // There is no result if something panicked, or the runtime went away.
-        self.end.finish(self.result.take().unwrap_or(Err(RunError::Panicked)));
+        self.run.finish(self.result.take().unwrap_or(Err(RunError::Panicked)));
     }
 }
 

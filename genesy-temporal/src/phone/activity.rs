@@ -68,7 +68,7 @@ impl Seat {
 
     /// Asks once, unless the provider does not know this worker: it is asked no more then, and the operator
     /// is told once.
-    async fn ask(&self, ask: &Ask) -> AttemptEnd<FoundPhone> {
+    async fn ask(&self, ask: Ask) -> AttemptEnd<FoundPhone> {
         let result = if self.is_misconfigured.load(Ordering::Relaxed) {
             Err(CallError::Misconfigured { reason: "it is asked no more".into() })
         } else {
@@ -120,7 +120,7 @@ impl ProviderCalls {
         let key = delegation.idempotency_key.clone();
         let began = Instant::now();
         let ask = Ask::new(description, &inputs, key, timeout);
-        let mut asking = pin!(self.seat.ask(&ask));
+        let mut asking = pin!(self.seat.ask(ask));
         let end = match tokio::time::timeout(TOLD_AFTER, &mut asking).await {
             Ok(end) => end,
             Err(_) => {

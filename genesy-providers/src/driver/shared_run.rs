@@ -1,4 +1,4 @@
-//! What a run shares with all who wait for it, its end above all.
+//! A run as all who have to do with it see it: its lead, what is wished of it, how it ends.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -8,9 +8,9 @@ use genesy_core::waterfall::Lookup;
 use super::control::Control;
 use super::{Lead, RunResult};
 
-/// What a run shares with those who wait for it.
+/// What the task of a run shares with those who wait for it.
 #[derive(Debug)]
-pub(super) struct RunEnd<K: Lookup> {
+pub(super) struct SharedRun<K: Lookup> {
     pub(super) lead: Lead,
     pub(super) control: Control,
     end: Mutex<End<K>>,
@@ -22,7 +22,7 @@ enum End<K: Lookup> {
     Come(RunResult<K>),
 }
 
-impl<K: Lookup> RunEnd<K> {
+impl<K: Lookup> SharedRun<K> {
     pub(super) fn of(lead: Lead) -> Self {
         let end = Mutex::new(End::Waiting(Vec::new()));
         Self { lead, control: Control::default(), end }
