@@ -235,10 +235,10 @@ pub async fn ask_once<K: Lookup>(
 /// The same until a point in time: that of the timeout, seen from now.
 pub(crate) async fn ask_until<K: Lookup>(
     provider: &dyn Provider<K>,
-    ask: Ask,
+    mut ask: Ask,
     deadline: Instant,
 ) -> Result<Answer<K::Value>, CallError> {
-    let ask = Ask { ended_after: Some(ask.timeout), ..ask };
+    ask.ended_after = Some(ask.timeout);
     let answer = AssertUnwindSafe(provider.call(&ask)).catch_unwind();
     match timeout_at(deadline, answer).await {
         Ok(Ok(result)) => result,
