@@ -9,7 +9,8 @@ use temporalio_sdk::{MemoValue, WorkflowContext};
 
 /// The name of the outcome; nothing until there is one.
 pub const OUTCOME: &str = "GenesyOutcome";
-/// The provider that is asked, or was asked last.
+/// The provider that is asked, or was asked last. A further step that begins in a run's first [ten
+/// seconds](crate::phone::SHOWN_AFTER) is not shown: whoever wants it exactly asks for the run's progress.
 pub const PROVIDER: &str = "GenesyProvider";
 
 /// All of them.

@@ -17,6 +17,7 @@ use genesy_providers::simulated::mail::Script;
 use genesy_temporal::batch::{BatchId, BatchLead, VecSource};
 use genesy_temporal::client::{BatchRequest, EmailRequest, PhoneRequest};
 use genesy_temporal::dev_server::DevServerOptions;
+use genesy_temporal::phone::SHOWN_AFTER;
 use genesy_temporal::replay::{RunHistory, check};
 use genesy_temporal::worker::Worker;
 use prost::Message;
@@ -51,7 +52,7 @@ fn replayed(histories: &[(String, Vec<u8>)]) -> Vec<(usize, String)> {
 #[test]
 fn stored_runs_go_on_with_this_build() {
     let stored = stored();
-    assert!(stored.len() >= 11, "{}: record them", stored.len());
+    assert!(stored.len() >= 12, "{}: record them", stored.len());
     let failures = replayed(&stored);
     let named: Vec<_> = failures.iter().map(|(at, why)| (&stored[*at].0, why)).collect();
     assert!(named.is_empty(), "{named:#?}");
@@ -89,10 +90,14 @@ fn record() {
         let c = Arc::new(Scripted::new("c", failure()));
         let d = Arc::new(Scripted::new("d", slow));
         let e = Arc::new(Scripted::new("e", hit()).first([(AT_ONCE, Err(throttled))]));
-        let worker = rig::worker(&client, shared(&[&a, &b, &c, &d, &e]));
+        let f = Arc::new(Scripted::new("f", (SHOWN_AFTER, Ok(None))));
+        let worker = rig::worker(&client, shared(&[&a, &b, &c, &d, &e, &f]));
         let nothing = LeadInputs::default().with(LeadField::FullName, "Ada Lovelace");
-        let mut patient = plan_of(&[&d]).steps().to_vec();
-        patient[0].timeout_ms = 20_000;
+        let patient = |providers: &[&Arc<Scripted>]| {
+            let mut steps = plan_of(providers).steps().to_vec();
+            steps[0].timeout_ms = 20_000;
+            Plan::new(steps).expect("a plan")
+        };
         let runs = [
             ("found", plan_of(&[&a, &b]), everything()),
             ("no_data_found", plan_of(&[&a]), everything()),
@@ -100,7 +105,8 @@ fn record() {
             ("timed_out", plan_of(&[&d, &b]), everything()),
             ("throttled", plan_of(&[&e]), everything()),
             ("not_eligible", plan_of(&[&a]), nothing),
-            ("cancelled", Plan::new(patient).expect("a plan"), everything()),
+            ("shown_midway", patient(&[&f, &b]), everything()),
+            ("cancelled", patient(&[&d]), everything()),
         ];
         fs::create_dir_all(folder()).expect("a folder");
         for (name, plan, inputs) in runs {

@@ -2,6 +2,7 @@
 
 mod rig;
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,10 +10,16 @@ use async_trait::async_trait;
 use futures::StreamExt;
 use genesy_temporal::client::{Client, ListedRun, PhoneRequest, RunKind, RunQuery, RunState};
 use genesy_temporal::dev_server::DevServerOptions;
+use genesy_temporal::replay::RunHistory;
 use genesy_temporal::report::{Report, Reported, Reports, Sink};
+use genesy_temporal::visibility::{OUTCOME, PROVIDER};
 use genesy_temporal::worker::Worker;
+use prost::Message;
 use rig::scripted::{NUMBER, Scripted, hit, miss, plan_of, shared};
 use rig::{everything, lead};
+use temporalio_common::protos::temporal::api::common::v1::Payload;
+use temporalio_common::protos::temporal::api::history::v1::History;
+use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
 
 /// The runs of a query, when there are as many as a test expects: lists come late.
 async fn listed(client: &Client, query: RunQuery, count: usize) -> Vec<ListedRun> {
@@ -60,6 +67,44 @@ fn runs_are_listed_with_their_outcomes_when_no_worker_is_left() {
         assert!(running.is_empty());
         let batches: Vec<_> = client.list(&RunQuery::new(RunKind::Batch)).collect().await;
         assert!(batches.is_empty());
+    });
+}
+
+/// What a run showed after its beginning: the provider and the outcome, as the history has them.
+fn shown_later(history: &RunHistory) -> Vec<String> {
+    let history = History::decode(history.to_bytes().as_slice()).expect("a history");
+    let upserts = history.events.into_iter().filter_map(|event| match event.attributes {
+        Some(Attributes::UpsertWorkflowSearchAttributesEventAttributes(upsert)) => Some(upsert),
+        _ => None,
+    });
+    let text = |fields: &HashMap<String, Payload>, key: &str| {
+        let value = fields.get(key).map(|value| String::from_utf8_lossy(&value.data).into_owned());
+        value.unwrap_or_default()
+    };
+    upserts
+        .filter_map(|upsert| upsert.search_attributes)
+        .map(|of| {
+            format!("{} {}", text(&of.indexed_fields, PROVIDER), text(&of.indexed_fields, OUTCOME))
+        })
+        .collect()
+}
+
+#[test]
+fn a_run_that_ends_soon_is_shown_with_its_beginning_and_its_end_only() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let mut client = rig::client(&server).await;
+        client.add_search_attributes().await.expect("they are added");
+        let [a, b] =
+            [("a", miss()), ("b", hit())].map(|(id, turn)| Arc::new(Scripted::new(id, turn)));
+        let worker = rig::worker(&client, shared(&[&a, &b]));
+        let request = PhoneRequest::new(lead("1"), everything(), plan_of(&[&a, &b]));
+        client.start_phone(request).await.expect("started");
+        client.phone_result(&lead("1")).await.expect("a result");
+        worker.shutdown().await.expect("it ends");
+        let history = client.phone_history(&lead("1")).await.expect("a history");
+        assert_eq!(shown_later(&history), [r#""b" "found""#]);
+        let runs = listed(&client, RunQuery::new(RunKind::Phone), 1).await;
+        assert_eq!(runs[0].provider.as_deref(), Some("b"));
     });
 }
 

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    Action, AttemptMade, Delegation, FoundPhone, Input, PhoneLookup, Waterfall,
+    Action, AttemptMade, Delegation, FoundPhone, Input, PhoneLookup, ProviderId, Waterfall,
 };
 
+use super::SHOWN_AFTER;
 use super::messages::{Asking, PhoneInput, PhoneProgress, PhoneResult, TimedEvent};
 use crate::report::Reported;
 use crate::visibility::Shown;
@@ -93,20 +94,27 @@ impl State {
         self.revision
     }
 
-    /// Who is asked.
-    pub(crate) fn provider(&self) -> Option<&str> {
-        self.asking.as_ref().map(|asking| asking.provider.as_str())
+    /// Who is asked, or was asked last.
+    fn provider(&self) -> Option<&ProviderId> {
+        let asked = self.asking.as_ref().map(|asking| &asking.provider);
+        asked.or_else(|| {
+            let last = self.run.ledger().last()?;
+            Some(&self.input.plan.steps().get(usize::from(last.step))?.provider)
+        })
     }
 
     pub(crate) fn outcome_name(&self) -> Option<&'static str> {
         self.run.outcome().map(|outcome| outcome.name())
     }
 
-    /// What is to be shown to those who list workflows, unless they see it already.
-    pub(crate) fn newly_shown(&mut self) -> Option<Shown> {
-        let provider = self.provider().map(str::to_owned);
+    /// What is to be shown to those who list workflows, unless they see it already, or the run may end before
+    /// anybody looks.
+    pub(crate) fn newly_shown(&mut self, now: Timestamp) -> Option<Shown> {
+        let provider = self.provider().map(|provider| provider.as_str().to_owned());
         let shown = Shown { outcome: self.outcome_name().map(str::to_owned), provider };
-        (shown != self.shown).then(|| {
+        let is_young = Duration::from_micros(now.micros_since(self.run.started())) < SHOWN_AFTER;
+        let can_wait = is_young && !self.is_done() && self.shown.provider.is_some();
+        (shown != self.shown && !can_wait).then(|| {
             self.shown = shown.clone();
             shown
         })
@@ -146,5 +154,83 @@ impl State {
             started: self.run.started(),
             ended: self.run.now(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genesy_core::waterfall::{
+        AttemptEnd, EmailState, LeadField, LeadFields, LeadInputs, PhoneRule, Plan, Reply,
+    };
+    use genesy_providers::Description;
+    use genesy_providers::driver::LeadId;
+
+    use super::*;
+    use crate::queues::Queues;
+    use crate::report::Reports;
+
+    const BEGAN: Timestamp = Timestamp::from_micros(1_000_000_000);
+
+    fn after(time: Duration) -> Timestamp {
+        BEGAN.plus_us(u64::try_from(time.as_micros()).expect("a short time"))
+    }
+
+    fn state(is_searchable: bool) -> State {
+        let step = |id| {
+            let id = ProviderId::new(id).expect("a name");
+            Description::new(id, LeadFields::of(&[LeadField::Email]), 60_000).step(PhoneRule::Valid)
+        };
+        let input = PhoneInput {
+            lead: LeadId::new("1").expect("an id"),
+            inputs: LeadInputs::default().with(LeadField::Email, "ada@engines.example"),
+            email: EmailState::default(),
+            plan: Plan::new(["a", "b", "c"].map(step).to_vec()).expect("a plan"),
+            queues: Queues::default(),
+            reports: Reports::default(),
+            is_searchable,
+            shown_provider: None,
+        };
+        State::new(input.showing_first(BEGAN), BEGAN)
+    }
+
+    /// What is shown when a step begins, which nobody answers until then.
+    fn step(state: &mut State, at: Timestamp) -> Option<Shown> {
+        if state.asking.is_some() {
+            let end = AttemptEnd::Reply(Reply::Miss);
+            state.follow(at, vec![AttemptMade { attempt: 1, at, took_us: 0, end }]);
+        }
+        state.next(at);
+        state.newly_shown(at)
+    }
+
+    fn shown(outcome: Option<&str>, provider: &str) -> Option<Shown> {
+        Some(Shown { outcome: outcome.map(str::to_owned), provider: Some(provider.to_owned()) })
+    }
+
+    #[test]
+    fn a_run_that_ends_soon_shows_who_was_asked_first_and_last() {
+        let mut state = state(true);
+        assert_eq!(state.input.shown(), shown(None, "a"));
+        for seconds in [0, 4, 9] {
+            assert_eq!(step(&mut state, after(Duration::from_secs(seconds))), None);
+        }
+        let end = step(&mut state, after(Duration::from_millis(9500)));
+        assert_eq!(end, shown(Some("no_data_found"), "c"));
+    }
+
+    #[test]
+    fn a_run_that_lasts_shows_each_provider() {
+        let mut state = state(true);
+        assert_eq!(step(&mut state, BEGAN), None);
+        assert_eq!(step(&mut state, after(SHOWN_AFTER)), shown(None, "b"));
+        assert_eq!(step(&mut state, after(SHOWN_AFTER * 2)), shown(None, "c"));
+    }
+
+    #[test]
+    fn who_is_asked_first_is_shown_by_the_run_where_its_beginning_could_not() {
+        let mut state = state(false);
+        assert_eq!(state.input.shown(), None);
+        assert_eq!(step(&mut state, BEGAN), shown(None, "a"));
+        assert_eq!(step(&mut state, after(Duration::from_secs(1))), None);
     }
 }

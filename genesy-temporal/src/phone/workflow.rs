@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{AttemptMade, Delegation, FoundPhone};
 use temporalio_common::RetryPolicy;
 use temporalio_macros::{workflow, workflow_methods};
@@ -43,7 +44,7 @@ impl PhoneWaterfall {
             let now = run::now(ctx);
             match with(ctx, |state| state.next(now)) {
                 Some(Next::Ask(delegation)) => {
-                    show(ctx);
+                    show(ctx, now);
                     let progress = with(ctx, |state| state.reported()).flatten();
                     let (made, ()) = join!(ask(ctx, delegation), report_progress(ctx, progress));
                     let now = run::now(ctx);
@@ -152,9 +153,9 @@ fn options(delegation: &Delegation, queue: String) -> ActivityOptions {
 }
 
 /// Shows how far it is to those who list workflows.
-fn show(ctx: &WorkflowContext<PhoneWaterfall>) {
+fn show(ctx: &WorkflowContext<PhoneWaterfall>, now: Timestamp) {
     let shown =
-        with(ctx, |state| Some((state.newly_shown()?, state.input.is_searchable))).flatten();
+        with(ctx, |state| Some((state.newly_shown(now)?, state.input.is_searchable))).flatten();
     if let Some((shown, is_searchable)) = shown {
         shown.show(ctx, is_searchable);
     }
@@ -162,7 +163,7 @@ fn show(ctx: &WorkflowContext<PhoneWaterfall>) {
 
 /// Shows and reports the end, and lets those who wait for progress have it.
 async fn finish(ctx: &WorkflowContext<PhoneWaterfall>) -> WorkflowResult<PhoneResult> {
-    show(ctx);
+    show(ctx, run::now(ctx));
     let result = with(ctx, |state| (state.result(), state.input.reports));
     let Some((Some(result), reports)) = result else {
         return Err(endless());
