@@ -28,6 +28,7 @@
 //!
 //! # Features
 //!
+//! - `program` (default): the program `genesy-http`, with its command line.
 //! - `temporal`: runs are done by a Temporal cluster where the settings name one. It takes minutes to build.
 //! - `temporal-dev-server`: for the tests of that, which start a cluster on this machine.
 //!
@@ -77,7 +78,7 @@ use axum::Router;
 #[cfg(feature = "temporal")]
 pub use self::engine::temporal::{Temporal, TemporalError};
 pub use self::outside::{Mail, Outside, OutsideError, Unusable};
-pub use self::run::{RunError, run};
+pub use self::run::{RunError, World, run};
 pub use self::server::serve;
 pub use self::state::{AppState, AppStateBuilder};
 pub use self::telemetry::LogError;

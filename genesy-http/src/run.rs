@@ -1,4 +1,4 @@
-//! `serve`, from its flags to its end.
+//! The program, from its settings to its end.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpSocket};
 
-use crate::config::{ConfigError, Flags, Settings};
+use crate::config::{ConfigError, Settings};
 use crate::demo::Demo;
 use crate::outside::{Outside, OutsideError};
 use crate::state::AppState;
@@ -16,6 +16,16 @@ use crate::telemetry::{LogError, log_panics, log_to_stderr};
 
 /// The folder of the store where none is given.
 const DATA_FOLDER: &str = "genesy-data";
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum World {
+    /// Providers and mail servers.
+    Real,
+    /// Simulated ones, within this process: nothing leaves the machine. What is stored is kept apart, and goes
+    /// with the process unless the settings name a folder.
+    Simulated,
+}
 
 /// Why the server does not run.
 #[derive(Debug, thiserror::Error)]
@@ -55,23 +65,28 @@ pub enum RunError {
     System(#[from] io::Error),
 }
 
-/// Runs the server until Ctrl-C or SIGTERM; a second one ends it at once. What is to be known of it is
-/// written to `out`, last the address to open.
+/// Runs the server as a program does: until Ctrl-C or SIGTERM, with a log on the standard error output; a second
+/// signal ends the process at once. What is to be known of it is written to `out`, last the address to open.
 ///
 /// # Errors
 ///
-/// When it cannot begin.
-pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunError> {
-    let mut settings = flags.settings()?;
+/// When the settings do not go together, or it cannot begin.
+pub async fn run(
+    mut settings: Settings,
+    world: World,
+    out: &mut (dyn Write + Send),
+) -> Result<(), RunError> {
+    settings.check()?;
+    let is_demo = world == World::Simulated;
     log_to_stderr(&settings.log)?;
     log_panics();
     allow_files();
-    let folder = Folder::of(&settings, flags.demo)?;
+    let folder = Folder::of(&settings, is_demo)?;
     settings.data = Some(folder.path.clone());
     let listen = settings.listen;
     let listener = listen_at(listen).map_err(|source| RunError::Listen { listen, source })?;
-    let store = Store::open_as(&folder.path, flags.demo)?;
-    let demo = if flags.demo { Some(Demo::start().await.map_err(RunError::Demo)?) } else { None };
+    let store = Store::open_as(&folder.path, is_demo)?;
+    let demo = if is_demo { Some(Demo::start().await.map_err(RunError::Demo)?) } else { None };
     let outside = match &demo {
         Some(demo) => demo.outside(),
         None => Outside::of(&settings)?,
@@ -84,11 +99,11 @@ pub async fn run(flags: &Flags, out: &mut (dyn Write + Send)) -> Result<(), RunE
         None => state,
     };
     let state = state.outside(outside);
-    let state = if flags.demo { state.demo() } else { state };
+    let state = if is_demo { state.demo() } else { state };
     let state = state.settings(settings).build()?;
     let stop = stop_signal()?;
     // Connections are taken by now: who reads the address can open it.
-    announce(state.settings(), flags.demo, out)?;
+    announce(state.settings(), is_demo, out)?;
     crate::serve(listener, state, stop).await;
     Ok(())
 }

@@ -1,12 +1,10 @@
 //! What the server is told: by a file, by the environment, and by flags, the later before the earlier.
 
-mod flags;
 mod read;
 mod secret;
 mod settings;
 mod show;
 
-pub use self::flags::Flags;
 pub use self::read::ConfigError;
 pub use self::secret::Secret;
 pub use self::settings::{

@@ -13,8 +13,8 @@ const TOKEN_BYTES_MIN: usize = 16;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
-    /// The file cannot be read.
-    #[error("{}: the settings cannot be read", file.display())]
+    /// A file of settings, or of a secret, cannot be read.
+    #[error("{}: it cannot be read", file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,

@@ -1,59 +1,52 @@
 //! What can be said where the server is started.
 
-use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-
-use super::{ConfigError, Secret, Settings};
+use genesy_http::config::{ConfigError, Secret, Settings};
 
 /// The flags of `serve`. What they do not say the environment does, then the file, then the defaults.
-#[derive(Debug, Clone, Default, Args)]
-#[non_exhaustive]
-pub struct Flags {
+#[derive(Debug, Args)]
+pub(crate) struct Flags {
     /// Simulate the providers and mail servers: nothing leaves this machine
     #[arg(long)]
-    pub demo: bool,
+    pub(crate) demo: bool,
     /// Where to listen [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR:PORT", env = "GENESY_LISTEN")]
-    pub listen: Option<SocketAddr>,
+    listen: Option<SocketAddr>,
     /// The folder of the store [default: genesy-data; with --demo a temporary one, removed at the end]
     #[arg(long, value_name = "DIR", env = "GENESY_DATA")]
-    pub data: Option<PathBuf>,
+    data: Option<PathBuf>,
     /// A file of settings
     #[arg(long, value_name = "FILE", env = "GENESY_CONFIG")]
-    pub config: Option<PathBuf>,
+    config: Option<PathBuf>,
     /// What clients have to send as `Authorization: Bearer …`; better in GENESY_TOKEN, where nobody sees it
     #[arg(long, env = "GENESY_TOKEN", hide_env_values = true)]
-    pub token: Option<Secret>,
+    token: Option<Secret>,
     /// A name that clients may know the server by; several with commas between
     #[arg(long, value_name = "NAME", env = "GENESY_ALLOWED_HOSTS", value_delimiter = ',')]
-    pub allowed_host: Vec<String>,
+    allowed_host: Vec<String>,
     /// The Temporal cluster that does the work, as http://127.0.0.1:7233 [default: this process does it]
     #[arg(long, value_name = "URL", env = "GENESY_TEMPORAL_ADDRESS")]
-    pub temporal: Option<String>,
+    temporal: Option<String>,
     /// Tells a hosted Temporal cluster who this is
     #[arg(long, env = "GENESY_TEMPORAL_API_KEY", hide_env_values = true)]
-    pub temporal_api_key: Option<Secret>,
+    temporal_api_key: Option<Secret>,
     /// Encrypts what a Temporal cluster stores: a key a line, as `id:base64 of 32 bytes`
     #[arg(long, env = "GENESY_CODEC_KEYS", hide_env_values = true)]
-    pub codec_keys: Option<Secret>,
+    codec_keys: Option<Secret>,
     /// The file that holds those keys
     #[arg(long, value_name = "FILE", env = "GENESY_CODEC_KEYS_FILE")]
-    pub codec_keys_file: Option<PathBuf>,
+    codec_keys_file: Option<PathBuf>,
     /// What is logged, as `info` or `genesy_http=debug`
     #[arg(long, value_name = "FILTER", env = "GENESY_LOG")]
-    pub log: Option<String>,
+    log: Option<String>,
 }
 
 impl Flags {
     /// The settings, with what the file says.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be read or says what there is not, or the settings do not go together.
-    pub fn settings(&self) -> Result<Settings, ConfigError> {
+    pub(crate) fn settings(&self) -> Result<Settings, ConfigError> {
         let mut settings = match &self.config {
             Some(file) => Settings::read(file)?,
             None => Settings::default(),
@@ -79,36 +72,13 @@ impl Flags {
         if let Some(log) = &self.log {
             settings.log.filter.clone_from(log);
         }
-        settings.check()?;
         Ok(settings)
     }
 
     fn codec_keys(&self) -> Result<Option<Secret>, ConfigError> {
         match (&self.codec_keys, &self.codec_keys_file) {
-            (None, Some(file)) => fs::read_to_string(file)
-                .map(|keys| Some(keys.into()))
-                .map_err(|source| ConfigError::Unreadable { file: file.clone(), source }),
+            (None, Some(file)) => Secret::read(file).map(Some),
             (keys, _) => Ok(keys.clone()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn keys_of_a_file_are_taken_and_a_file_that_is_not_there_is_an_error() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("keys");
-        let flags = Flags {
-            temporal: Some("http://127.0.0.1:1".to_owned()),
-            codec_keys_file: Some(file.clone()),
-            ..Flags::default()
-        };
-        assert!(matches!(flags.codec_keys(), Err(ConfigError::Unreadable { .. })));
-        fs::write(&file, "a:key").expect("a file");
-        let keys = flags.codec_keys().expect("it is there");
-        assert_eq!(keys.as_ref().map(Secret::reveal), Some("a:key"));
     }
 }

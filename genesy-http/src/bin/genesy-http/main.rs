@@ -1,11 +1,15 @@
 //! The server: `genesy-http serve`.
 
+mod flags;
+
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use genesy_http::config::Flags;
+use genesy_http::{RunError, World};
+
+use self::flags::Flags;
 
 /// Turns CSV files of sales leads into clean, verified, phone-enriched records: an API and a live page
 #[derive(Debug, Parser)]
@@ -23,13 +27,17 @@ enum Command {
 
 fn main() -> ExitCode {
     let Command::Serve(flags) = Arguments::parse().command;
-    match tokio::runtime::Runtime::new() {
-        Ok(runtime) => match runtime.block_on(genesy_http::run(&flags, &mut io::stdout())) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => fail(&error),
-        },
+    match serve(&flags) {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+fn serve(flags: &Flags) -> Result<(), RunError> {
+    let settings = flags.settings()?;
+    let world = if flags.demo { World::Simulated } else { World::Real };
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(genesy_http::run(settings, world, &mut io::stdout()))
 }
 
 /// Says why it did not run, with all causes.
