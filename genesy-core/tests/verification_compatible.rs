@@ -22,14 +22,12 @@ fn report(conclusion: Conclusion) -> Report {
         failure: None,
     };
     let hosts = ["mx1.engines.example", "mx2.engines.example"].map(str::to_owned).to_vec();
-    let evidence = Evidence {
-        normal_form: Some(Pii::new(ADDRESS.to_owned())),
-        hosts,
-        connections: vec![connection],
-        catch_all: CatchAll::No,
-        stages_us: vec![(Stage::Dns, 1_900_000), (Stage::Recipient, 350_000)],
-        ..Evidence::default()
-    };
+    let mut evidence = Evidence::default();
+    evidence.normal_form = Some(Pii::new(ADDRESS.to_owned()));
+    evidence.hosts = hosts;
+    evidence.connections = vec![connection];
+    evidence.catch_all = CatchAll::No;
+    evidence.stages_us = vec![(Stage::Dns, 1_900_000), (Stage::Recipient, 350_000)];
     Report { conclusion, evidence, domain: DomainKnowledge::default() }
 }
 

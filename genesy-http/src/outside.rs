@@ -32,6 +32,7 @@ pub struct Outside {
 
 /// A provider that was to be asked and cannot be.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Unusable {
     /// Its name for people.
     pub name: String,

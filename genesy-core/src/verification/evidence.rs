@@ -23,6 +23,7 @@ pub struct Report {
 
 /// What a verdict is based on. It may be there in part only, whatever the verdict is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Evidence {
     /// The address in its [normal form](crate::address::AddressRef::normal_form), if it is one.
     pub normal_form: Option<Pii<String>>,

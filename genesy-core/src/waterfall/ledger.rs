@@ -187,6 +187,7 @@ impl SkipReason {
 
 /// A step that was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Skip {
     /// The step of the plan, counted from 0.
     pub step: u8,
@@ -226,6 +227,7 @@ impl<V> Outcome<V> {
 
 /// What was found, and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Found<V> {
     /// What the provider gave.
     pub value: V,

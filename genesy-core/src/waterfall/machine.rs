@@ -77,6 +77,7 @@ const fn is_zero(us: &u64) -> bool {
 
 /// A find that the rule of its step does not accept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Rejected<V> {
     /// The step of the plan, counted from 0.
     pub step: u8,

@@ -142,6 +142,7 @@ pub enum Event {
 
 /// How far a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Progress {
     /// Steps behind it.
     pub steps_done: u8,

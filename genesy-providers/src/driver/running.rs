@@ -131,6 +131,7 @@ impl<K: Lookup> Drop for Task<K> {
 
 /// A run that is done: its outcome, and all that was done for it ([`Waterfall::ledger`] and the like).
 #[derive(Debug)]
+#[non_exhaustive]
 pub struct Finished<K: Lookup> {
     /// The lead.
     pub lead: LeadId,

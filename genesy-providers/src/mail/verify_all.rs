@@ -19,6 +19,7 @@ use super::verifier::Shared;
 
 /// An address that was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Verified {
     /// The address as it was given.
     pub address: Pii<String>,

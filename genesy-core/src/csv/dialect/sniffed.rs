@@ -40,6 +40,7 @@ pub struct Sniffed {
 
 /// Lines before the table: titles, notes, comments, metadata, blank lines, `sep=`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Preamble {
     /// Physical lines.
     pub lines: usize,
@@ -49,6 +50,7 @@ pub struct Preamble {
 
 /// A table that is not the main one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct TableSpan {
     /// The line where it starts.
     pub first_line: usize,
@@ -62,6 +64,7 @@ pub struct TableSpan {
 
 /// Rows after the table that are not leads: totals, end marks, notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Footer {
     /// The byte where it starts.
     pub first_byte: usize,
@@ -71,6 +74,7 @@ pub struct Footer {
 
 /// The second best dialect.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RunnerUp {
     /// Its delimiter.
     pub delimiter: Delimiter,

@@ -132,6 +132,7 @@ impl Lead {
 
 /// A cell of a column that is no field of a lead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ExtraCell {
     /// The column, counted from 0.
     pub column: usize,

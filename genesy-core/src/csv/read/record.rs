@@ -123,6 +123,7 @@ impl fmt::Debug for Record<'_> {
 
 /// Something in a record that RFC 4180 does not know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Irregularity {
     /// What it is.
     pub kind: IrregularityKind,

@@ -93,6 +93,7 @@ impl Meaning {
 
 /// The meaning of a reply, and by which rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Classified {
     /// What it means.
     pub meaning: Meaning,

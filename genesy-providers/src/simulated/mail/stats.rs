@@ -17,6 +17,7 @@ const LINE_BYTES_MAX: usize = 600;
 
 /// What a host has counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Stats {
     /// Connections that are open.
     pub connections_now: u64,
@@ -105,6 +106,7 @@ pub enum Side {
 
 /// A line of a session. Its text holds addresses, and `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Line {
     /// Who sent it.
     pub side: Side,
@@ -121,6 +123,7 @@ impl fmt::Debug for Line {
 /// What was said in a session, as far as it is not too long. Of what a host sends by a trick, the reply is
 /// kept that the trick is played with.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Transcript {
     /// In order.
     pub lines: Vec<Line>,
