@@ -70,7 +70,7 @@ fn ideal(plan: &Plan<PhoneLookup>, count: u32, scale: f64) -> (Duration, u32) {
 /// One lead in virtual time: how long it takes, in microseconds, and whether it is found.
 fn alone(
     plan: &Arc<Plan<PhoneLookup>>,
-    definitions: &[Definition; 3],
+    definitions: &[Definition],
     lead: &genesy_providers::driver::Lead,
     inputs: &LeadInputs,
     scale: f64,

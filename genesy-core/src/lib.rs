@@ -60,7 +60,7 @@ pub mod person_name;
 #[cfg(feature = "phone")]
 pub mod phone;
 pub mod pii;
-#[cfg(any(feature = "verification", feature = "waterfall"))]
+#[cfg(any(feature = "verification", feature = "waterfall", all(test, feature = "phone")))]
 mod random;
 #[cfg(feature = "csv")]
 mod scan;

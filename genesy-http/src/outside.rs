@@ -149,7 +149,7 @@ fn verifier(helo: &str, mail_from: &str) -> Result<Verifier, Box<dyn Error + Sen
 
 /// The definitions that the settings name, in their order.
 fn definitions(settings: &Settings) -> Result<Vec<Definition>, OutsideError> {
-    let mut known = Vec::from(built_in());
+    let mut known = built_in();
     for file in &settings.phone.definitions {
         let definition = Definition::read(file)?;
         let id = &definition.description.id;

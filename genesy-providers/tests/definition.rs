@@ -178,19 +178,19 @@ fn a_short_definition_has_no_limits_and_costs_nothing() {
 
 #[test]
 fn the_built_in_ones_are_the_steps_of_the_default_plan() {
-    let steps = built_in().map(|definition| {
+    let steps = built_in().into_iter().map(|definition| {
         let Definition { description, .. } = definition;
         assert_eq!(description.uses, description.requires);
         assert_eq!(description.rate_limit, RateLimit::default());
         description.step::<PhoneLookup>(PhoneRule::default())
     });
-    assert_eq!(steps, default_phone_plan().steps());
+    assert_eq!(steps.collect::<Vec<_>>(), default_phone_plan().steps());
 }
 
 #[test]
 fn the_built_in_ones_ask_as_their_providers_want() {
     let lead = lead().with(LeadField::JobTitle, "CTO");
-    let asked = built_in().map(|Definition { request, auth, response, .. }| {
+    let asked = built_in().into_iter().map(|Definition { request, auth, response, .. }| {
         assert_eq!(request.method, Method::Post);
         assert!(request.headers.is_empty());
         let Body::Json(body) = &request.body else { panic!("all are sent JSON") };
@@ -202,7 +202,7 @@ fn the_built_in_ones_ask_as_their_providers_want() {
     let header = |name: &str| AuthPlace::Header { name: name.to_owned() };
     let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     assert_eq!(
-        asked,
+        asked.collect::<Vec<_>>(),
         [
             (
                 url("orionConnect"),

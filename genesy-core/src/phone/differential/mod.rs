@@ -6,17 +6,23 @@ mod readings;
 use super::numbering::Plan;
 use super::pattern::Node;
 use super::plans::PLANS;
+use crate::random::split_mix;
 
-/// Pseudo-random numbers (SplitMix64), the same at each run.
-struct Random(u64);
+/// Pseudo-random numbers, the same at each run.
+struct Random {
+    seed: u64,
+    drawn: u64,
+}
 
 impl Random {
+    const fn new(seed: u64) -> Self {
+        Self { seed, drawn: 0 }
+    }
+
     fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) % end as u64) as usize
+        let number = split_mix(self.seed, self.drawn);
+        self.drawn += 1;
+        (number % end as u64) as usize
     }
 
     fn pick<T: Copy>(&mut self, among: &[T]) -> T {

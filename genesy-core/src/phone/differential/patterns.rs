@@ -12,7 +12,7 @@ const SAMPLES: usize = 12;
 
 #[test]
 fn automata_fit_what_the_regular_expressions_fit() {
-    let random = &mut Random(1);
+    let random = &mut Random::new(1);
     let (mut fitting, mut all, mut bytes) = (0, 0, 0);
     for numbering in &PLANS.numberings {
         let patterns: Vec<&str> = numbering.regions.iter().flat_map(kind_patterns).collect();
@@ -43,7 +43,7 @@ fn automata_fit_what_the_regular_expressions_fit() {
 
 #[test]
 fn prefixes_are_those_that_the_regular_expressions_find() {
-    let random = &mut Random(2);
+    let random = &mut Random::new(2);
     for plan in plans() {
         let general = plan.general.pattern.as_deref().and_then(Node::parse).expect("a plan");
         let prefixes = [&plan.international_prefix, &plan.national_prefix, &plan.leading_digits];

@@ -124,7 +124,7 @@ fn written(plan: &Plan, calling_code: u16, random: &mut Random) -> String {
 
 #[test]
 fn numbers_are_read_as_the_phone_library_reads_them() {
-    let random = &mut Random(3);
+    let random = &mut Random::new(3);
     let regions: Vec<Region> = plans().filter_map(|plan| plan.region).collect();
     let (mut plain, mut valid, mut all) = (0, 0, 0);
     for numbering in &PLANS.numberings {
@@ -162,7 +162,7 @@ const PLAIN_PIECES: usize = 26;
 
 #[test]
 fn texts_of_any_kind_are_read_as_the_phone_library_reads_them() {
-    let random = &mut Random(4);
+    let random = &mut Random::new(4);
     let regions: Vec<Region> = plans().filter_map(|plan| plan.region).collect();
     let mut plain = 0;
     for _ in 0..10_000 {
