@@ -47,6 +47,12 @@ pub enum RunError {
     #[cfg(feature = "temporal")]
     #[error(transparent)]
     Temporal(#[from] crate::TemporalError),
+    /// A Temporal cluster may have workers that ask real providers.
+    #[error(
+        "a demo leaves nothing to a Temporal cluster, since workers there may ask real providers: leave out --demo, or \
+         the cluster"
+    )]
+    SimulatedOnTemporal,
     /// The simulated providers and mail servers did not start.
     #[error("the simulated providers and mail servers did not start")]
     Demo(#[source] io::Error),
@@ -65,8 +71,12 @@ pub enum RunError {
     System(#[from] io::Error),
 }
 
-/// Runs the server as a program does: until Ctrl-C or SIGTERM, with a log on the standard error output; a second
-/// signal ends the process at once. What is to be known of it is written to `out`, last the address to open.
+/// Runs the server as a program does: until Ctrl-C or, on Unix, SIGTERM, where a second signal ends the process at
+/// once. What is to be known of it is written to `out`, last the address to open.
+///
+/// It takes the process for its own: its log goes to the standard error output as the global subscriber, panics are
+/// logged, and it lets itself open as many files as it may. So a process runs it once; [`serve`](crate::serve) does
+/// none of that.
 ///
 /// # Errors
 ///
@@ -76,8 +86,11 @@ pub async fn run(
     world: World,
     out: &mut (dyn Write + Send),
 ) -> Result<(), RunError> {
-    settings.check()?;
     let is_demo = world == World::Simulated;
+    if is_demo && settings.engine.temporal.is_some() {
+        return Err(RunError::SimulatedOnTemporal);
+    }
+    settings.check()?;
     log_to_stderr(&settings.log)?;
     log_panics();
     allow_files();

@@ -23,6 +23,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
@@ -44,21 +45,31 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 /// that are under way are waited for, and the store is closed.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
     let app = crate::app(state.clone());
-    let connections = TaskTracker::new();
+    let connections = Connections::default();
     tokio::select! {
         () = accept(listener, &app, &state, &connections) => {}
         () = stop => {}
     }
     tracing::info!("stopping: requests under way are waited for");
     state.stop().await;
-    connections.close();
-    if tokio::time::timeout(STOP_TIME_MAX, connections.wait()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "requests were cut off");
+    connections.tasks.close();
+    if tokio::time::timeout(STOP_TIME_MAX, connections.tasks.wait()).await.is_err() {
+        tracing::warn!(connections = connections.tasks.len(), "requests are cut off");
+        connections.cut.cancel();
+        connections.tasks.wait().await;
     }
     state.store().close().await;
 }
 
-async fn accept(listener: TcpListener, app: &Router, state: &AppState, connections: &TaskTracker) {
+/// The connections that are open.
+#[derive(Default)]
+struct Connections {
+    tasks: TaskTracker,
+    /// Ends them, whatever they are at.
+    cut: CancellationToken,
+}
+
+async fn accept(listener: TcpListener, app: &Router, state: &AppState, connections: &Connections) {
     let mut is_failing = false;
     let most = state.settings().limits.connections_max;
     let places = Arc::new(Semaphore::new(most));
@@ -70,7 +81,9 @@ async fn accept(listener: TcpListener, app: &Router, state: &AppState, connectio
                 is_failing = false;
                 if let Some(guest) = clients.take(address.ip(), places_of_client(most)) {
                     let place = (place, guest);
-                    connections.spawn(converse(stream, address, app.clone(), state.clone(), place));
+                    let talk = converse(stream, address, app.clone(), state.clone(), place);
+                    let cut = connections.cut.clone();
+                    connections.tasks.spawn(cut.run_until_cancelled_owned(talk));
                 }
             }
             Err(error) => {

@@ -158,6 +158,12 @@ async fn pages_of_other_sites_change_nothing() {
         let answer = server.ask(Method::POST, "/v1/session", &[&[host], own].concat()).await;
         assert_eq!(answer.status, 204, "{own:?}");
     }
+    // As HTTP/2 names the host, behind a server that speaks it.
+    let origin = [("origin", "https://localhost:8080")];
+    let answer = server.ask(Method::POST, "https://localhost:8080/v1/session", &origin).await;
+    assert_eq!(answer.status, 204);
+    let answer = server.ask(Method::POST, "https://127.0.0.1:8080/v1/session", &origin).await;
+    answer.is_problem(403, "cross-site");
 }
 
 #[tokio::test]

@@ -154,6 +154,24 @@ fn flags_come_before_the_environment_and_that_before_the_file() {
 }
 
 #[test]
+fn a_variable_that_is_set_to_nothing_says_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let file = at("genesy.toml");
+    let text = "allowed_hosts = ['leads.example']\n[log]\nfilter = 'warn'\n";
+    std::fs::write(&file, text).expect("it is written");
+    let flags = ["--config", &file, "--listen", "127.0.0.1:0", "--data", &at("data")];
+    let mut command = program(&flags);
+    for name in ["TOKEN", "ALLOWED_HOSTS", "TEMPORAL_ADDRESS", "LOG", "CODEC_KEYS"] {
+        command.env(format!("GENESY_{name}"), "");
+    }
+    let server = Running::start(&mut command);
+    assert!(server.text.contains("leads.example"), "{}", server.text);
+    assert!(server.text.contains("log.filter = \"warn\""), "{}", server.text);
+    assert!(server.get("/v1/server", "").starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
 fn what_cannot_be_is_refused_and_says_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data").to_str().expect("UTF-8").to_owned();
@@ -161,6 +179,10 @@ fn what_cannot_be_is_refused_and_says_what_to_do() {
     assert!(open.contains("a token is required: set GENESY_TOKEN"), "{open}");
     let open = refused(&mut program(&["--listen", "[::]:0", "--demo"]));
     assert!(open.contains("a token is required"), "{open}");
+
+    let cluster = ["--demo", "--temporal", "http://127.0.0.1:1"];
+    let message = refused(&mut program(&cluster));
+    assert!(message.contains("a demo leaves nothing to a Temporal cluster"), "{message}");
 
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();

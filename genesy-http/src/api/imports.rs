@@ -250,19 +250,11 @@ async fn begin(
 ) -> Result<(), Problem> {
     let work =
         move |transaction: &Transaction<'_>| imports::turn(transaction, id, from, to, Time::now());
-    let this = state.clone();
-    // A task, since it must not end between the two when whoever asked goes.
-    let both = tokio::spawn(async move {
-        let is_turned = this.store().write(work).await?;
-        if is_turned {
-            spawn(&this, id);
-        }
-        Ok::<_, Problem>(is_turned)
-    });
-    match both.await.map_err(|_| Problem::internal())?? {
-        true => Ok(()),
-        false => Err(wrong_state(&existing(state, id).await?, wanted)),
+    if !state.store().write(work).await? {
+        return Err(wrong_state(&existing(state, id).await?, wanted));
     }
+    spawn(state, id);
+    Ok(())
 }
 
 /// The import of an id.

@@ -46,13 +46,6 @@ pub(crate) struct Erased {
 ///
 /// If a file that mentions the address is being uploaded or imported.
 pub(crate) async fn erase(state: &AppState, person: Person) -> Result<Erased, Problem> {
-    let state = state.clone();
-    // A task, since half of it must not be left when whoever asked goes.
-    let all = tokio::spawn(async move { erase_all(&state, person).await });
-    all.await.map_err(|_| Problem::internal())?
-}
-
-async fn erase_all(state: &AppState, person: Person) -> Result<Erased, Problem> {
     let uploads = files::erase(state, &person).await?;
     let this = person.clone();
     let addresses = Arc::clone(state.store().addresses());

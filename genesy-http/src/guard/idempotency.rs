@@ -3,8 +3,12 @@
 //! What is kept: the keyed hashes of the key and of the request, and the answer. Answers of the server's own
 //! faults are not kept, so that the request can be sent again. A request that a crash cut off may be
 //! sent again, too.
+//!
+//! With a key or without: what changes something is done to its end even if the client goes, so that no handler
+//! stops between what it stores and what that stands for. An upload without a key is not: it removes what has come.
 
 use std::panic::AssertUnwindSafe;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
@@ -16,8 +20,9 @@ use futures_util::FutureExt;
 use genesy_core::time::Timestamp;
 use http_body_util::{BodyExt, Limited};
 use ring::digest;
-use rusqlite::OptionalExtension;
+use rusqlite::{OptionalExtension, Transaction};
 
+use super::is_safe;
 use crate::clock::Time;
 use crate::extract;
 use crate::problem::Problem;
@@ -38,6 +43,8 @@ pub(crate) const QUESTION_PATHS: [&str; 3] =
     ["/v1/leads/count", "/v1/leads/search", "/v1/leads/export.csv"];
 /// When to ask again for an answer that is not there yet, in seconds.
 const RETRY_S: u32 = 1;
+/// The wait before it is tried again to note how a request ended.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// The header.
 pub(crate) const HEADER: &str = "idempotency-key";
 /// Says that an answer was given before.
@@ -81,10 +88,16 @@ pub(super) async fn answer_once(
     request: Request,
     next: Next,
 ) -> Response {
-    let Some(key) = request.headers().get(HEADER) else { return next.run(request).await };
-    if request.method() != Method::POST || QUESTION_PATHS.contains(&request.uri().path()) {
+    if is_safe(request.method()) || QUESTION_PATHS.contains(&request.uri().path()) {
         return next.run(request).await;
     }
+    let key = request.headers().get(HEADER).filter(|_| request.method() == Method::POST);
+    let Some(key) = key else {
+        if request.uri().path() == UPLOAD_PATH {
+            return next.run(request).await;
+        }
+        return to_its_end(next.run(request)).await.unwrap_or_else(IntoResponse::into_response);
+    };
     let is_ours = |key: &&str| {
         (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
     };
@@ -111,12 +124,16 @@ async fn keyed(
     };
     let keyed = Keyed { is_upload, ..Keyed::new(state.store(), key, &parts, &said) };
     let request = Request::from_parts(parts, body);
-    // It is done to its end even if the client goes: the answer is there when it comes again.
-    match tokio::spawn(keyed.answer(state.store().clone(), request, next)).await {
-        Ok(answered) => answered,
-        // Within the task nothing else catches it.
-        Err(_) => Err(Problem::internal()),
-    }
+    // The answer is there when the client comes again.
+    to_its_end(keyed.answer(state.store().clone(), request, next)).await?
+}
+
+/// Does it even if nobody waits for it any more.
+async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, Problem> {
+    // A panic within the task is caught by nothing else.
+    tokio::spawn(work).await.map_err(|_| Problem::internal())
 }
 
 impl Keyed {
@@ -159,7 +176,7 @@ impl Keyed {
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
             Ok(response) => self.end(&store, response).await,
             Err(_) => {
-                self.forget(&store).await?;
+                self.forget(&store).await;
                 Err(Problem::internal())
             }
         }
@@ -208,12 +225,12 @@ impl Keyed {
         let body = match Limited::new(body, KEPT_BYTES_MAX).collect().await {
             Ok(body) if is_final => body.to_bytes(),
             Ok(body) => {
-                self.forget(store).await?;
+                self.forget(store).await;
                 return Ok(Response::from_parts(parts, Body::from(body.to_bytes())));
             }
             Err(error) => {
                 tracing::error!(error, path = self.path, "an answer cannot be kept");
-                self.forget(store).await?;
+                self.forget(store).await;
                 return Err(Problem::internal());
             }
         };
@@ -225,18 +242,37 @@ impl Keyed {
         let (status, kept) = (parts.status.as_u16(), body.clone());
         let update = "UPDATE idempotency SET status = ?3, headers = ?4, body = ?5 \
             WHERE key = ?1 AND route = ?2";
-        store
-            .write(move |store| {
-                store.execute(update, (self.key, self.path, status, headers, &kept[..]))
-            })
-            .await?;
+        settle(store, move |store| {
+            store.execute(update, (&self.key, &self.path, status, &headers, &kept[..]))
+        })
+        .await;
         Ok(Response::from_parts(parts, Body::from(body)))
     }
 
-    async fn forget(self, store: &Store) -> Result<(), StoreError> {
+    async fn forget(self, store: &Store) {
         let delete = "DELETE FROM idempotency WHERE key = ?1 AND route = ?2";
-        store.write(move |store| store.execute(delete, (self.key, self.path))).await.map(drop)
+        settle(store, move |store| store.execute(delete, (&self.key, &self.path))).await;
     }
+}
+
+/// Notes how a request ended; behind its answer, if the store does not work now. It was done, and must not be said
+/// to be under way until the answer is too old.
+async fn settle(
+    store: &Store,
+    note: impl Fn(&Transaction<'_>) -> rusqlite::Result<usize> + Clone + Send + 'static,
+) {
+    let Err(error) = store.write(note.clone()).await else { return };
+    tracing::error!(%error, "the end of a request is not noted yet");
+    let store = store.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(STORE_PAUSE).await;
+            // Where it is closed, the next start forgets the request.
+            if matches!(store.write(note.clone()).await, Ok(_) | Err(StoreError::Closed)) {
+                return;
+            }
+        }
+    });
 }
 
 impl Kept {
@@ -362,11 +398,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_under_way_is_not_begun_again_even_if_the_client_goes() {
         let app = Counting::new();
-        let gone = tokio::time::timeout(
-            std::time::Duration::from_millis(50),
-            app.post("/slow", "one", ""),
-        )
-        .await;
+        let gone =
+            tokio::time::timeout(Duration::from_millis(50), app.post("/slow", "one", "")).await;
         assert!(gone.is_err(), "it was answered");
         while app.asked() == 0 {
             tokio::task::yield_now().await;
@@ -386,6 +419,43 @@ mod tests {
             tokio::task::yield_now().await;
         };
         assert_eq!((answer.status().as_u16(), text(answer).await.as_str()), (200, "1"));
+        assert_eq!(app.asked(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_changes_something_is_done_even_if_the_client_goes() {
+        let app = Counting::new();
+        let request = Request::post("/slow").body(Body::empty()).expect("a request");
+        let asking = app.app.clone().oneshot(request);
+        let gone = tokio::time::timeout(Duration::from_millis(50), asking).await;
+        assert!(gone.is_err() && app.asked() == 1 && app.permits.available_permits() == 0);
+        app.permits.add_permits(1);
+        // It takes the permit that nobody else is there to take.
+        while app.permits.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_end_that_could_not_be_noted_is_noted_later() {
+        let app = Counting::new();
+        let turn =
+            |sql: &'static str| app.state.store().write(move |store| store.execute_batch(sql));
+        let refuse = "CREATE TEMP TRIGGER refuse BEFORE UPDATE ON main.idempotency \
+            BEGIN SELECT RAISE(ABORT, 'no'); END";
+        turn(refuse).await.expect("a trigger");
+        let response = app.post("/made", "one", "").await;
+        assert_eq!((response.status().as_u16(), text(response).await.as_str()), (202, "1"));
+        assert_eq!(app.post("/made", "one", "").await.status(), 409);
+        turn("DROP TRIGGER refuse").await.expect("no trigger");
+        let again = loop {
+            let response = app.post("/made", "one", "").await;
+            if response.status() != 409 {
+                break response;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        };
+        assert_eq!((again.status().as_u16(), text(again).await.as_str()), (202, "1"));
         assert_eq!(app.asked(), 1);
     }
 
@@ -412,7 +482,7 @@ mod tests {
             .await
             .expect("it is written");
         assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::Running)));
-        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        tokio::time::sleep(Duration::from_millis(2)).await;
         sweep(app.state.store(), Time::now()).await.expect("it is written");
         assert!(matches!(cut_off.begin(app.state.store()).await, Ok(Known::New)));
     }

@@ -5,7 +5,7 @@
 //! is no CORS: no other site can read an answer.
 
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -18,7 +18,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Refuses requests of other sites that change something.
 pub(super) async fn check(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    if is_safe(request.method()) || is_own(request.headers(), &state.guards().hosts) {
+    if is_safe(request.method()) || is_own(&request, &state.guards().hosts) {
         return next.run(request).await;
     }
     let detail = "another site's page may change nothing here: use the page of this server";
@@ -26,7 +26,10 @@ pub(super) async fn check(State(state): State<AppState>, request: Request, next:
 }
 
 /// Whether it comes from the own page, or from no browser.
-fn is_own(headers: &HeaderMap, hosts: &Hosts) -> bool {
+fn is_own(request: &Request, hosts: &Hosts) -> bool {
+    let headers = request.headers();
+    // HTTP/2 names the host there.
+    let host = host::of(headers).or_else(|| Some(request.uri().authority()?.as_str()));
     let mut sites = headers.get_all(FETCH_SITE).iter();
     if !sites.all(|site| site == "same-origin" || site == "none") {
         return false;
@@ -38,7 +41,7 @@ fn is_own(headers: &HeaderMap, hosts: &Hosts) -> bool {
         };
         // Behind a proxy that changes the host, the name that users know is among the allowed ones.
         let is_listed = matches!(hosts, Hosts::Only(_)) && hosts.allow(name) && !is_local(name);
-        is_listed || host::of(headers) == Some(name)
+        is_listed || host == Some(name)
     })
 }
 

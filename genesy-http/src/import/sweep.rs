@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use genesy_core::time::Timestamp;
-use rusqlite::Transaction;
+use rusqlite::{Connection, Transaction};
 
 use crate::clock::Time;
 use crate::import::{remove_upload, uploads};
@@ -51,12 +51,31 @@ pub(crate) async fn sweep(state: &AppState, now: Time) -> Result<(), StoreError>
         }
     }
     let runs_before = before(now, HOUR * 24 * keep.runs_days);
-    let sql = "UPDATE runs SET result = NULL WHERE (lead_id, kind) IN \
-        (SELECT lead_id, kind FROM runs \
-         WHERE state = 'ended' AND ended_at < ?1 AND result IS NOT NULL LIMIT ?2)";
-    let some = move |transaction: &Transaction<'_>| transaction.execute(sql, (runs_before, ROWS));
-    while state.store().write(some).await? > 0 && !state.stopping().is_cancelled() {}
+    while !state.stopping().is_cancelled() {
+        // All runs are looked through: no write waits for that.
+        let old = state.store().read(move |store| old_runs(store, runs_before)).await?;
+        if old.is_empty() {
+            break;
+        }
+        let sql = "UPDATE runs SET result = NULL WHERE lead_id = ?1 AND kind = ?2 AND state = 'ended' \
+            AND ended_at < ?3";
+        let forget = move |transaction: &Transaction<'_>| {
+            let mut update = transaction.prepare_cached(sql)?;
+            old.iter()
+                .try_for_each(|(lead, kind)| update.execute((lead, kind, runs_before)).map(drop))
+        };
+        state.store().write(forget).await?;
+    }
     Ok(())
+}
+
+/// Some runs that ended before, and still have a result.
+fn old_runs(store: &Connection, before: Time) -> rusqlite::Result<Vec<(i64, String)>> {
+    let sql = "SELECT lead_id, kind FROM runs WHERE state = 'ended' AND ended_at < ?1 AND result IS NOT NULL \
+        LIMIT ?2";
+    let mut select = store.prepare_cached(sql)?;
+    let rows = select.query_map((before, ROWS), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    rows.collect()
 }
 
 fn before(now: Time, age: Duration) -> Time {

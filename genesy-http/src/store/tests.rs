@@ -152,3 +152,18 @@ async fn who_goes_does_not_let_more_read_at_a_time() {
     drop(senders);
     next.await.expect("it is read");
 }
+
+#[tokio::test]
+async fn the_log_stays_small_when_few_rows_are_large() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = Store::open(folder.path()).expect("a store");
+    let log = folder.path().join(format!("{FILE_NAME}-wal"));
+    let mut longest = 0;
+    for _ in 0..160 {
+        let name = "x".repeat(1024 * 1024);
+        store.write(move |transaction| insert(transaction, &name)).await.expect("it is written");
+        longest = longest.max(log.metadata().expect("the log").len());
+    }
+    // 64 MiB, and what is written while somebody folds.
+    assert!(longest < 80 * 1024 * 1024, "{longest} bytes of 160 MiB");
+}

@@ -59,6 +59,7 @@ impl Writer {
     ) -> Result<Self, StoreError> {
         let touched = Touched::watch(&mut connection).map_err(StoreError::of)?;
         let file = PathBuf::from(connection.path().unwrap_or_default());
+        let log = Log::start(&mut connection, file).map_err(StoreError::of)?;
         let (queue, tasks) = mpsc::channel(QUEUE_MAX);
         let thread = thread::spawn(move || {
             while let Err(error) = catalog.load(&connection) {
@@ -68,7 +69,6 @@ impl Writer {
                 }
                 thread::sleep(LOAD_PAUSE);
             }
-            let log = Log::start(file);
             Thread { connection, log, committed, catalog, touched, behind: Vec::new() }.run(tasks);
         });
         Ok(Self { open: Mutex::new(Some(Open { queue, thread })) })

@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use clap::Args;
 use genesy_http::config::{ConfigError, Secret, Settings};
 
-/// The flags of `serve`. What they do not say the environment does, then the file, then the defaults.
+/// The flags of `serve`. What they do not say the environment does, then the file, then the defaults. A text that is
+/// empty, as of a variable that is set to nothing, says nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Flags {
     /// Simulate the providers and mail servers: nothing leaves this machine
@@ -36,7 +37,7 @@ pub(crate) struct Flags {
     /// Encrypts what a Temporal cluster stores: a key a line, as `id:base64 of 32 bytes`
     #[arg(long, env = "GENESY_CODEC_KEYS", hide_env_values = true)]
     codec_keys: Option<Secret>,
-    /// The file that holds those keys
+    /// The file that holds those keys, where they are not given themselves
     #[arg(long, value_name = "FILE", env = "GENESY_CODEC_KEYS_FILE")]
     codec_keys_file: Option<PathBuf>,
     /// What is logged, as `info` or `genesy_http=debug`
@@ -55,30 +56,35 @@ impl Flags {
         if let Some(data) = &self.data {
             settings.data = Some(data.clone());
         }
-        if let Some(token) = &self.token {
-            settings.token = Some(token.clone());
+        if let Some(token) = said(&self.token) {
+            settings.token = Some(token);
         }
-        if !self.allowed_host.is_empty() {
-            settings.allowed_hosts.clone_from(&self.allowed_host);
+        let hosts: Vec<_> = self.allowed_host.iter().filter(|host| !host.is_empty()).collect();
+        if !hosts.is_empty() {
+            settings.allowed_hosts = hosts.into_iter().cloned().collect();
         }
-        if let Some(address) = &self.temporal {
+        if let Some(address) = self.temporal.as_ref().filter(|address| !address.is_empty()) {
             settings.engine.temporal.get_or_insert_default().address.clone_from(address);
         }
         if let Some(temporal) = &mut settings.engine.temporal {
-            temporal.api_key = self.temporal_api_key.clone().or(temporal.api_key.take());
+            temporal.api_key = said(&self.temporal_api_key).or(temporal.api_key.take());
             let codec_keys = self.codec_keys()?;
             temporal.codec_keys = codec_keys.or(temporal.codec_keys.take());
         }
-        if let Some(log) = &self.log {
+        if let Some(log) = self.log.as_ref().filter(|log| !log.is_empty()) {
             settings.log.filter.clone_from(log);
         }
         Ok(settings)
     }
 
     fn codec_keys(&self) -> Result<Option<Secret>, ConfigError> {
-        match (&self.codec_keys, &self.codec_keys_file) {
+        match (said(&self.codec_keys), &self.codec_keys_file) {
             (None, Some(file)) => Secret::read(file).map(Some),
-            (keys, _) => Ok(keys.clone()),
+            (keys, _) => Ok(keys),
         }
     }
+}
+
+fn said(secret: &Option<Secret>) -> Option<Secret> {
+    secret.clone().filter(|secret| !secret.is_empty())
 }

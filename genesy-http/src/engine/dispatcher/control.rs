@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use rusqlite::Transaction;
-use tokio::time::timeout;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 
-use super::{ANSWERED_AFTER, Dispatcher, STORE_PAUSE};
+use super::{ANSWERED_AFTER, ANSWERED_AFTER_MAX, Dispatcher, STORE_PAUSE};
 use crate::clock::Time;
 use crate::store::StoreError;
 use crate::store::fill::{self, Chunk, Filled, LEADS_AT_ONCE_MAX, Source};
@@ -60,6 +61,7 @@ impl Dispatcher {
         });
         let job = job.await?;
         let mut filling = self.spawn_filling(job, source);
+        let late = Instant::now() + ANSWERED_AFTER_MAX;
         let joined = loop {
             match timeout(ANSWERED_AFTER, &mut filling).await {
                 Ok(Ok(joined)) => break joined?,
@@ -68,6 +70,9 @@ impl Dispatcher {
                     let found = self.job(job).await?;
                     if found.is_some_and(|found| found.leads > 0) {
                         break None;
+                    }
+                    if Instant::now() >= late {
+                        return self.still_filling(job, filling).await;
                     }
                 }
             }
@@ -87,6 +92,22 @@ impl Dispatcher {
         }
     }
 
+    /// A job whose leads are not known to be any yet: it is closed if there are none in the end.
+    async fn still_filling(
+        &self,
+        job: i64,
+        filling: JoinHandle<Result<Option<i64>, StoreError>>,
+    ) -> Result<Started, StoreError> {
+        let this = self.clone();
+        self.desk.tasks.spawn(async move {
+            if matches!(filling.await, Ok(Ok(_))) {
+                this.spawn_closing(job);
+            }
+        });
+        let row = self.job(job).await?.ok_or(StoreError::Closed)?;
+        Ok(Started::Job(Box::new(row)))
+    }
+
     /// A job, if it is there.
     pub(crate) async fn job(&self, job: i64) -> Result<Option<JobRow>, StoreError> {
         self.desk.store.read(move |connection| JobRow::find(connection, job)).await
@@ -97,7 +118,7 @@ impl Dispatcher {
         &self,
         job: i64,
         source: Source,
-    ) -> tokio::task::JoinHandle<Result<Option<i64>, StoreError>> {
+    ) -> JoinHandle<Result<Option<i64>, StoreError>> {
         let this = self.clone();
         self.desk.tasks.spawn(async move {
             let mut joined = None;
@@ -254,7 +275,7 @@ impl Dispatcher {
     }
 
     /// Ends what is left of a cancelled job.
-    pub(super) fn spawn_cancelling(&self, job: i64) -> tokio::task::JoinHandle<()> {
+    pub(super) fn spawn_cancelling(&self, job: i64) -> JoinHandle<()> {
         let this = self.clone();
         self.desk.tasks.spawn(async move {
             for kind in Kind::ALL {
@@ -280,5 +301,35 @@ impl Dispatcher {
 
     fn wake(&self) {
         self.desk.lanes.iter().for_each(|lane| lane.woken.notify_one());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::AppState;
+    use crate::store::Store;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_start_is_answered_even_if_the_store_takes_no_leads() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(folder.path()).expect("a store");
+        let state = AppState::builder(store.clone()).build().expect("settings that go together");
+        let turn = |sql: &'static str| store.write(move |store| store.execute_batch(sql));
+        let refuse = "CREATE TEMP TRIGGER refuse BEFORE UPDATE ON main.jobs \
+            BEGIN SELECT RAISE(ABORT, 'no'); END";
+        turn(refuse).await.expect("a trigger");
+        let source = Source::RetryOf { retry_of: 4711 };
+        let dispatcher = state.dispatcher();
+        let started = dispatcher.start_job(Kind::Phone, source, JobOptions::default()).await;
+        let Ok(Started::Job(job)) = started else { panic!("{started:?}") };
+        assert!(job.leads == 0 && job.filled_to.is_some() && job.state == JobState::Running);
+        turn("DROP TRIGGER refuse").await.expect("no trigger");
+        // It turns out that there is nothing to do.
+        while dispatcher.job(job.id).await.expect("a store").expect("a job").state != JobState::Done
+        {
+            tokio::time::sleep(STORE_PAUSE).await;
+        }
+        state.stop().await;
     }
 }

@@ -9,7 +9,7 @@
 //! | runs that are taken from the store at a time | 256 ([`PICKED_MAX`]) |
 //! | until runs that were not seen are looked for | 5 s ([`LOOK_EVERY`]) |
 //! | before a run is begun again whose store did not work | 1 s ([`STORE_PAUSE`]) |
-//! | until a start is answered, if its leads are not collected before | 500 ms ([`ANSWERED_AFTER`]) |
+//! | until a start is answered, if its leads are not collected before | 500 ms ([`ANSWERED_AFTER`]); while none was met, 10 s ([`ANSWERED_AFTER_MAX`]) |
 
 mod control;
 mod email;
@@ -49,6 +49,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 /// How long a start waits for all its leads before it is answered.
 const ANSWERED_AFTER: Duration = Duration::from_millis(500);
+/// How long it waits for the first of them, since a job for nobody is answered as such.
+const ANSWERED_AFTER_MAX: Duration = Duration::from_secs(10);
 
 /// The dispatcher. Clones are the same.
 #[derive(Debug, Clone)]
