@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// | queue | what runs there |
 /// |---|---|
-/// | `{prefix}` | workflows, reports to the application, batches |
+/// | `{prefix}` | workflows |
+/// | `{prefix}-store` | reports to the application, slices of batches: workers there have a sink or sources |
 /// | `{prefix}-mail` | verifications: workers there need port 25 to the outside |
 /// | `{prefix}-provider-{id}` | calls of one provider, whose rate limit the server keeps for all workers together |
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,11 @@ impl Queues {
     /// Where workflows run.
     pub fn workflows(&self) -> &str {
         &self.prefix
+    }
+
+    /// Where the application's store is reached.
+    pub fn store(&self) -> String {
+        format!("{}-store", self.prefix)
     }
 
     /// Where addresses are verified.

@@ -21,10 +21,12 @@ use crate::received::Received;
 
 /// How long the application may take to store one report.
 pub const REPORT_TIME_MAX: Duration = Duration::from_secs(30);
-/// How long it is tried to store one.
+/// How long it is tried to store one. A run whose end could not be stored until then ends all the same: its result
+/// can be asked for.
 pub const REPORT_TRIED_FOR_MAX: Duration = Duration::from_secs(24 * 3600);
 
-/// How long it is tried to store progress. What follows tells as much, so that nothing waits for it longer.
+/// How long it is tried to store progress. A step waits for that; what follows tells as much, so that nothing waits
+/// for it longer.
 pub const PROGRESS_TRIED_FOR_MAX: Duration = Duration::from_secs(10);
 
 /// What is reported.
@@ -39,7 +41,7 @@ pub enum Reports {
     Results,
     /// That, and each step of it, as long as the store takes it within [`PROGRESS_TRIED_FOR_MAX`].
     Progress,
-    /// The steps alone: whoever started a run asks for its result, and no run waits for a store.
+    /// The steps alone: whoever started a run asks for its result, and the end of none waits for a store.
     ProgressOnly,
 }
 
@@ -141,16 +143,16 @@ impl Reporting {
 }
 
 /// How the activity is run: tried again, ever more slowly, until it is stored.
-pub(crate) fn options() -> ActivityOptions {
-    options_for(REPORT_TRIED_FOR_MAX)
+pub(crate) fn options(queue: &str) -> ActivityOptions {
+    options_for(queue, REPORT_TRIED_FOR_MAX)
 }
 
 /// The same for progress.
-pub(crate) fn progress_options() -> ActivityOptions {
-    options_for(PROGRESS_TRIED_FOR_MAX)
+pub(crate) fn progress_options(queue: &str) -> ActivityOptions {
+    options_for(queue, PROGRESS_TRIED_FOR_MAX)
 }
 
-fn options_for(tried_for_max: Duration) -> ActivityOptions {
+fn options_for(queue: &str, tried_for_max: Duration) -> ActivityOptions {
     let retry = RetryPolicy::builder()
         .initial_interval(Duration::from_millis(500))
         .maximum_interval(Duration::from_secs(60))
@@ -159,6 +161,7 @@ fn options_for(tried_for_max: Duration) -> ActivityOptions {
         schedule_to_close: tried_for_max,
         start_to_close: REPORT_TIME_MAX.min(tried_for_max),
     })
+    .task_queue(queue.to_owned())
     .retry_policy(retry)
     // That a run was cancelled is reported, too.
     .cancellation_token(WorkflowCancellationToken::new())

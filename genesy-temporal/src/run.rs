@@ -10,6 +10,7 @@ use temporalio_sdk::{
 };
 
 use crate::clock::timestamp;
+use crate::queues::Queues;
 use crate::received::Received;
 use crate::report::{self, Report, Reported, Reporting, Reports};
 
@@ -102,7 +103,13 @@ pub(crate) async fn report_progress<W: Run>(
     let key = format!("{}/{}/{revision}", ctx.workflow_id(), ctx.run_id());
     let report = Received::Read(Report { key, what });
     // The next report, or the result, tells what this one could not.
-    let _ = ctx.execute_activity(Reporting::report, report, report::progress_options()).await;
+    let options = report::progress_options(&stores(ctx));
+    let _ = ctx.execute_activity(Reporting::report, report, options).await;
+}
+
+/// The queue of those who reach the application's store.
+pub(crate) fn stores<W>(ctx: &WorkflowContext<W>) -> String {
+    Queues::new(ctx.task_queue()).store()
 }
 
 /// Reports how a run ended, if that is wanted, and lets those who wait for progress have it.
@@ -113,7 +120,13 @@ pub(crate) async fn end<W: Run>(
 ) -> Result<(), WorkflowTermination> {
     if reports.has_results() {
         let report = Report { key: format!("{}/{}", ctx.workflow_id(), ctx.run_id()), what };
-        ctx.execute_activity(Reporting::report, Received::Read(report), report::options()).await?;
+        let options = report::options(&stores(ctx));
+        if let Err(error) =
+            ctx.execute_activity(Reporting::report, Received::Read(report), options).await
+        {
+            // What was found must not be lost with it, nor paid for again: whoever asks is given it.
+            tracing::error!(%error, "how a run ended could not be reported");
+        }
     }
     ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), uncancelled()).await?;
     Ok(())

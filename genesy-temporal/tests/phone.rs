@@ -3,14 +3,15 @@
 mod rig;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures::StreamExt;
-use genesy_core::waterfall::{AttemptResult, LeadField, LeadInputs, Outcome, SkipReason};
+use genesy_core::waterfall::{AttemptResult, LeadField, LeadInputs, Outcome, Plan, SkipReason};
 use genesy_providers::{CallError, RateLimit};
 use genesy_temporal::client::{Client, ClientError, PhoneRequest, RunState, Started};
 use genesy_temporal::dev_server::{DevServer, DevServerOptions};
-use genesy_temporal::phone::PhoneResult;
+use genesy_temporal::phone::{PhoneResult, TOLD_AFTER};
+use genesy_temporal::worker::Worker;
 use rig::scripted::{AT_ONCE, FOR_EVER, NUMBER, Scripted, failure, hit, miss, plan_of, shared};
 use rig::{everything, lead};
 
@@ -194,7 +195,7 @@ fn a_run_is_cancelled_in_the_middle_of_a_call() {
         let worker = rig::worker(&client, shared(&[&first]));
         let mut steps = plan_of(&[&first]).steps().to_vec();
         steps[0].timeout_ms = 30_000;
-        let plan = genesy_core::waterfall::Plan::new(steps).expect("a plan");
+        let plan = Plan::new(steps).expect("a plan");
         client
             .start_phone(PhoneRequest::new(lead("1"), everything(), plan))
             .await
@@ -252,7 +253,7 @@ fn attempts_within_a_step_are_seen_while_they_are_made() {
         let worker = rig::worker(&client, shared(&[&first]));
         let mut steps = plan_of(&[&first]).steps().to_vec();
         steps[0].retry.first_delay_ms = 3000;
-        let plan = genesy_core::waterfall::Plan::new(steps).expect("a plan");
+        let plan = Plan::new(steps).expect("a plan");
         client
             .start_phone(PhoneRequest::new(lead("1"), everything(), plan))
             .await
@@ -420,5 +421,33 @@ fn errors_of_a_client_say_what_to_do() {
             client.phone_status(&lead("1")).await.expect("a status").state,
             RunState::Running
         );
+    });
+}
+
+#[test]
+fn a_worker_that_shuts_down_lets_go_of_calls_behind_its_grace() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let slow = (Duration::from_secs(60), Ok(Some(NUMBER)));
+        let provider = Arc::new(Scripted::new("a", hit()).first([slow]));
+        let client = rig::client(&server).await;
+        let worker = Worker::builder(&client)
+            .providers(shared(&[&provider]))
+            .grace(Duration::from_millis(200));
+        let worker = worker.build().expect("a worker").start().expect("it starts");
+        let mut steps = plan_of(&[&provider]).steps().to_vec();
+        steps[0].timeout_ms = 90_000;
+        let plan = Plan::new(steps).expect("a plan");
+        let request = PhoneRequest::new(lead("1"), everything(), plan);
+        client.start_phone(request).await.expect("started");
+        rig::until(|| provider.asked() == 1).await;
+        tokio::time::sleep(TOLD_AFTER * 2).await;
+        let began = Instant::now();
+        worker.shutdown().await.expect("it ends");
+        assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+        let other = rig::client(&server).await;
+        let other = rig::worker(&other, shared(&[&provider]));
+        let result = client.phone_result(&lead("1")).await.expect("a result");
+        assert_eq!(results(&result), [AttemptResult::Interrupted, AttemptResult::Hit]);
+        other.shutdown().await.expect("it ends");
     });
 }

@@ -3,6 +3,7 @@
 mod rig;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -178,5 +179,65 @@ fn progress_and_the_result_reach_the_store_under_keys_of_their_own() {
         keys.dedup();
         assert_eq!(keys.len(), reports.len());
         assert_eq!(second.asked(), 1);
+    });
+}
+
+/// A store that takes nothing.
+#[derive(Debug, Default)]
+struct Full(AtomicU32);
+
+#[async_trait]
+impl Sink for Full {
+    async fn record(&self, _: Report) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Err("it is full".into())
+    }
+}
+
+#[test]
+fn an_end_that_no_store_takes_is_not_lost() {
+    let mut skipping = DevServerOptions::default();
+    skipping.skips_time = true;
+    rig::with_server(skipping, async |server| {
+        let client = rig::client(&server).await;
+        let provider = Arc::new(Scripted::new("a", hit()));
+        let store = Arc::new(Full::default());
+        let worker = Worker::builder(&client)
+            .providers(shared(&[&provider]))
+            .sink(Arc::clone(&store) as Arc<dyn Sink>);
+        let worker = worker.build().expect("a worker").start().expect("it starts");
+        let request = PhoneRequest::new(lead("1"), everything(), plan_of(&[&provider]));
+        client.start_phone(request.reporting(Reports::Results)).await.expect("started");
+        let result = client.phone_result(&lead("1")).await.expect("a result");
+        assert_eq!((result.outcome.name(), provider.asked()), ("found", 1));
+        let asked = store.0.load(Ordering::Relaxed);
+        assert!(asked > 1000, "it is tried for a day: {asked}");
+        worker.shutdown().await.expect("it ends");
+    });
+}
+
+#[test]
+fn reports_reach_the_worker_that_has_the_store() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let client = rig::client(&server).await;
+        let provider = Arc::new(Scripted::new("a", hit()));
+        let worker = rig::worker(&client, shared(&[&provider]));
+        let store = Arc::new(Store { failures: Mutex::new(2), ..Store::default() });
+        let of_store = rig::client(&server).await;
+        let of_store = Worker::builder(&of_store)
+            .without_workflows()
+            .sink(Arc::clone(&store) as Arc<dyn Sink>);
+        let of_store = of_store.build().expect("a worker").start().expect("it starts");
+        for id in 0..20 {
+            let id = lead(&id.to_string());
+            let request = PhoneRequest::new(id.clone(), everything(), plan_of(&[&provider]));
+            client.start_phone(request.reporting(Reports::Results)).await.expect("started");
+        }
+        for id in 0..20 {
+            client.phone_result(&lead(&id.to_string())).await.expect("a result");
+        }
+        assert_eq!(store.reports.lock().expect("no test panicked with it").len(), 20);
+        of_store.shutdown().await.expect("it ends");
+        worker.shutdown().await.expect("it ends");
     });
 }

@@ -74,9 +74,14 @@ async fn begin_run(
         Some(_) => {}
     }
     if !is_refresh && status.state == RunState::Completed {
-        let result = client.phone_result(&phone.lead).await?;
-        if is_answer(&result) {
-            return Ok(Begun::Ended(LeadEnd::of(&result)));
+        match client.phone_result(&phone.lead).await {
+            Ok(result) if is_answer(&result) => return Ok(Begun::Ended(LeadEnd::of(&result))),
+            Ok(_) => {}
+            // It was paid for, perhaps: somebody has to look.
+            Err(ClientError::Unreadable { .. } | ClientError::Codec(_)) => {
+                return Ok(Begun::Ended(LeadEnd::Unfinished(UnfinishedReason::Failed)));
+            }
+            Err(error) => return Err(error),
         }
     }
     taken(client, client.begin(phone, WorkflowIdReusePolicy::AllowDuplicate).await)
@@ -106,7 +111,10 @@ pub(super) async fn follow(client: &Client, lead: LeadId, mode: Mode) -> Ended {
         let unfinished = |reason| ended(LeadEnd::Unfinished(reason), Spent::default());
         match client.phone_result(&lead).await {
             Ok(result) => return ended(LeadEnd::of(&result), result.spent()),
-            Err(ClientError::Failed { .. }) => return unfinished(UnfinishedReason::Failed),
+            // It will never be read: another try does not help.
+            Err(
+                ClientError::Failed { .. } | ClientError::Unreadable { .. } | ClientError::Codec(_),
+            ) => return unfinished(UnfinishedReason::Failed),
             Err(ClientError::Terminated) => return unfinished(UnfinishedReason::Terminated),
             Err(ClientError::NotFound { .. }) => return unfinished(UnfinishedReason::Lost),
             Err(error) => {

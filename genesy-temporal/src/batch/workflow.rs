@@ -20,8 +20,8 @@ use super::{SLICE_GRACE, SLICE_LOST_AFTER, SLICE_TRIED_FOR_MAX};
 use crate::received::Received;
 use crate::report::Reported;
 use crate::run::{
-    self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, told_when,
-    uncancelled, with,
+    self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, stores,
+    told_when, uncancelled, with,
 };
 use crate::visibility::Shown;
 
@@ -120,7 +120,7 @@ async fn slice(ctx: &Context, input: SliceInput) {
     let mode = input.mode;
     let has_report = input.report.is_some();
     let token = WorkflowCancellationToken::new();
-    let options = options(input.time(), token.clone());
+    let options = options(stores(ctx), input.time(), token.clone());
     let running = ctx.execute_activity(Slices::run, Received::Read(input), options);
     let mut running = Box::pin(running);
     let mut wished = Box::pin(wish(ctx, mode).fuse());
@@ -165,7 +165,7 @@ async fn wish(ctx: &Context, mode: Mode) {
 }
 
 /// A slice is tried again as long as it may be.
-fn options(time: Duration, token: WorkflowCancellationToken) -> ActivityOptions {
+fn options(queue: String, time: Duration, token: WorkflowCancellationToken) -> ActivityOptions {
     let retry = RetryPolicy::builder()
         .initial_interval(Duration::from_secs(1))
         .maximum_interval(Duration::from_secs(60))
@@ -174,6 +174,7 @@ fn options(time: Duration, token: WorkflowCancellationToken) -> ActivityOptions 
         schedule_to_close: SLICE_TRIED_FOR_MAX.saturating_add(time),
         start_to_close: SLICE_GRACE.saturating_add(time),
     })
+    .task_queue(queue)
     .heartbeat_timeout(SLICE_LOST_AFTER)
     .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
     .cancellation_token(token)

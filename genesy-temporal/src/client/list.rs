@@ -70,7 +70,11 @@ impl RunQuery {
 
     /// The query in the language of Temporal's lists.
     fn text(&self) -> String {
-        let mut text = format!("WorkflowType = '{}'", self.kind.names().0);
+        // What another run goes on with is that one's to tell.
+        let mut text = format!(
+            "WorkflowType = '{}' AND ExecutionStatus != 'ContinuedAsNew'",
+            self.kind.names().0
+        );
         match self.state {
             None => {}
             Some(RunState::Running) => text.push_str(" AND ExecutionStatus = 'Running'"),
@@ -98,7 +102,7 @@ pub struct ListedRun {
     pub state: RunState,
     /// The name of the outcome, if it has ended.
     pub outcome: Option<String>,
-    /// The provider that is asked, or was asked last.
+    /// The provider that is asked, or was asked last, as [lists show it](crate::visibility::PROVIDER).
     pub provider: Option<String>,
     /// When it was begun.
     pub started: Option<SystemTime>,

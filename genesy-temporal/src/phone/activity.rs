@@ -125,7 +125,11 @@ impl ProviderCalls {
             Ok(end) => end,
             Err(_) => {
                 ctx.record_heartbeat(attempts.clone()).await?;
-                asking.await
+                tokio::select! {
+                    end = &mut asking => end,
+                    // The worker shuts down, or the run is cancelled and has gone on.
+                    () = ctx.cancelled() => AttemptEnd::Interrupted,
+                }
             }
         };
         let took_us = micros(began.elapsed());

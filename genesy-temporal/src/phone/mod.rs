@@ -25,8 +25,9 @@ pub(crate) use self::workflow::PhoneWaterfall;
 pub const ATTEMPT_GRACE: Duration = Duration::from_secs(2);
 /// How long a call is under way when the server is told of it, by a heartbeat. That costs the server a write.
 pub const TOLD_AFTER: Duration = Duration::from_millis(200);
-/// How old a run is when lists begin to show each provider that it comes to. Such a change costs a sixth of what a
-/// run of two calls costs in all, and most runs end before anybody looks.
+/// How old a run is when lists begin to show each further provider: of a step that begins after that. Such a change
+/// costs a sixth of what a run of two calls costs in all, and most runs end before anybody looks. It is part of the
+/// workflow: another value is [another workflow](crate::replay).
 pub const SHOWN_AFTER: Duration = Duration::from_secs(10);
 /// How long a step waits for a worker, or its turn within the provider's rate limit.
 pub const QUEUE_TIME_MAX: Duration = Duration::from_secs(600);

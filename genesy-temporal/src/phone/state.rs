@@ -20,6 +20,8 @@ pub(crate) struct State {
     asking: Option<Asking>,
     events: Vec<TimedEvent>,
     revision: u64,
+    /// Since when the run could have gone on, if a worker of workflows had been there.
+    due: Timestamp,
     /// What those who list workflows see.
     shown: Shown,
 }
@@ -39,10 +41,12 @@ impl State {
         let plan = Arc::new(input.plan.clone());
         let run = Waterfall::new(plan, input.facts(), input.lead.seed(), now);
         let shown = Shown { outcome: None, provider: input.shown_provider.clone() };
-        Self { input, run, asking: None, events: Vec::new(), revision: 1, shown }
+        Self { input, run, asking: None, events: Vec::new(), revision: 1, due: now, shown }
     }
 
     pub(crate) fn next(&mut self, now: Timestamp) -> Next {
+        self.run.handle(now, Input::Waited { us: now.micros_since(self.due) });
+        self.due = now;
         let next = match self.run.delegate(now) {
             Some(delegation) => {
                 self.asking = Some(Asking {
@@ -54,6 +58,7 @@ impl State {
             }
             None => match self.run.poll(now) {
                 Action::Wait { until } | Action::Sleep { until } => {
+                    self.due = until;
                     Next::Sleep(Duration::from_micros(until.micros_since(now)))
                 }
                 // A call that was not delegated is not made: it ends with its deadline.
@@ -70,6 +75,7 @@ impl State {
     pub(crate) fn follow(&mut self, now: Timestamp, made: Vec<AttemptMade<FoundPhone>>) {
         self.asking = None;
         self.run.follow(now, made);
+        self.due = self.run.now();
         self.changed(now);
     }
 
@@ -224,6 +230,22 @@ mod tests {
         assert_eq!(step(&mut state, BEGAN), None);
         assert_eq!(step(&mut state, after(SHOWN_AFTER)), shown(None, "b"));
         assert_eq!(step(&mut state, after(SHOWN_AFTER * 2)), shown(None, "c"));
+    }
+
+    #[test]
+    fn waiting_for_a_worker_of_workflows_does_not_count() {
+        let mut state = state(true);
+        let day = Duration::from_secs(24 * 3600);
+        for (days, provider) in [(1, "a"), (2, "b"), (3, "c")] {
+            let answered = state.run.now().plus_us(1_000_000);
+            if state.asking.is_some() {
+                let end = AttemptEnd::Reply(Reply::Miss);
+                let made = AttemptMade { attempt: 1, at: answered, took_us: 0, end };
+                state.follow(answered, vec![made]);
+            }
+            let next = state.next(after(day * days));
+            assert!(matches!(&next, Next::Ask(of) if of.provider.as_str() == provider), "{days}");
+        }
     }
 
     #[test]

@@ -16,8 +16,8 @@ use temporalio_sdk::runtime::worker_tuner::{FixedSizeSlotSupplier, TunerHolder};
 
 use super::run::Worker;
 use super::{
-    CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, VERIFICATIONS_MAX_DEFAULT,
-    WORKFLOW_SLOTS_DEFAULT,
+    CACHED_WORKFLOWS_MAX_DEFAULT, CALLS_MAX_DEFAULT, GRACE_DEFAULT, REPORTS_MAX,
+    VERIFICATIONS_MAX_DEFAULT, WORKFLOW_SLOTS_DEFAULT,
 };
 use crate::batch::{EnrichBatch, LeadSource, Slices};
 use crate::client::Client;
@@ -86,13 +86,13 @@ impl Builder {
         Self { verifications_max: addresses.max(1), ..self }
     }
 
-    /// Where it stores what is reported.
+    /// Where it stores what is reported. All workers that have a sink or a source need both of them.
     pub fn sink(self, sink: Arc<dyn Sink>) -> Self {
         Self { sink: Some(sink), ..self }
     }
 
-    /// Where batches that name this source have their leads from. All workers that run workflows need the
-    /// same sources.
+    /// Where batches that name this source have their leads from. All workers that have a sink or a source need the
+    /// same ones.
     pub fn source(mut self, name: impl Into<String>, source: Arc<dyn LeadSource>) -> Self {
         self.sources.insert(name.into(), source);
         self
@@ -124,7 +124,8 @@ impl Builder {
         Self { metrics: Some(address), ..self }
     }
 
-    /// How long calls that are under way may take when it is shut down.
+    /// How long calls that are under way may take when it is shut down. Those that take longer are let go of: another
+    /// worker makes the next attempt, and the ledger says that one was interrupted.
     pub fn grace(self, grace: Duration) -> Self {
         Self { grace, ..self }
     }
@@ -145,6 +146,9 @@ impl Builder {
         let mut parts = Vec::new();
         if self.runs_workflows {
             parts.push(self.workflows()?);
+        }
+        if self.sink.is_some() || !self.sources.is_empty() {
+            parts.push(self.stores());
         }
         if let Some(verifier) = &self.verifier {
             parts.push(self.verifications(verifier.clone()));
@@ -168,22 +172,31 @@ impl Builder {
             .deployment_options(self.deployment())
             .graceful_shutdown_period(self.grace)
             .max_cached_workflows(self.cached_workflows_max)
-            .tuner(slots(self.workflow_slots, CALLS_MAX_DEFAULT))
-            // Slices of batches are told to stop by the answer to a heartbeat.
-            .max_heartbeat_throttle_interval(crate::batch::HEARTBEAT_EVERY)
+            .tuner(slots(self.workflow_slots, 1))
             .register_workflow::<PhoneWaterfall>()
             .and_then(|options| options.register_workflow::<EmailVerification>())
             .and_then(|options| options.register_workflow::<EnrichBatch>())
-            .map_err(|error| WorkerError::Registration { why: error.to_string() })?
+            .map_err(|error| WorkerError::Registration { why: error.to_string() })?;
+        Ok(options.build())
+    }
+
+    /// The queue of the application's store.
+    fn stores(&self) -> WorkerOptions {
+        let options = WorkerOptions::new(self.client.queues.store())
+            .deployment_options(self.deployment())
+            .graceful_shutdown_period(self.grace)
+            .tuner(slots(1, REPORTS_MAX))
+            // Slices of batches are told to stop by the answer to a heartbeat.
+            .max_heartbeat_throttle_interval(crate::batch::HEARTBEAT_EVERY)
             .register_activities(Slices {
                 client: self.client.clone(),
                 sources: self.sources.clone(),
                 sink: self.sink.clone(),
             });
-        Ok(match &self.sink {
+        match &self.sink {
             Some(sink) => options.register_activities(Reporting { sink: Arc::clone(sink) }).build(),
             None => options.build(),
-        })
+        }
     }
 
     /// The queue of a provider.

@@ -32,9 +32,15 @@ type Shutdown = Box<dyn Fn() + Send + Sync>;
 #[must_use = "it is shut down when it is dropped"]
 pub struct RunningWorker {
     shutdowns: Vec<Shutdown>,
-    ended: oneshot::Receiver<Result<(), WorkerError>>,
+    end: End,
     thread: Option<JoinHandle<()>>,
     metrics: Option<SocketAddr>,
+}
+
+/// How it ended, once it has.
+enum End {
+    Awaited(oneshot::Receiver<Result<(), WorkerError>>),
+    Known(Result<(), WorkerError>),
 }
 
 impl std::fmt::Debug for RunningWorker {
@@ -81,7 +87,7 @@ impl Worker {
         let thread = thread.map_err(|error| could_not_begin(error.to_string()))?;
         let (shutdowns, metrics): (Vec<Shutdown>, _) =
             is_ready.recv().map_err(|_| WorkerError::Panicked)??;
-        Ok(RunningWorker { shutdowns, ended, thread: Some(thread), metrics })
+        Ok(RunningWorker { shutdowns, end: End::Awaited(ended), thread: Some(thread), metrics })
     }
 
     fn workers(self) -> Result<(Runtime, Vec<temporalio_sdk::Worker>, Metrics), WorkerError> {
@@ -136,8 +142,11 @@ impl RunningWorker {
     ///
     /// When something is.
     pub async fn ended(&mut self) -> Result<(), WorkerError> {
-        let panicked = || Err(WorkerError::Panicked);
-        let result = (&mut self.ended).await.unwrap_or_else(|_| panicked());
+        let result = match &mut self.end {
+            End::Known(result) => return result.clone(),
+            End::Awaited(ended) => ended.await.unwrap_or(Err(WorkerError::Panicked)),
+        };
+        self.end = End::Known(result.clone());
         if let Some(thread) = self.thread.take() {
             // It ends at once: the result was the last thing it did.
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;

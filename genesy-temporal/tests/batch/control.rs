@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use futures::StreamExt;
 use genesy_temporal::batch::{BatchEnd, BatchState, UnfinishedReason};
-use genesy_temporal::client::ClientError;
+use genesy_temporal::client::{ClientError, RunKind, RunQuery};
 use genesy_temporal::dev_server::DevServerOptions;
 
 use crate::{bench, rig};
@@ -113,6 +114,15 @@ fn a_batch_goes_on_as_another_run_with_its_counts_and_its_runs_under_way() {
         assert_eq!(desk.calls(), 54, "each once");
         let histories = bench::Server::of(&server).await.histories("batch/long").await;
         assert!(histories.len() >= 3, "{histories:?}");
+        // A list has it once, however many runs went on with it.
+        let listed = loop {
+            let listed: Vec<_> = client.list(&RunQuery::new(RunKind::Batch)).collect().await;
+            match listed.iter().all(|run| run.as_ref().is_ok_and(|run| run.ended.is_some())) {
+                true if !listed.is_empty() => break listed,
+                _ => tokio::time::sleep(Duration::from_millis(100)).await,
+            }
+        };
+        assert_eq!(listed.len(), 1, "{listed:?}");
         assert!(histories.iter().all(|of| of.events <= 60), "{histories:?}");
         worker.shutdown().await.expect("it ends");
     });
