@@ -16,7 +16,7 @@ use genesy_core::waterfall::{
 };
 use genesy_providers::driver::LeadId;
 use genesy_providers::{Answer, Ask, CallError, Description, Provider};
-use genesy_temporal::batch::{BatchId, BatchLead, VecSource};
+use genesy_temporal::batch::{BatchEnd, BatchId, BatchLead, VecSource};
 use genesy_temporal::client::{
     BatchRequest, Client, ClientError, ClientOptions, PhoneRequest, RunKind, RunQuery, RunState,
 };
@@ -308,6 +308,36 @@ fn why_a_batch_cannot_be_read_is_said() {
         let nowhere = ClientError::NoBatch { batch: other.clone() };
         assert_eq!(client.batch_result(&other).await, Err(nowhere.clone()));
         assert_eq!(client.cancel_batch(&other).await, Err(nowhere));
+        worker.shutdown().await.expect("it ends");
+    });
+}
+
+#[test]
+fn a_batch_names_the_lead_whose_earlier_result_cannot_be_read() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let first = client(&server, &format!("a:{KEY_A}")).await;
+        let provider = answers();
+        let worker = worker(&first, &provider);
+        let [old, new] = ["old", "new"].map(rig::lead);
+        first.start_phone(request(&old, &provider)).await.expect("started");
+        first.phone_result(&old).await.expect("a result");
+        worker.shutdown().await.expect("it ends");
+
+        // The old key was left out.
+        let second = client(&server, &format!("b:{KEY_B}")).await;
+        let leads = [&old, &new].map(|lead| BatchLead::new(lead.clone(), inputs()));
+        let worker = Worker::builder(&second)
+            .providers([Arc::clone(&provider) as Arc<dyn Provider<PhoneLookup>>])
+            .source("leads", Arc::new(VecSource::new(leads)));
+        let worker = worker.build().expect("a worker").start().expect("it starts");
+        let batch = BatchId::new("1").expect("an id");
+        second
+            .start_batch(BatchRequest::new(batch.clone(), "leads", provider.plan()))
+            .await
+            .expect("started");
+        let result = second.batch_result(&batch).await.expect("a result");
+        assert_eq!((result.end, result.counts.found, result.counts.failed), (BatchEnd::Done, 1, 1));
+        assert_eq!((&result.unfinished[0].lead, result.unfinished.len()), (&old, 1));
         worker.shutdown().await.expect("it ends");
     });
 }
