@@ -3,9 +3,6 @@
 //! What is kept: the keyed hashes of the key and of the request, and the answer. Answers of the server's own
 //! faults are not kept, so that the request can be sent again. A request that a crash cut off may be
 //! sent again, too.
-//!
-//! With a key or without: what changes something is done to its end even if the client goes, so that no handler
-//! stops between what it stores and what that stands for. An upload without a key is not: it removes what has come.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -22,7 +19,6 @@ use http_body_util::{BodyExt, Limited};
 use ring::digest;
 use rusqlite::{OptionalExtension, Transaction};
 
-use super::is_safe;
 use crate::clock::Time;
 use crate::extract;
 use crate::problem::Problem;
@@ -37,7 +33,7 @@ const KEPT_US: u64 = 24 * 3600 * 1_000_000;
 /// Bytes of a key at most.
 const KEY_BYTES_MAX: usize = 255;
 /// Uploads are streamed: there the key alone names the file.
-const UPLOAD_PATH: &str = "/v1/imports";
+pub(super) const UPLOAD_PATH: &str = "/v1/imports";
 /// They change nothing, and their answers are many leads: they are answered anew each time.
 pub(crate) const QUESTION_PATHS: [&str; 3] =
     ["/v1/leads/count", "/v1/leads/search", "/v1/leads/export.csv"];
@@ -88,16 +84,10 @@ pub(super) async fn answer_once(
     request: Request,
     next: Next,
 ) -> Response {
-    if is_safe(request.method()) || QUESTION_PATHS.contains(&request.uri().path()) {
+    let Some(key) = request.headers().get(HEADER) else { return next.run(request).await };
+    if request.method() != Method::POST || QUESTION_PATHS.contains(&request.uri().path()) {
         return next.run(request).await;
     }
-    let key = request.headers().get(HEADER).filter(|_| request.method() == Method::POST);
-    let Some(key) = key else {
-        if request.uri().path() == UPLOAD_PATH {
-            return next.run(request).await;
-        }
-        return to_its_end(next.run(request)).await.unwrap_or_else(IntoResponse::into_response);
-    };
     let is_ours = |key: &&str| {
         (1..=KEY_BYTES_MAX).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
     };
@@ -124,16 +114,7 @@ async fn keyed(
     };
     let keyed = Keyed { is_upload, ..Keyed::new(state.store(), key, &parts, &said) };
     let request = Request::from_parts(parts, body);
-    // The answer is there when the client comes again.
-    to_its_end(keyed.answer(state.store().clone(), request, next)).await?
-}
-
-/// Does it even if nobody waits for it any more.
-async fn to_its_end<T: Send + 'static>(
-    work: impl Future<Output = T> + Send + 'static,
-) -> Result<T, Problem> {
-    // A panic within the task is caught by nothing else.
-    tokio::spawn(work).await.map_err(|_| Problem::internal())
+    keyed.answer(state.store(), request, next).await
 }
 
 impl Keyed {
@@ -154,8 +135,13 @@ impl Keyed {
         }
     }
 
-    async fn answer(self, store: Store, request: Request, next: Next) -> Result<Response, Problem> {
-        match self.begin(&store).await? {
+    async fn answer(
+        self,
+        store: &Store,
+        request: Request,
+        next: Next,
+    ) -> Result<Response, Problem> {
+        match self.begin(store).await? {
             Known::New => {}
             Known::Running => {
                 let detail =
@@ -174,9 +160,9 @@ impl Keyed {
         }
         // A panic must not leave it noted as under way.
         match AssertUnwindSafe(next.run(request)).catch_unwind().await {
-            Ok(response) => self.end(&store, response).await,
+            Ok(response) => self.end(store, response).await,
             Err(_) => {
-                self.forget(&store).await;
+                self.forget(store).await;
                 Err(Problem::internal())
             }
         }

@@ -1,6 +1,6 @@
 //! What stands before every handler, from the outside in: the record of the request (log and metrics), the
 //! headers of the answer, panics, the host that was asked for, the rate, the page that asks, the token, the
-//! pace of the body, and repeated requests.
+//! pace of the body, going on when the client goes, and repeated requests.
 //!
 //! | limit | value |
 //! |---|---|
@@ -20,6 +20,7 @@ mod panic;
 mod rate;
 mod record;
 mod token;
+mod whole;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -77,6 +78,7 @@ pub(crate) fn guarded(router: Router<AppState>, state: &AppState) -> Router<AppS
     let state = || state.clone();
     router
         .layer(from_fn_with_state(state(), idempotency::answer_once))
+        .layer(from_fn(whole::answer))
         .layer(from_fn_with_state(state(), body::watch))
         .layer(from_fn_with_state(state(), token::check))
         .layer(from_fn_with_state(state(), origin::check))

@@ -1,8 +1,7 @@
 //! The worker: runs workflows, and asks whom they want to be asked.
 //!
 //! A worker polls one task queue each for workflows, for the application's store, for the mail hosts and for each
-//! provider that it has.
-//! Workers on other machines may have others of them.
+//! provider that it has. Workers on other machines may have others of them.
 //!
 //! | limit | default | set by |
 //! |---|---|---|

@@ -59,9 +59,10 @@ impl Flags {
         if let Some(token) = said(&self.token) {
             settings.token = Some(token);
         }
-        let hosts: Vec<_> = self.allowed_host.iter().filter(|host| !host.is_empty()).collect();
+        let mut hosts = self.allowed_host.clone();
+        hosts.retain(|host| !host.is_empty());
         if !hosts.is_empty() {
-            settings.allowed_hosts = hosts.into_iter().cloned().collect();
+            settings.allowed_hosts = hosts;
         }
         if let Some(address) = self.temporal.as_ref().filter(|address| !address.is_empty()) {
             settings.engine.temporal.get_or_insert_default().address.clone_from(address);
