@@ -28,9 +28,10 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 const ABOUT: &str = "Turns CSV files of sales leads into clean, verified, phone-enriched records.\n\n\
     Errors are problems (RFC 9457). Lists are read by `limit` and `cursor`. A post that names an \
-    `Idempotency-Key` is done once. Where the server has a token, requests bear it. Besides the answers \
-    that are listed, the server may answer 408 where a body comes too slowly, and 405 where a path does \
-    not take a method.";
+    `Idempotency-Key` is done once; for 24 hours it is answered as it was then, with \
+    `Idempotency-Replayed: true`, even if what it made is deleted since. Where the server has a token, \
+    requests bear it. Besides the answers that are listed, the server may answer 408 where a body comes too \
+    slowly, and 405 where a path does not take a method.";
 
 /// The description, as text.
 static DOCUMENT: LazyLock<Arc<str>> = LazyLock::new(|| document().to_string().into());

@@ -1,4 +1,5 @@
-//! A post that is sent again with the same Idempotency-Key is done once, and answered the same.
+//! A post that is sent again with the same Idempotency-Key is done once, and answered the same: even if what it
+//! made is deleted since, since a late retry must not make it again.
 //!
 //! What is kept: the keyed hashes of the key and of the request, and the answer. Answers of the server's own
 //! faults are not kept, so that the request can be sent again. A request that a crash cut off may be
