@@ -11,14 +11,16 @@ use genesy_core::verification::{Conclusion, Limits, Report, Stage, Undeliverable
 use genesy_providers::simulated::mail::{RecordKind, Script, Stage as At, Trick};
 use genesy_temporal::client::{Client, EmailRequest, RunState, Started};
 use genesy_temporal::dev_server::DevServerOptions;
-use genesy_temporal::email::{EmailOutcome, EmailResult, EmailStanding, HEARTBEAT_TIME_MAX};
+use genesy_temporal::email::{EmailOutcome, EmailResult, EmailStanding};
 use genesy_temporal::report::{Reported, Reports};
 use genesy_temporal::worker::Worker;
 use mail::{ADA, BOB, MX, one_host, policy, start, start_process, until_stage, verifier};
 use rig::lead;
 use temporalio_client::{UntypedWorkflow, WorkflowFetchHistoryOptions};
 use temporalio_common::protos::temporal::api::enums::v1::EventType;
+use temporalio_common::protos::temporal::api::failure::v1::failure::FailureInfo;
 use temporalio_common::protos::temporal::api::history::v1::HistoryEvent;
+use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
 
 /// The test that is the worker of others.
 const WORKER: &str = "worker_process";
@@ -142,7 +144,8 @@ fn a_server_that_drips_ends_within_the_total_and_is_watched() {
         let watching = || client.email_progress_stream(&id).collect::<Vec<_>>();
         let (seen, _) = tokio::join!(watching(), watching());
         let result = result(&client, "1").await;
-        assert!(began.elapsed() < TOTAL + Duration::from_secs(3), "{:?}", began.elapsed());
+        // The drip alone takes longer than that.
+        assert!(began.elapsed() < TOTAL + Duration::from_secs(12), "{:?}", began.elapsed());
         let (stage, reason) = (Stage::Greeting, Unknown::DeadlineExceeded);
         assert_eq!(concluded(&result).conclusion, Conclusion::Unknown { stage, reason });
         // Revisions grow, the greeting was waited for, and the address is nowhere.
@@ -235,13 +238,13 @@ fn when_no_worker_follows_one_that_was_killed_the_machine_says_where_it_was() {
         let client = rig::client(&server).await;
         let workflows = start(Worker::builder(&client));
         let worker = start_process(WORKER, &server, &laboratory);
-        let request = request("1", ADA, short(4000)).worker_time_max(WORKER_TIME_MAX);
+        let request = request("1", ADA, short(10_000)).worker_time_max(WORKER_TIME_MAX);
         let began = Instant::now();
         begin(&client, request).await;
         until_stage(&client, &lead("1"), Stage::Recipient).await;
         worker.kill();
         let result = result(&client, "1").await;
-        let time_max = Duration::from_secs(4) + WORKER_TIME_MAX + Duration::from_secs(3);
+        let time_max = Duration::from_secs(10) + WORKER_TIME_MAX + Duration::from_secs(10);
         assert!(began.elapsed() < time_max, "{:?}", began.elapsed());
         let EmailOutcome::WorkersLost(report) = &result.outcome else { panic!("{result:?}") };
         let (stage, reason) = (Stage::Recipient, Unknown::DeadlineExceeded);
@@ -266,13 +269,19 @@ fn a_worker_that_shuts_down_hands_its_verification_on() {
         begin(&client, request("1", ADA, Limits::DEFAULT)).await;
         until_stage(&client, &lead("1"), Stage::Recipient).await;
         host.set_script(knows_ada());
-        let began = Instant::now();
         first.shutdown().await.expect("it ends");
         let second = mail_worker(Duration::from_millis(100)).await;
         let result = result(&client, "1").await;
         assert_eq!(concluded(&result).conclusion, Conclusion::Deliverable);
         // It did not have to be missed.
-        assert!(began.elapsed() < HEARTBEAT_TIME_MAX, "{:?}", began.elapsed());
+        for event in history(&rig::raw_client(&server).await, "email/1").await {
+            assert_ne!(event.event_type(), EventType::ActivityTaskTimedOut);
+            let Some(Attributes::ActivityTaskStartedEventAttributes(of)) = event.attributes else {
+                continue;
+            };
+            let before = of.last_failure.and_then(|failure| failure.failure_info);
+            assert!(!matches!(before, Some(FailureInfo::TimeoutFailureInfo(_))), "{before:?}");
+        }
         assert_eq!(laboratory.questions("engines.example", RecordKind::Mx), 1);
         second.shutdown().await.expect("it ends");
         workflows.shutdown().await.expect("it ends");
@@ -289,7 +298,8 @@ fn without_a_worker_of_the_mail_queue_that_is_said() {
         let began = Instant::now();
         begin(&client, waits("1")).await;
         assert_eq!(result(&client, "1").await.outcome, EmailOutcome::NoWorker);
-        assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+        // Without this limit it would be a minute.
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
         let status = client.email_status(&lead("1")).await.expect("a status");
         assert_eq!(status.outcome.as_deref(), Some("no_worker"));
         // That is no answer.
@@ -314,7 +324,8 @@ fn cancelled_in_the_middle_it_ends_with_what_was_found_out() {
         let cancelled = Instant::now();
         client.cancel_email(&lead("1")).await.expect("it is cancelled");
         let result = result(&client, "1").await;
-        assert!(cancelled.elapsed() < Duration::from_secs(4), "{:?}", cancelled.elapsed());
+        // The greeting would be waited for longer than that.
+        assert!(cancelled.elapsed() < Duration::from_secs(8), "{:?}", cancelled.elapsed());
         let report = concluded(&result);
         let (stage, reason) = (Stage::Greeting, Unknown::Cancelled);
         assert_eq!(report.conclusion, Conclusion::Unknown { stage, reason });
