@@ -13,6 +13,7 @@ use temporalio_sdk::activities::{ActivityContext, ActivityError};
 use temporalio_sdk::{
     ActivityCloseTimeouts, ActivityOptions, ApplicationFailure, WorkflowCancellationToken,
 };
+use tokio::time::timeout;
 
 use crate::batch::{BatchProgress, BatchResult, BatchUnfinished};
 use crate::email::{EmailProgress, EmailResult};
@@ -134,10 +135,15 @@ impl Reporting {
     #[activity(name = "report.v1")]
     pub(crate) async fn report(
         self: Arc<Self>,
-        _ctx: ActivityContext,
+        ctx: ActivityContext,
         report: Received<Report>,
     ) -> Result<(), ActivityError> {
-        let stored = self.sink.record(report.read()?).await;
+        let recording = timeout(REPORT_TIME_MAX, self.sink.record(report.read()?));
+        // A sink that hangs must not hold its place here for ever.
+        let stored = tokio::select! {
+            recorded = recording => recorded.unwrap_or_else(|_| Err("it takes too long".into())),
+            () = ctx.cancelled() => Err("the worker stops".into()),
+        };
         stored.map_err(|error| ActivityError::application(ApplicationFailure::new(error)))
     }
 }

@@ -1,12 +1,15 @@
 //! What the runs of all workflows have in common.
 
 use std::error::Error;
+use std::iter;
 use std::time::SystemTime;
 
 use genesy_core::time::Timestamp;
+use temporalio_common::data_converters::TemporalDeserializable;
+use temporalio_common::error::IncomingError;
 use temporalio_sdk::{
-    ApplicationFailure, WaitConditionOptions, WorkflowCancellationToken, WorkflowContext,
-    WorkflowContextView, WorkflowTermination,
+    ActivityExecutionError, ApplicationFailure, WaitConditionOptions, WorkflowCancellationToken,
+    WorkflowContext, WorkflowContextView, WorkflowTermination,
 };
 
 use crate::clock::timestamp;
@@ -112,6 +115,35 @@ pub(crate) fn stores<W>(ctx: &WorkflowContext<W>) -> String {
     Queues::new(ctx.task_queue()).store()
 }
 
+/// Has a report stored, for as long as that is tried.
+pub(crate) async fn store<W: Run>(ctx: &WorkflowContext<W>, report: Report) {
+    let (options, key) = (report::options(&stores(ctx)), report.key.clone());
+    let stored = ctx.execute_activity(Reporting::report, Received::Read(report), options).await;
+    // What was found must not be lost with it, nor paid for again: whoever asks is given it.
+    if let Err(error) = stored
+        && !ctx.is_replaying()
+    {
+        tracing::error!(report = %key, why = %why(&error), "what a run found could not be stored");
+    }
+}
+
+/// Why an activity failed, and why it failed before that: the server's own words alone say little.
+pub(crate) fn why(error: &ActivityExecutionError) -> String {
+    let causes = iter::successors(error.reason(), |cause| (*cause).cause());
+    let causes: Vec<_> = causes.map(|cause| cause.failure().message.as_str()).collect();
+    if causes.is_empty() { error.to_string() } else { causes.join(": ") }
+}
+
+/// What a failed activity has told with its failure.
+pub(crate) fn details<T: TemporalDeserializable + 'static>(
+    error: &ActivityExecutionError,
+) -> Option<T> {
+    match error.reason() {
+        Some(IncomingError::Application(failure)) => failure.details().ok().flatten(),
+        _ => None,
+    }
+}
+
 /// Reports how a run ended, if that is wanted, and lets those who wait for progress have it.
 pub(crate) async fn end<W: Run>(
     ctx: &WorkflowContext<W>,
@@ -119,14 +151,7 @@ pub(crate) async fn end<W: Run>(
     what: Reported,
 ) -> Result<(), WorkflowTermination> {
     if reports.has_results() {
-        let report = Report { key: format!("{}/{}", ctx.workflow_id(), ctx.run_id()), what };
-        let options = report::options(&stores(ctx));
-        if let Err(error) =
-            ctx.execute_activity(Reporting::report, Received::Read(report), options).await
-        {
-            // What was found must not be lost with it, nor paid for again: whoever asks is given it.
-            tracing::error!(%error, "how a run ended could not be reported");
-        }
+        store(ctx, Report { key: format!("{}/{}", ctx.workflow_id(), ctx.run_id()), what }).await;
     }
     ctx.wait_condition_with_options(|_| ctx.all_handlers_finished(), uncancelled()).await?;
     Ok(())

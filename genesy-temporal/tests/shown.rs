@@ -198,7 +198,8 @@ impl Sink for Full {
 fn an_end_that_no_store_takes_is_not_lost() {
     let mut skipping = DevServerOptions::default();
     skipping.skips_time = true;
-    rig::with_server(skipping, async |server| {
+    // A day of it is more than a thousand tries.
+    rig::with_server_for(Duration::from_secs(600), skipping, async |server| {
         let client = rig::client(&server).await;
         let provider = Arc::new(Scripted::new("a", hit()));
         let store = Arc::new(Full::default());
@@ -238,6 +239,39 @@ fn reports_reach_the_worker_that_has_the_store() {
         }
         assert_eq!(store.reports.lock().expect("no test panicked with it").len(), 20);
         of_store.shutdown().await.expect("it ends");
+        worker.shutdown().await.expect("it ends");
+    });
+}
+
+/// A store that never answers.
+#[derive(Debug, Default)]
+struct Hanging(AtomicU32);
+
+#[async_trait]
+impl Sink for Hanging {
+    async fn record(
+        &self,
+        _report: Report,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn a_worker_whose_store_hangs_ends_when_it_is_to() {
+    rig::with_server(DevServerOptions::default(), async |server| {
+        let client = rig::client(&server).await;
+        let provider = Arc::new(Scripted::new("a", hit()));
+        let store = Arc::new(Hanging::default());
+        let worker = Worker::builder(&client)
+            .providers(shared(&[&provider]))
+            .sink(Arc::clone(&store) as _)
+            .grace(Duration::from_millis(200));
+        let worker = worker.build().expect("a worker").start().expect("it starts");
+        let request = PhoneRequest::new(lead("1"), everything(), plan_of(&[&provider]));
+        client.start_phone(request.reporting(Reports::Results)).await.expect("started");
+        rig::until(|| store.0.load(Ordering::SeqCst) > 0).await;
         worker.shutdown().await.expect("it ends");
     });
 }

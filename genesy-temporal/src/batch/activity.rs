@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::Duration;
 
 use futures::StreamExt;
 use futures::future::BoxFuture;
@@ -17,7 +16,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use super::lead::{Begun, Ended, begin, follow};
 use super::messages::SourceFailure;
 use super::pace::Pace;
-use super::slice::{Mode, SliceInput, SliceState};
+use super::slice::{SliceInput, SliceState};
 use super::source::{BatchLead, LeadSource, Page, SourceError};
 use super::{
     CURSOR_BYTES_MAX, HEARTBEAT_EVERY, PAGE_LEADS_MAX, READ_RETRY_DELAY, READ_RETRY_DELAY_MAX,
@@ -51,9 +50,9 @@ impl Slices {
         match slice.run().await {
             Ok(()) => Ok(slice.state),
             Err(trouble) => {
-                // The failure takes it along, so that the next try goes on from here.
-                ctx.record_heartbeat(slice.state).await?;
-                Err(ActivityError::application(trouble.failure()))
+                // The failure takes it along, so that the next try goes on from here, or the workflow.
+                ctx.record_heartbeat(slice.state.clone()).await?;
+                Err(ActivityError::application(trouble.failure(slice.state)))
             }
         }
     }
@@ -95,7 +94,8 @@ impl<'a> Slice<'a> {
     /// Runs until its time is over, it is told to stop, or there is nothing left to do.
     async fn run(&mut self) -> Result<(), Trouble> {
         let now = Instant::now();
-        let end = now + self.input.time();
+        let mut end = now + self.input.time();
+        let mut has_page = false;
         let mut pace = Pace::new(self.input.limits.starts_per_second, now);
         let mut beat = interval(HEARTBEAT_EVERY);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -110,7 +110,9 @@ impl<'a> Slice<'a> {
         loop {
             self.turn_page();
             self.is_stopping |= self.state.unfinished.len() >= UNFINISHED_PER_SLICE_MAX
-                || self.state.source_failure.is_some();
+                || self.state.source_failure.is_some()
+                || self.state.rest_ms > 0
+                || self.state.place.is_rejoined;
             if self.is_done() {
                 return Ok(());
             }
@@ -120,7 +122,10 @@ impl<'a> Slice<'a> {
             tokio::select! {
                 biased;
                 () = &mut cancelled, if !self.is_stopping => self.is_stopping = true,
-                () = sleep_until(end), if !self.is_stopping => self.is_stopping = true,
+                // A source that is slower than a slice would else be read from the same place for ever.
+                () = sleep_until(end), if !self.is_stopping && (has_page || reading.is_none()) => {
+                    self.is_stopping = true;
+                }
                 _ = beat.tick() => self.beat().await?,
                 Some((lead, begun)) = self.starts.next(), if !self.starts.is_empty() => {
                     self.begun(lead, begun)?;
@@ -130,7 +135,10 @@ impl<'a> Slice<'a> {
                 }
                 read = wait(&mut reading), if !self.is_stopping && reading.is_some() => {
                     reading = None;
-                    self.has_read(read)?;
+                    self.has_read(read);
+                    if !std::mem::replace(&mut has_page, true) {
+                        end = Instant::now() + self.input.time();
+                    }
                 }
                 () = sleep_until(pace.due()), if self.may_start() => {
                     self.start();
@@ -142,7 +150,7 @@ impl<'a> Slice<'a> {
 
     /// Starts that are under way are always waited for: they are short.
     fn is_done(&self) -> bool {
-        let has_leads = self.input.mode == Mode::Run && !self.state.place.is_at_end;
+        let has_leads = self.input.mode.reads() && !self.state.place.is_at_end;
         let has_work = has_leads || !self.state.under_way.is_empty();
         self.starts.is_empty() && (self.is_stopping || !has_work)
     }
@@ -179,7 +187,7 @@ impl<'a> Slice<'a> {
     }
 
     fn wants_page(&self) -> bool {
-        self.input.mode == Mode::Run
+        self.input.mode.reads()
             && !self.is_stopping
             && self.page.is_none()
             && !self.state.place.is_at_end
@@ -204,13 +212,12 @@ impl<'a> Slice<'a> {
         })
     }
 
-    fn has_read(&mut self, read: Result<Page, SourceError>) -> Result<(), Trouble> {
+    fn has_read(&mut self, read: Result<Page, SourceError>) {
         match read {
             Ok(Page { leads, next }) => {
                 self.state.failed_reads = 0;
                 let left = leads.into_iter().skip(self.state.place.taken as usize).collect();
                 self.page = Some(Taking { left, next });
-                Ok(())
             }
             Err(error) => {
                 self.state.failed_reads = self.state.failed_reads.saturating_add(1);
@@ -219,11 +226,11 @@ impl<'a> Slice<'a> {
                 if self.state.failed_reads >= self.input.limits.read_tries_max {
                     let cursor = self.state.place.cursor.clone();
                     self.state.source_failure = Some(SourceFailure { cursor, why });
-                    return Ok(());
+                    return;
                 }
                 let doublings = u32::from(self.state.failed_reads - 1).min(16);
-                let delay = (READ_RETRY_DELAY * 2_u32.pow(doublings)).min(READ_RETRY_DELAY_MAX);
-                Err(Trouble { delay: Some(delay), ..Trouble::new("source_failed", why) })
+                let rest = (READ_RETRY_DELAY * 2_u32.pow(doublings)).min(READ_RETRY_DELAY_MAX);
+                self.state.rest_ms = u64::try_from(rest.as_millis()).unwrap_or(u64::MAX);
             }
         }
     }
@@ -233,7 +240,7 @@ impl<'a> Slice<'a> {
         let is_done = |page: &Taking| page.left.is_empty() && self.starts.is_empty();
         if self.page.as_ref().is_some_and(is_done) {
             let next = self.page.take().and_then(|page| page.next);
-            self.state.turn_page(next);
+            self.state.turn_page(next, self.input.mode);
         }
     }
 
@@ -259,6 +266,7 @@ impl<'a> Slice<'a> {
                 self.follow(lead);
             }
             Ok(Begun::Ended(end)) => self.state.passed(lead, end),
+            Ok(Begun::Not) => self.state.not_begun(),
             Err(error) => return Err(Trouble::new("start_failed", error.to_string())),
         }
         Ok(())
@@ -282,23 +290,19 @@ async fn wait<T>(future: &mut Option<BoxFuture<'_, T>>) -> T {
 struct Trouble {
     name: &'static str,
     why: String,
-    /// When it is tried again; as the activity's policy says, if this says nothing.
-    delay: Option<Duration>,
 }
 
 impl Trouble {
     const fn new(name: &'static str, why: String) -> Self {
-        Self { name, why, delay: None }
+        Self { name, why }
     }
 
     fn of_heartbeat(error: PayloadConversionError) -> Self {
         Self::new("heartbeat_failed", error.to_string())
     }
 
-    fn failure(self) -> ApplicationFailure {
-        ApplicationFailure::builder(self.why)
-            .type_name(self.name.to_owned())
-            .maybe_next_retry_delay(self.delay)
-            .build()
+    /// With all that is known, since nobody tries again what is cancelled.
+    fn failure(self, known: SliceState) -> ApplicationFailure {
+        ApplicationFailure::builder(self.why).type_name(self.name.to_owned()).details(known).build()
     }
 }

@@ -23,6 +23,8 @@ pub(super) enum Begun {
     UnderWay,
     /// There is nothing to wait for.
     Ended(LeadEnd),
+    /// It has no run of the batch, and is to get none.
+    Not,
 }
 
 /// How a run ended.
@@ -42,6 +44,10 @@ pub(super) async fn begin(
     lead: BatchLead,
 ) -> (LeadId, Result<Begun, ClientError>) {
     let BatchLead { id, inputs, email } = lead;
+    if input.mode == Mode::Rejoin {
+        let begun = rejoin(client, &id, input.began).await;
+        return (id, begun);
+    }
     let phone = PhoneInput {
         lead: id.clone(),
         inputs,
@@ -87,6 +93,17 @@ async fn begin_run(
     taken(client, client.begin(phone, WorkflowIdReusePolicy::AllowDuplicate).await)
 }
 
+/// Finds a run that began since the batch did, and starts none.
+async fn rejoin(client: &Client, lead: &LeadId, since: Timestamp) -> Result<Begun, ClientError> {
+    match client.phone_status(lead).await {
+        Ok(status) if status.started.is_some_and(|at| timestamp(at) >= since) => {
+            Ok(Begun::UnderWay)
+        }
+        Ok(_) | Err(ClientError::NotFound { .. }) => Ok(Begun::Not),
+        Err(error) => Err(error),
+    }
+}
+
 /// What the server says to a start. What it will never take is the end of this lead alone.
 fn taken(client: &Client, begun: Result<(), WorkflowStartError>) -> Result<Begun, ClientError> {
     match begun {
@@ -106,6 +123,11 @@ pub(super) async fn follow(client: &Client, lead: LeadId, mode: Mode) -> Ended {
             // One that has ended cannot be cancelled, and need not be.
             let cancelled = client.cancel_phone(&lead).await;
             is_to_cancel = !matches!(cancelled, Ok(()) | Err(ClientError::NotFound { .. }));
+            if is_to_cancel {
+                // To wait for its end would be to let it go on.
+                sleep(FOLLOW_RETRY_DELAY).await;
+                continue;
+            }
         }
         let ended = |end, spent| Ended { lead: lead.clone(), end, spent };
         let unfinished = |reason| ended(LeadEnd::Unfinished(reason), Spent::default());

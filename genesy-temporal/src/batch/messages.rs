@@ -66,6 +66,12 @@ pub(crate) struct SoFar {
     pub(crate) wishes: u64,
     pub(crate) is_paused: bool,
     pub(crate) is_cancelled: bool,
+    /// A slice was lost with all that it knew.
+    pub(crate) is_lost: bool,
+    /// Reads that failed, one after the other.
+    pub(crate) failed_reads: u8,
+    /// How long the source is left alone, in milliseconds.
+    pub(crate) rest_ms: u64,
     pub(crate) source_failure: Option<SourceFailure>,
     /// Why no slice can be run any more.
     pub(crate) broken: Option<String>,

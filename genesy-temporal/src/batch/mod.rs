@@ -14,6 +14,10 @@
 //! happened since is read again, started again, and joins what runs. A run that ended since the batch
 //! began is taken as it ended, so that nobody is asked twice, and nothing is counted twice.
 //!
+//! Where the batch is cancelled before another worker has taken the slice of one that died, the server forgets
+//! the heartbeat. The source is then read on from where that slice began, nobody is started, and the runs that
+//! began since the batch did are followed or cancelled as the others are.
+//!
 //! A worker that was only cut off from the server stops its slice as soon as a heartbeat says that the
 //! slice is another's. Until then both start leads, and so the rate and the number under way may be twice
 //! what they should be, for some seconds. The providers' own limits hold all the same.
@@ -33,7 +37,7 @@
 //! |---|---|---|
 //! | leads under way at a time, whose ids each slice holds | 100 ([`CONCURRENCY_MAX_DEFAULT`]), 1,000 at most ([`CONCURRENCY_MAX`]) | [`BatchRequest::concurrency_max`] |
 //! | leads started a second | 50 ([`STARTS_PER_SECOND_DEFAULT`]) | [`BatchRequest::starts_per_second`] |
-//! | one slice | 10 s ([`SLICE_TIME_DEFAULT`]) | [`BatchRequest::slice_time`] |
+//! | one slice, from its first page on | 10 s ([`SLICE_TIME_DEFAULT`]), the time of two starts at the least | [`BatchRequest::slice_time`] |
 //! | a slice without a heartbeat, until another worker takes it | 5 s ([`SLICE_LOST_AFTER`]) | nobody |
 //! | a slice, tried again and again, with all waits for a worker | 24 h ([`SLICE_TRIED_FOR_MAX`]) | nobody |
 //! | events of a run's history | 2,000 ([`HISTORY_EVENTS_MAX_DEFAULT`]) | [`BatchRequest::history_events_max`] |
@@ -43,6 +47,7 @@
 //! | a cursor | 1,024 bytes ([`CURSOR_BYTES_MAX`]) | nobody |
 //! | what a source says of its failure | 500 characters ([`WHY_CHARACTERS_MAX`]); the rest is cut off | nobody |
 //! | starts under way at a time | 16 ([`STARTS_UNDER_WAY_MAX`]) | nobody |
+//! | leads behind the last one that a lost slice had started, where those are looked for | 500 ([`REJOIN_PAST_MAX`]) | nobody |
 //! | names in a result | 1,000 ([`NAMED_MAX`]) | nobody |
 //!
 //! [`Client::start_phone`]: crate::client::Client::start_phone
@@ -104,6 +109,11 @@ pub const READ_TIME_MAX: Duration = Duration::from_secs(60);
 pub const READ_TRIES_MAX_DEFAULT: u8 = 8;
 /// The wait after a read that failed; it doubles each time.
 const READ_RETRY_DELAY: Duration = Duration::from_secs(1);
+/// A slice has the time for so many starts, whatever its length: else it would start none.
+const SLICE_STARTS_MIN: u32 = 2;
+/// When a batch is cancelled behind a slice that was lost with all that it knew, its leads are looked for in the
+/// source, until so many in a row have no run since the batch began. Starts are in the source's order.
+pub const REJOIN_PAST_MAX: usize = 500;
 /// The longest wait after a read that failed.
 const READ_RETRY_DELAY_MAX: Duration = Duration::from_secs(60);
 /// Bytes of a source's cursor.

@@ -11,6 +11,7 @@ use super::counts::{BatchCounts, LeadEnd, Unfinished, add};
 use super::id::BatchId;
 use super::lead::Ended;
 use super::messages::{BatchLimits, SourceFailure};
+use super::{REJOIN_PAST_MAX, SLICE_STARTS_MIN};
 use crate::report::{Report, Reports};
 
 /// A slice to be run.
@@ -32,11 +33,17 @@ pub(crate) struct SliceInput {
     pub(super) under_way: Vec<LeadId>,
     /// What the sink is told first.
     pub(super) report: Option<Report>,
+    /// Reads of the source that have failed until now, one after the other.
+    #[serde(default)]
+    pub(super) failed_reads: u8,
 }
 
 impl SliceInput {
-    pub(super) const fn time(&self) -> Duration {
-        Duration::from_millis(self.limits.slice_ms)
+    /// How long it takes: at the least so long that it may start some leads.
+    pub(super) fn time(&self) -> Duration {
+        let starts =
+            Duration::from_secs(1) * SLICE_STARTS_MIN / self.limits.starts_per_second.max(1);
+        Duration::from_millis(self.limits.slice_ms).max(starts)
     }
 }
 
@@ -50,6 +57,15 @@ pub(super) enum Mode {
     Drain,
     /// Cancels the runs under way, and waits for their ends.
     Cancel,
+    /// Starts no lead, and finds those again that a slice which was lost had started.
+    Rejoin,
+}
+
+impl Mode {
+    /// Whether the source is read.
+    pub(super) const fn reads(self) -> bool {
+        matches!(self, Self::Run | Self::Rejoin)
+    }
 }
 
 /// A place in a source.
@@ -62,6 +78,10 @@ pub(crate) struct Place {
     pub(super) taken: u32,
     /// Nothing is left.
     pub(super) is_at_end: bool,
+    /// Leads before it, in a row, that a lost slice had not started, as far as that is looked for.
+    pub(super) not_begun: usize,
+    /// What a lost slice had started is found again.
+    pub(super) is_rejoined: bool,
 }
 
 /// How far a slice is: what its heartbeats hold, and what it gives back. Counts are those of the slice.
@@ -79,6 +99,8 @@ pub(crate) struct SliceState {
     /// Reads that failed, one after the other.
     pub(super) failed_reads: u8,
     pub(super) source_failure: Option<SourceFailure>,
+    /// How long the source is left alone, in milliseconds.
+    pub(super) rest_ms: u64,
 }
 
 impl SliceState {
@@ -87,6 +109,7 @@ impl SliceState {
             slice: input.slice,
             place: input.place.clone(),
             under_way: input.under_way.clone(),
+            failed_reads: input.failed_reads,
             ..Self::default()
         }
     }
@@ -94,7 +117,15 @@ impl SliceState {
     /// The next lead of the page is under way.
     pub(super) fn began(&mut self, lead: LeadId) {
         self.place.taken += 1;
+        self.place.not_begun = 0;
         self.under_way.push(lead);
+    }
+
+    /// The next lead of the page was not started by a slice that was lost.
+    pub(super) fn not_begun(&mut self) {
+        self.place.taken += 1;
+        self.place.not_begun += 1;
+        self.place.is_rejoined = self.place.not_begun >= REJOIN_PAST_MAX;
     }
 
     /// The next lead of the page needs no run, or can have none.
@@ -125,9 +156,16 @@ impl SliceState {
     }
 
     /// The page is done.
-    pub(super) fn turn_page(&mut self, next: Option<String>) {
-        let is_at_end = next.is_none();
-        self.place = Place { cursor: next, taken: 0, is_at_end };
+    pub(super) fn turn_page(&mut self, next: Option<String>, mode: Mode) {
+        match next {
+            // Who looks for runs alone has not started all that there are.
+            None if mode == Mode::Rejoin => self.place.is_rejoined = true,
+            None => self.place = Place { is_at_end: true, ..Place::default() },
+            next => {
+                let not_begun = self.place.not_begun;
+                self.place = Place { cursor: next, not_begun, ..Place::default() };
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a workflow keeps of its batch.
 
+use std::time::Duration;
+
 use genesy_core::time::Timestamp;
 
 use super::NAMED_MAX;
@@ -40,7 +42,11 @@ impl State {
 
     pub(super) fn mode(&self) -> Mode {
         let so_far = &self.input.so_far;
-        if so_far.is_cancelled && self.input.cancels_runs {
+        let is_to_rejoin =
+            so_far.is_lost && !so_far.place.is_rejoined && so_far.source_failure.is_none();
+        if so_far.is_cancelled && is_to_rejoin {
+            Mode::Rejoin
+        } else if so_far.is_cancelled && self.input.cancels_runs {
             Mode::Cancel
         } else if so_far.is_cancelled || so_far.is_paused || so_far.source_failure.is_some() {
             Mode::Drain
@@ -56,7 +62,7 @@ impl State {
         let has_leads = !so_far.place.is_at_end;
         if so_far.broken.is_some() {
             Next::Done
-        } else if !is_idle || (mode == Mode::Run && has_leads) {
+        } else if !is_idle || (mode.reads() && has_leads) {
             Next::Slice(Box::new(self.slice(workflow_id, mode)))
         } else if so_far.is_cancelled || so_far.source_failure.is_some() || !has_leads {
             Next::Done
@@ -67,15 +73,6 @@ impl State {
 
     fn slice(&self, workflow_id: &str, mode: Mode) -> SliceInput {
         let BatchInput { batch, source, plan, limits, so_far, .. } = &self.input;
-        let page = so_far.reported_pages;
-        let report = (!so_far.unreported.is_empty()).then(|| Report {
-            key: format!("{workflow_id}/{}/{page}", so_far.first_run_id),
-            what: Reported::BatchUnfinished(BatchUnfinished {
-                batch: batch.clone(),
-                page,
-                leads: so_far.unreported.clone(),
-            }),
-        });
         SliceInput {
             batch: batch.clone(),
             source: source.clone(),
@@ -89,13 +86,27 @@ impl State {
             mode,
             place: so_far.place.clone(),
             under_way: so_far.under_way.clone(),
-            report,
+            report: self.unreported(workflow_id),
+            failed_reads: so_far.failed_reads,
         }
+    }
+
+    /// What the store is still to be told.
+    pub(super) fn unreported(&self, workflow_id: &str) -> Option<Report> {
+        let BatchInput { batch, so_far, .. } = &self.input;
+        let page = so_far.reported_pages;
+        (!so_far.unreported.is_empty()).then(|| Report {
+            key: format!("{workflow_id}/{}/{page}", so_far.first_run_id),
+            what: Reported::BatchUnfinished(BatchUnfinished {
+                batch: batch.clone(),
+                page,
+                leads: so_far.unreported.clone(),
+            }),
+        })
     }
 
     /// Adds what a slice gave back.
     pub(super) fn add(&mut self, made: SliceState) {
-        let reports = self.input.reports.has_results();
         let so_far = &mut self.input.so_far;
         so_far.slices += 1;
         if made.is_reported && !so_far.unreported.is_empty() {
@@ -106,29 +117,43 @@ impl State {
         so_far.spent = add(so_far.spent, made.spent);
         so_far.place = made.place;
         so_far.under_way = made.under_way;
+        so_far.failed_reads = made.failed_reads;
+        so_far.rest_ms = made.rest_ms;
         so_far.source_failure = made.source_failure.or(so_far.source_failure.take());
-        if reports {
-            so_far.unreported.extend(made.unfinished.iter().cloned());
-        }
-        let room = NAMED_MAX.saturating_sub(so_far.named.len());
-        so_far.named.extend(made.unfinished.into_iter().take(room));
+        self.name(made.unfinished);
     }
 
     /// A slice was lost with all that it knew. What it did is found again: see the module's head.
-    pub(super) const fn lost(&mut self) {
-        self.input.so_far.slices += 1;
+    pub(super) fn lost(&mut self, mode: Mode) {
+        let so_far = &mut self.input.so_far;
+        so_far.slices += 1;
+        so_far.is_lost |= mode.reads() && !so_far.place.is_at_end;
     }
 
     /// No slice can be run any more.
     pub(super) fn broken(&mut self, why: String) {
         let so_far = &mut self.input.so_far;
         so_far.broken = Some(why);
-        for lead in std::mem::take(&mut so_far.under_way) {
-            so_far.counts.failed += 1;
-            if so_far.named.len() < NAMED_MAX {
-                so_far.named.push(Unfinished { lead, reason: UnfinishedReason::Lost });
-            }
+        let lost = |lead| Unfinished { lead, reason: UnfinishedReason::Lost };
+        let lost: Vec<_> = std::mem::take(&mut so_far.under_way).into_iter().map(lost).collect();
+        so_far.counts.failed += lost.len() as u64;
+        self.name(lost);
+    }
+
+    /// Names some that did not end well, here and to the store.
+    fn name(&mut self, unfinished: Vec<Unfinished>) {
+        let so_far = &mut self.input.so_far;
+        if self.input.reports.has_results() {
+            so_far.unreported.extend(unfinished.iter().cloned());
         }
+        let room = NAMED_MAX.saturating_sub(so_far.named.len());
+        so_far.named.extend(unfinished.into_iter().take(room));
+    }
+
+    /// How long the source is to be left alone, once.
+    pub(super) fn take_rest(&mut self) -> Option<Duration> {
+        let rest_ms = std::mem::take(&mut self.input.so_far.rest_ms);
+        (rest_ms > 0).then(|| Duration::from_millis(rest_ms))
     }
 
     pub(super) const fn pause(&mut self, is_paused: bool) {
@@ -224,5 +249,73 @@ impl BatchProgress {
         self.started = self.ended + self.under_way;
         self.revision += (self.started + self.ended).saturating_sub(before);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use genesy_core::waterfall::{LeadField, LeadFields, PhoneRule, Plan, ProviderId};
+    use genesy_providers::Description;
+    use genesy_providers::driver::LeadId;
+
+    use super::super::{BatchId, REJOIN_PAST_MAX};
+    use super::*;
+    use crate::client::BatchRequest;
+    use crate::report::Reports;
+
+    fn state() -> State {
+        let id = ProviderId::new("a").expect("a name");
+        let description = Description::new(id, LeadFields::of(&[LeadField::Email]), 1000);
+        let plan = Plan::new(vec![description.step(PhoneRule::Valid)]).expect("a plan");
+        let batch = BatchId::new("b").expect("an id");
+        let request = BatchRequest::new(batch, "leads", plan).reporting(Reports::Results);
+        State::new(request.input(false), "run", Timestamp::from_micros(1))
+    }
+
+    fn made(leads: std::ops::Range<u64>) -> SliceState {
+        let mut made = SliceState::default();
+        leads.for_each(|row| made.began(LeadId::of_row(row)));
+        made
+    }
+
+    #[test]
+    fn a_broken_batch_tells_the_store_of_all_that_were_under_way() {
+        let mut state = state();
+        let count = NAMED_MAX as u64 + 10;
+        state.add(made(0..count));
+        state.broken("the disk is full".to_owned());
+        assert!(matches!(state.next("batch/b"), Next::Done));
+        let Some(Report { what: Reported::BatchUnfinished(of), .. }) = state.unreported("batch/b")
+        else {
+            panic!("there is something to tell");
+        };
+        assert_eq!(of.leads.len() as u64, count);
+        let result = state.finish(Timestamp::from_micros(2));
+        assert_eq!((result.unfinished.len(), result.not_named), (NAMED_MAX, 10));
+        assert_eq!(result.counts.failed, count);
+    }
+
+    #[test]
+    fn what_a_lost_slice_started_is_looked_for_once_the_batch_is_cancelled() {
+        let mut state = state();
+        state.lost(Mode::Run);
+        assert_eq!(state.mode(), Mode::Run, "the next slice reads the same leads again");
+        state.pause(true);
+        assert_eq!(state.mode(), Mode::Drain, "it may be resumed");
+        state.cancel();
+        assert_eq!(state.mode(), Mode::Rejoin);
+        assert!(matches!(state.next("batch/b"), Next::Slice(_)));
+        let mut found = made(0..3);
+        for _ in 0..REJOIN_PAST_MAX {
+            assert!(!found.place.is_rejoined);
+            found.not_begun();
+        }
+        state.add(found);
+        assert_eq!(state.mode(), Mode::Drain);
+        let Next::Slice(slice) = state.next("batch/b") else { panic!("three are under way") };
+        assert_eq!(slice.under_way.len(), 3);
+        state.add(SliceState { place: slice.place.clone(), ..SliceState::default() });
+        assert!(matches!(state.next("batch/b"), Next::Done));
+        assert_eq!(state.finish(Timestamp::from_micros(2)).end, BatchEnd::Cancelled);
     }
 }

@@ -20,8 +20,8 @@ use super::{SLICE_GRACE, SLICE_LOST_AFTER, SLICE_TRIED_FOR_MAX};
 use crate::received::Received;
 use crate::report::Reported;
 use crate::run::{
-    self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, stores,
-    told_when, uncancelled, with,
+    self, Begun, Refused, Run, check_input, details, end, endless, report_progress, start_time,
+    store, stores, told_when, uncancelled, why, with,
 };
 use crate::visibility::Shown;
 
@@ -52,6 +52,7 @@ impl EnrichBatch {
                 Some(Next::Slice(input)) => {
                     let progress = with(ctx, |state| state.reported()).flatten();
                     join!(slice(ctx, *input), report_progress(ctx, progress));
+                    rest(ctx).await;
                 }
                 Some(Next::Wait) => wish(ctx, Mode::Drain).await,
                 Some(Next::Done) | None => break,
@@ -136,21 +137,41 @@ async fn slice(ctx: &Context, input: SliceInput) {
         Ok(made) => Ok(Some(made)),
         // It had not begun, or was waiting to be tried again.
         Err(ActivityExecutionError::Cancelled(_)) => Ok(None),
-        Err(error) => match error.as_timeout() {
-            // Its worker went away, and nobody tries again what is cancelled.
-            Some(timeout) if token.is_cancelled() => {
-                let known = timeout.last_heartbeat_details::<SliceState>().ok().flatten();
-                // What a sink may have been told must be told to it in the same words.
-                Ok(known.filter(|known| known.is_reported || !has_report))
-            }
-            _ => Err(error.to_string()),
-        },
+        // Its worker went away or had trouble, and nobody tries again: it is cancelled, or was tried for long.
+        Err(error) => {
+            // What a sink may have been told must be told to it in the same words.
+            let known = known(&error).filter(|known| known.is_reported || !has_report);
+            if token.is_cancelled() { Ok(known) } else { Err((known, why(&error))) }
+        }
     };
     with(ctx, |state| match made {
         Ok(Some(made)) => state.add(made),
-        Ok(None) => state.lost(),
-        Err(why) => state.broken(why),
+        Ok(None) => state.lost(mode),
+        Err((known, why)) => {
+            if let Some(known) = known {
+                state.add(known);
+            }
+            state.broken(why);
+        }
     });
+}
+
+/// How far a slice was that failed.
+fn known(error: &ActivityExecutionError) -> Option<SliceState> {
+    let of_timeout = error.as_timeout().map(|of| of.last_heartbeat_details().ok().flatten());
+    of_timeout.unwrap_or_else(|| details(error))
+}
+
+/// Leaves a source alone for a while behind a read that failed, unless something else is to be done.
+async fn rest(ctx: &Context) {
+    let rest = with(ctx, |state| Some((state.take_rest()?, state.mode()))).flatten();
+    let Some((time, mode)) = rest else { return };
+    let mut wished = Box::pin(wish(ctx, mode).fuse());
+    let mut timer = Box::pin(ctx.timer(time).fuse());
+    select! {
+        _ = timer => {}
+        () = wished => {}
+    }
 }
 
 /// Waits until something else is to be done than in `mode`, or the batch is cancelled.
@@ -205,6 +226,11 @@ async fn finish(ctx: &Context) -> WorkflowResult<BatchResult> {
     };
     let outcome = Some(result.end.name().to_owned());
     Shown { outcome, provider: None }.show(ctx, is_searchable);
+    // What the slices could not tell any more.
+    let workflow_id = ctx.workflow_id().to_owned();
+    if let Some(report) = with(ctx, |state| state.unreported(&workflow_id)).flatten() {
+        store(ctx, report).await;
+    }
     end(ctx, reports, Reported::Batch(result.clone())).await?;
     Ok(result)
 }

@@ -69,7 +69,7 @@ impl BatchRequest {
         self
     }
 
-    /// How long a slice takes: 0.1 s to an hour.
+    /// How long a slice takes: 0.1 s to an hour, and the time of two starts at the least.
     #[must_use]
     pub fn slice_time(mut self, time: Duration) -> Self {
         let time = time.clamp(SLICE_TIME_MIN, SLICE_TIME_MAX);
@@ -122,7 +122,7 @@ impl BatchRequest {
         self
     }
 
-    pub(super) fn input(self, is_searchable: bool) -> BatchInput {
+    pub(crate) fn input(self, is_searchable: bool) -> BatchInput {
         BatchInput {
             batch: self.batch,
             source: self.source,

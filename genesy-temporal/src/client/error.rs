@@ -139,7 +139,7 @@ impl Client {
 
     pub(super) fn status_error(&self, status: &Status) -> ClientError {
         match status.code() {
-            Code::NotFound if status.message().to_lowercase().contains("namespace") => {
+            Code::NotFound if is_of_namespace(status) => {
                 ClientError::Namespace { namespace: self.namespace().to_owned() }
             }
             Code::DeadlineExceeded | Code::Cancelled => self.too_late(),
@@ -231,6 +231,12 @@ impl Client {
             (other, _) => other,
         }
     }
+}
+
+/// Whether the namespace is what was not found. The message says so as well, but it may hold an id, which is any text.
+fn is_of_namespace(status: &Status) -> bool {
+    let name = b"temporal.api.errordetails.v1.NamespaceNotFoundFailure";
+    status.details().windows(name.len()).any(|window| window == name)
 }
 
 /// Whose run is asked for.

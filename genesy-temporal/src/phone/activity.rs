@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use genesy_core::time::Timestamp;
 use genesy_core::waterfall::{
-    AttemptEnd, AttemptMade, Delegation, FoundPhone, LeadInputs, PhoneLookup,
+    AttemptEnd, AttemptMade, Delegation, FoundPhone, LeadInputs, PhoneLookup, Reply,
 };
 use genesy_providers::{Ask, CallError, Provider, ask_once, reply};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,15 @@ impl Attempts {
             });
         }
         self.since = None;
+    }
+
+    /// Nobody took the next attempt, if there was to be one, for as long as it may be waited for.
+    pub(crate) fn not_taken(&mut self, delegation: &Delegation, at: Timestamp) {
+        let Some(last) = self.made.last().map(|last| last.attempt) else { return };
+        if delegation.retry_delay_ms(&self.made).is_some() {
+            let end = AttemptEnd::Reply(Reply::Throttled { retry_after_ms: Some(u64::MAX) });
+            self.made.push(AttemptMade { attempt: last + 1, at, took_us: 0, end });
+        }
     }
 }
 
@@ -104,7 +113,9 @@ impl ProviderCalls {
         question: Received<ProviderQuestion>,
     ) -> Result<Vec<AttemptMade<FoundPhone>>, ActivityError> {
         let ProviderQuestion { delegation, inputs } = question.read()?;
-        let mut attempts = ctx.heartbeat_details().deserialize::<Attempts>()?.unwrap_or_default();
+        // What another version wrote and cannot be read here is lost: attempts that are not known were interrupted.
+        let known = ctx.heartbeat_details().deserialize::<Attempts>().ok().flatten();
+        let mut attempts = known.unwrap_or_default();
         let first = delegation.call.attempt;
         let attempt = first.saturating_add(u8::try_from(ctx.info().attempt - 1).unwrap_or(u8::MAX));
         let scheduled = ctx.info().current_attempt_scheduled_time.map_or_else(now, timestamp);
@@ -139,11 +150,13 @@ impl ProviderCalls {
             return Ok(attempts.made);
         };
         let name = attempts.made.last().map_or("failed", |last| last.end.name());
-        ctx.record_heartbeat(attempts).await?;
+        ctx.record_heartbeat(attempts.clone()).await?;
         let failure = ApplicationFailure::builder(format!("{name}: tried again in {delay_ms} ms"))
             .type_name(name.to_owned())
             // Zero would leave the wait to the server.
             .next_retry_delay(Duration::from_millis(delay_ms.max(1)))
+            // Where there is no time for another attempt, this failure is what the run is told.
+            .details(attempts)
             .build();
         Err(ActivityError::application(failure))
     }

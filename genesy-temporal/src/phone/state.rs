@@ -81,7 +81,9 @@ impl State {
 
     pub(crate) fn cancel(&mut self, now: Timestamp) {
         if self.asking.take().is_some() {
-            // The attempt that was under way is cancelled with it, and may be paid for.
+            // The attempt that was under way is cancelled with it, and may be paid for, however long it was
+            // waited for.
+            self.run.handle(now, Input::Waited { us: now.micros_since(self.due) });
             self.run.poll(now);
         }
         self.run.handle(now, Input::Cancel);
@@ -166,11 +168,13 @@ impl State {
 #[cfg(test)]
 mod tests {
     use genesy_core::waterfall::{
-        AttemptEnd, EmailState, LeadField, LeadFields, LeadInputs, PhoneRule, Plan, Reply,
+        AttemptEnd, AttemptResult, EmailState, LeadField, LeadFields, LeadInputs, PhoneRule, Plan,
+        Reply,
     };
     use genesy_providers::Description;
     use genesy_providers::driver::LeadId;
 
+    use super::super::activity::Attempts;
     use super::*;
     use crate::queues::Queues;
     use crate::report::Reports;
@@ -246,6 +250,37 @@ mod tests {
             let next = state.next(after(day * days));
             assert!(matches!(&next, Next::Ask(of) if of.provider.as_str() == provider), "{days}");
         }
+    }
+
+    #[test]
+    fn a_run_that_is_cancelled_is_cancelled_however_long_its_step_has_waited() {
+        let mut state = state(true);
+        assert!(matches!(state.next(BEGAN), Next::Ask(_)));
+        state.cancel(after(Duration::from_secs(3600)));
+        let result = state.result().expect("it has ended");
+        assert_eq!((result.outcome.name(), result.ledger.len()), ("cancelled", 1));
+        assert_eq!(result.ledger[0].result, AttemptResult::Cancelled);
+        assert_eq!(result.skips, []);
+    }
+
+    #[test]
+    fn a_step_whose_next_attempt_nobody_takes_is_over() {
+        let mut state = state(true);
+        let Next::Ask(delegation) = state.next(BEGAN) else { panic!("a step") };
+        let end = AttemptEnd::Reply(Reply::TimedOut);
+        let made = vec![AttemptMade { attempt: 1, at: BEGAN, took_us: 60_000_000, end }];
+        let mut attempts = Attempts { made, since: None };
+        let late = after(Duration::from_secs(700));
+        attempts.not_taken(&delegation, late);
+        assert_eq!(attempts.made.len(), 2);
+        state.follow(late, attempts.made);
+        assert!(matches!(state.next(late), Next::Ask(of) if of.provider.as_str() == "b"));
+        // Where no other attempt was to be made, none is added.
+        let end = AttemptEnd::Reply(Reply::Miss);
+        let made = vec![AttemptMade { attempt: 1, at: BEGAN, took_us: 0, end }];
+        let mut attempts = Attempts { made, since: None };
+        attempts.not_taken(&delegation, late);
+        assert_eq!(attempts.made.len(), 1);
     }
 
     #[test]

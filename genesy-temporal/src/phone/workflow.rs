@@ -19,8 +19,8 @@ use super::{ATTEMPT_GRACE, QUEUE_TIME_MAX};
 use crate::received::Received;
 use crate::report::Reported;
 use crate::run::{
-    self, Begun, Refused, Run, check_input, end, endless, report_progress, start_time, told_when,
-    with,
+    self, Begun, Refused, Run, check_input, details, end, endless, report_progress, start_time,
+    told_when, with,
 };
 
 /// One lead's waterfall.
@@ -105,17 +105,21 @@ async fn ask(
     let question = with(ctx, |state| {
         let queue = state.input.queues.provider(&delegation.provider);
         let options = options(&delegation, queue);
-        (ProviderQuestion { delegation, inputs: state.input.inputs.clone() }, options)
+        let inputs = state.input.inputs.clone();
+        (ProviderQuestion { delegation: delegation.clone(), inputs }, options)
     });
     let (question, options) = question?;
-    let attempts_max = question.delegation.retry.attempts_max;
+    let attempts_max = delegation.retry.attempts_max;
     match ctx.execute_activity(ProviderCalls::ask, Received::Read(question), options).await {
         Ok(made) => Some(made),
         Err(ActivityExecutionError::Cancelled(_)) => None,
         // The last worker went away, or none came: what is known of the attempts is in the last heartbeat.
         Err(error) => {
             let timeout = error.as_timeout();
-            let known = timeout.and_then(|of| of.last_heartbeat_details().ok().flatten());
+            let known = match timeout {
+                Some(timeout) => timeout.last_heartbeat_details().ok().flatten(),
+                None => details(&error),
+            };
             let mut attempts: Attempts = known.unwrap_or_default();
             let now = run::now(ctx);
             if timeout.is_some_and(|of| of.timeout_type() == TimeoutType::StartToClose) {
@@ -125,6 +129,8 @@ async fn ask(
                 let running = attempts.made.last().map_or(first, |last| last.attempt + 1);
                 attempts.lost_before(first, (running + 1).min(attempts_max + 1), now);
             }
+            // The step has had all the time for queues that there is: none is given to its next attempt.
+            attempts.not_taken(&delegation, now);
             Some(attempts.made)
         }
     }

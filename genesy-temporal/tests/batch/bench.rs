@@ -25,7 +25,9 @@ use temporalio_client::{
     ClientOptions, Connection, ConnectionOptions, UntypedWorkflowHandle, Url,
     WorkflowDescribeOptions, WorkflowExecutionInfo, WorkflowFetchHistoryOptions,
 };
+use temporalio_common::protos::temporal::api::enums::v1::PendingActivityState;
 use temporalio_common::protos::temporal::api::history::v1::history_event::Attributes;
+use temporalio_common::protos::temporal::api::workflow::v1::PendingActivityInfo;
 
 use crate::rig;
 
@@ -217,6 +219,21 @@ impl Server {
             .maybe_run_id(run)
             .build()
             .bind_untyped(self.client.clone())
+    }
+
+    /// Waits until an activity of a workflow has lost its worker and is to be given to another.
+    pub(crate) async fn until_a_second_worker_is_wanted(&self, id: &str) {
+        loop {
+            let about = self.workflow(id, None).describe(WorkflowDescribeOptions::default()).await;
+            let about = about.expect("it is there");
+            let waits = |of: &PendingActivityInfo| {
+                of.attempt > 1 && of.state() == PendingActivityState::Scheduled
+            };
+            if about.raw().pending_activities.iter().any(waits) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// The histories of a workflow, the last run's first.
