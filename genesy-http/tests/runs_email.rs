@@ -10,7 +10,7 @@ use genesy_core::verification::{Identity, Limits, Policy};
 use genesy_http::Mail;
 use genesy_providers::mail::{Egress, ResolverOptions, Verifier};
 use genesy_providers::simulated::mail::{Laboratory, MailHost, Script, Stage, Trick};
-use run_rig::{PATIENCE, Rig};
+use run_rig::{PATIENCE, Rig, is_on_temporal};
 use serde_json::{Value, json};
 use tokio::runtime::Builder;
 
@@ -21,6 +21,11 @@ struct Mailing {
     _laboratory: Laboratory,
     later: MailHost,
     silent: MailHost,
+}
+
+/// How long a greylisted one sleeps. Meanwhile another one has to end, which takes longer on a cluster.
+fn nap() -> Duration {
+    Duration::from_secs(if is_on_temporal() { 20 } else { 5 })
 }
 
 fn mailing(rig: &mut Rig, greylisted: Duration) -> Mailing {
@@ -39,7 +44,8 @@ fn mailing(rig: &mut Rig, greylisted: Duration) -> Mailing {
     let silent = host("silent.example", Script::default().trick(Stage::Greeting, Trick::Silence));
     let resolver =
         ResolverOptions { name_servers: vec![laboratory.dns()], ..ResolverOptions::default() };
-    let limits = Limits { greylist_ms: 5_000, greylist_ms_max: 60_000, ..Limits::DEFAULT };
+    let greylist_ms = nap().as_millis().try_into().unwrap();
+    let limits = Limits { greylist_ms, greylist_ms_max: 60_000, ..Limits::DEFAULT };
     let identity = Identity::new("verifier.engines.example", "").unwrap();
     let verifier = Verifier::builder(Policy::new(identity).within(limits).unwrap())
         .resolver(resolver)
@@ -194,7 +200,7 @@ fn one_that_sleeps_holds_up_nobody_and_is_known_behind_a_crash() {
     let outside = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     let (mut rig, mailing) = outside.block_on(async {
         let mut rig = Rig::new().await;
-        let mailing = mailing(&mut rig, Duration::from_secs(5));
+        let mailing = mailing(&mut rig, nap());
         (rig, mailing)
     });
     rig.settings.engine.email_leads_max = 1;
@@ -202,10 +208,10 @@ fn one_that_sleeps_holds_up_nobody_and_is_known_behind_a_crash() {
     let (job, begun) = server.block_on(async {
         rig.start().await;
         let leads = add(&rig, &[Some("ada@later.example"), Some("ada@engines.example")]);
-        let job = rig.begin(VERIFICATIONS, json!({"selection": {"leads": leads}})).await;
         let begun = Instant::now();
+        let job = rig.begin(VERIFICATIONS, json!({"selection": {"leads": leads}})).await;
         rig.until("the other one is done", |rig| {
-            rig.value::<i64>("SELECT count(*) FROM runs WHERE state = 'ended'") == 1
+            rig.value::<i64>("SELECT count(*) FROM runs WHERE state = 'ended'") >= 1
         })
         .await;
         let sleeping = loop {
@@ -232,7 +238,7 @@ fn one_that_sleeps_holds_up_nobody_and_is_known_behind_a_crash() {
         ended
     });
     assert_eq!(ended["counts"]["by_outcome"], json!({"deliverable": 2}));
-    assert!(begun.elapsed() > Duration::from_secs(5), "it slept");
+    assert!(begun.elapsed() > nap(), "it slept");
     assert!(
         mailing.later.stats().connections_total <= asked + 1,
         "it was asked once more, and no more"
