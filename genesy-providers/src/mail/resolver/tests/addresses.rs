@@ -36,7 +36,11 @@ async fn asked(ipv4: Kind, ipv6: Kind) -> AddressAnswer {
         other => panic!("asked for {other}"),
     })
     .await;
-    resolver(&server).addresses("mx.example").await
+    let options = match (ipv4, ipv6) {
+        (Kind::Silent, Kind::Silent) => hasty_options(&server),
+        _ => options(&server),
+    };
+    Resolver::new(options).unwrap().addresses("mx.example").await
 }
 
 fn found(ipv4: bool, ipv6: bool, failed: Option<DnsFailure>) -> AddressAnswer {

@@ -26,7 +26,7 @@ async fn failures_have_their_class() {
 async fn a_silent_server_ends_in_time() {
     let server = Server::start(|_| Reply::Silence).await;
     let began = Instant::now();
-    let answer = resolver(&server).mx("leads.example").await;
+    let answer = Resolver::new(hasty_options(&server)).unwrap().mx("leads.example").await;
     assert_eq!(answer, Answer::Failed(DnsFailure::TimedOut));
     // Two tries of 200 ms.
     assert!(began.elapsed() < Duration::from_secs(2), "{:?}", began.elapsed());
@@ -35,7 +35,7 @@ async fn a_silent_server_ends_in_time() {
 #[tokio::test]
 async fn nobody_listening_ends_in_time() {
     let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
-    let mut options = options(&Server::start(|_| Reply::Silence).await);
+    let mut options = hasty_options(&Server::start(|_| Reply::Silence).await);
     options.name_servers = vec![socket.local_addr().unwrap()];
     drop(socket);
     let began = Instant::now();
@@ -52,7 +52,7 @@ async fn another_server_answers_for_a_silent_one() {
     let silent = Server::start(|_| Reply::Silence).await;
     let server =
         Server::start(|question| Reply::Records(vec![mx(&question.name, 1, "mx.example.")])).await;
-    let mut options = options(&silent);
+    let mut options = hasty_options(&silent);
     options.name_servers.push(server.address);
     let answer = Resolver::new(options).unwrap().mx("leads.example").await;
     assert!(matches!(answer, Answer::Found(_)), "{answer:?}");

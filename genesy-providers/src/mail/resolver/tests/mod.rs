@@ -11,7 +11,12 @@ use std::time::Duration;
 use self::server::Server;
 use super::*;
 
-/// A resolver that asks one server, with tries that are short.
+/// How long one try may take whose answer comes: a busy machine is not to ask twice.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one try takes where no answer comes.
+const SILENCE: Duration = Duration::from_millis(200);
+
+/// A resolver that asks one server.
 fn resolver(server: &Server) -> Resolver {
     Resolver::new(options(server)).unwrap()
 }
@@ -19,7 +24,12 @@ fn resolver(server: &Server) -> Resolver {
 fn options(server: &Server) -> ResolverOptions {
     ResolverOptions {
         name_servers: vec![server.address],
-        try_timeout: Duration::from_millis(200),
+        try_timeout: PATIENCE,
         ..ResolverOptions::default()
     }
+}
+
+/// Options to ask a server that does not answer.
+fn hasty_options(server: &Server) -> ResolverOptions {
+    ResolverOptions { try_timeout: SILENCE, ..options(server) }
 }
