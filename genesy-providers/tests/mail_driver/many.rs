@@ -123,7 +123,7 @@ async fn sessions_are_quit_in_the_end() {
 #[tokio::test]
 async fn many_domains_go_side_by_side() {
     let laboratory = Laboratory::start().unwrap();
-    let delay = Duration::from_millis(20);
+    let delay = Duration::from_millis(100);
     for number in 0..30 {
         let host = format!("mx{number}.example");
         laboratory.host(&host, Script::default().delay(delay)).unwrap();
@@ -133,8 +133,8 @@ async fn many_domains_go_side_by_side() {
     let addresses = (0..90).map(|number| format!("lead@d{}.example", number % 30));
     let begun = Instant::now();
     assert_eq!(verifier.verify_all(stream::iter(addresses)).count().await, 90);
-    // One after another they would take 30 times 6 replies, 3.6 s at least.
-    assert!(begun.elapsed() < Duration::from_millis(3_600), "{:?}", begun.elapsed());
+    // One after another they would take 30 times 6 replies, 18 s at least.
+    assert!(begun.elapsed() < Duration::from_secs(18), "{:?}", begun.elapsed());
 }
 
 /// A domain whose host hangs does not keep its addresses waiting one behind another.
@@ -146,5 +146,5 @@ async fn addresses_of_a_dead_domain_end_side_by_side() {
     let begun = Instant::now();
     assert_eq!(verifier.verify_all(stream::iter((0..24).map(address))).count().await, 24);
     // Four at a time take 1.5 s, one at a time 6 s.
-    assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(6), "{:?}", begun.elapsed());
 }
