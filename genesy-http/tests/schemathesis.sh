@@ -97,7 +97,7 @@ status=0
     cd "$scratch"
     SCHEMATHESIS_HOOKS=hooks.py "$client" --no-color run "$address/openapi.json" \
         --exclude-path "$endless" --mode all --max-time "$seconds" \
-        --workers 2 --request-timeout 10 --continue-on-failure --generation-deterministic \
+        --workers 2 --request-timeout 60 --continue-on-failure --generation-deterministic \
         --suppress-health-check all --warnings off \
         --exclude-checks positive_data_acceptance
 ) || status=$?

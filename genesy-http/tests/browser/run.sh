@@ -27,4 +27,4 @@ cd "$work"
 # Nothing but the registry of packages is asked: browsers are Debian's.
 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci --silent --no-audit --no-fund
 # One file after the other, since times are measured. There is time for a machine that is slow and busy.
-timeout 900 node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 ${FILES:-./*.test.mjs}
+timeout 2700 node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 ${FILES:-./*.test.mjs}
