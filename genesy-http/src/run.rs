@@ -225,16 +225,28 @@ mod tests {
 
     use super::*;
 
-    /// A client whose first try is not taken would try again after a second.
-    #[tokio::test]
+    /// Whether a new listener lets all of many connect at once, though it takes none.
     #[cfg(target_os = "linux")]
-    async fn many_may_come_at_once() {
+    async fn let_in_at_once() -> bool {
         let listener = listen_at(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a port");
         let address = listener.local_addr().expect("an address");
+        // A client whose first try is not taken would try again after a second.
         let clients: JoinSet<_> = (0..500)
             .map(|_| timeout(Duration::from_millis(900), TcpStream::connect(address)))
             .collect();
-        let connected = clients.join_all().await;
-        assert!(connected.iter().all(|of| matches!(of, Ok(Ok(_)))), "none was taken so far");
+        clients.join_all().await.iter().all(|of| matches!(of, Ok(Ok(_))))
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn many_may_come_at_once() {
+        const TRIES_MAX: usize = 3;
+        // A busy machine may be late once. A queue that is too short is so each time.
+        for _ in 0..TRIES_MAX {
+            if let_in_at_once().await {
+                return;
+            }
+        }
+        panic!("not all were let in");
     }
 }
