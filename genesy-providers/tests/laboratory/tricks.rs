@@ -9,6 +9,8 @@ use super::client::{Client, until};
 
 const HOST: &str = "mx1.engines.example";
 const GREETING: &str = "220 mx1.engines.example ESMTP\r\n";
+/// Clients that are there at a time.
+const CLIENTS: u64 = 1000;
 
 /// A client whose host plays a trick at the greeting.
 async fn greeted_by(trick: Trick) -> (Laboratory, MailHost, Client) {
@@ -160,17 +162,32 @@ async fn replies_are_swapped_if_there_are_two() {
     assert!(client.recipient("ada@engines.example").await.starts_with("250 "));
 }
 
+/// Lets the test hold both ends of all connections, or says that the system does not.
+#[cfg(unix)]
+fn allow_files() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let least = 2 * CLIENTS + 200;
+    let is_enough = maximum.is_none_or(|maximum| maximum >= least);
+    assert!(is_enough, "it needs {least} files, {maximum:?} are allowed: raise `ulimit -Hn`");
+    setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("they are allowed");
+}
+
+#[cfg(not(unix))]
+fn allow_files() {}
+
 #[tokio::test]
 async fn a_thousand_clients_of_hosts_that_say_nothing() {
+    allow_files();
     let laboratory = Laboratory::start_on_thread().unwrap();
     let script = Script::default().trick(Stage::Greeting, Trick::Silence);
     let host = laboratory.host(HOST, script).unwrap();
     let mut clients = Vec::new();
-    for _ in 0..1000 {
+    for _ in 0..CLIENTS {
         clients.push(Client::connect(&laboratory, &host).await);
     }
-    until(|| host.stats().connections_now == 1000).await;
+    until(|| host.stats().connections_now == CLIENTS).await;
     drop(clients);
     until(|| host.stats().connections_now == 0).await;
-    assert_eq!(host.stats().connections_max, 1000);
+    assert_eq!(host.stats().connections_max, CLIENTS);
 }
