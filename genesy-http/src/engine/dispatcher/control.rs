@@ -92,7 +92,7 @@ impl Dispatcher {
         }
     }
 
-    /// A job whose leads are not known to be any yet: it is closed if there are none in the end.
+    /// A job whose leads are not known to be any yet: it is ended if there are none in the end.
     async fn still_filling(
         &self,
         job: i64,
@@ -100,9 +100,12 @@ impl Dispatcher {
     ) -> Result<Started, StoreError> {
         let this = self.clone();
         self.desk.tasks.spawn(async move {
-            if matches!(filling.await, Ok(Ok(_))) {
-                this.spawn_closing(job);
-            }
+            // If the server stops before the last of them, the job is not done: the next start goes on with it.
+            let _ = filling.await;
+            let end = move |transaction: &Transaction<'_>| {
+                jobs::end_if_done(transaction, job, Time::now())
+            };
+            this.desk.insist(&format!("job {job} is not ended yet"), end).await;
         });
         let row = self.job(job).await?.ok_or(StoreError::Closed)?;
         Ok(Started::Job(Box::new(row)))
@@ -306,6 +309,10 @@ impl Dispatcher {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tempfile::TempDir;
+
     use super::*;
     use crate::state::AppState;
     use crate::store::Store;
@@ -331,5 +338,65 @@ mod tests {
             tokio::time::sleep(STORE_PAUSE).await;
         }
         state.stop().await;
+    }
+
+    #[tokio::test]
+    async fn a_stop_while_leads_are_collected_leaves_the_others_to_the_next_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = begin(&folder).await;
+        // What is begun from here on finds that it has to end, after the first leads.
+        state.stop().await;
+        // More leads than are looked at at a time, none of which has an address.
+        let leads = u64::from(LEADS_AT_ONCE_MAX) + 1;
+        let made = state.store().write(move |store| {
+            store.execute_batch(&format!(
+                "INSERT INTO jobs (id, kind, state, selection, options, created_at, ended_at) \
+                 VALUES (1, 'email', 'done', '{{}}', '{{}}', 0, 0); \
+                 WITH RECURSIVE some (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM some WHERE id < {leads}) \
+                 INSERT INTO leads (id, created_at, updated_at) SELECT id, 0, 0 FROM some; \
+                 INSERT INTO runs (lead_id, kind, job_id, state, outcome) \
+                 SELECT id, 'email', 1, 'ended', 'failed' FROM leads"
+            ))?;
+            let source = r#"{"retry_of":1}"#;
+            jobs::create(store, Kind::Email, source, "{}", Time::now())
+        });
+        let job = made.await.expect("a job");
+        let dispatcher = state.dispatcher();
+        let filling = dispatcher.spawn_filling(job, Source::RetryOf { retry_of: 1 });
+        dispatcher.still_filling(job, filling).await.expect("a job");
+        state.stop().await;
+        let row = dispatcher.job(job).await.expect("a store").expect("a job");
+        assert_eq!((row.state, row.lacking), (JobState::Running, leads - 1));
+        assert!(row.filled_to.is_some(), "its other leads are forgotten");
+        let row = ended_behind_a_restart(&folder, state, job).await;
+        assert_eq!((row.state, row.lacking), (JobState::Done, leads));
+    }
+
+    /// A server over a folder, once an earlier one has let go of it.
+    async fn begin(folder: &TempDir) -> AppState {
+        let store = loop {
+            match Store::open(folder.path()) {
+                Err(StoreError::InUse { .. }) => tokio::task::yield_now().await,
+                opened => break opened.expect("a store"),
+            }
+        };
+        AppState::builder(store).build().expect("settings that go together")
+    }
+
+    /// A job as it ends at the next start.
+    async fn ended_behind_a_restart(folder: &TempDir, stopped: AppState, job: i64) -> JobRow {
+        stopped.stop().await;
+        stopped.store().close().await;
+        drop(stopped);
+        let state = begin(folder).await;
+        let ended = loop {
+            let row = state.dispatcher().job(job).await.expect("a store").expect("a job");
+            if row.ended_at.is_some() {
+                break row;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        };
+        state.stop().await;
+        ended
     }
 }
