@@ -6,7 +6,7 @@
 //! | a client that reads nothing of an answer | 60 s ([`WRITE_TIME_MAX`](crate::stream::WRITE_TIME_MAX)) |
 //! | connections at a time | `limits.connections_max`: those behind them wait to be taken |
 //! | connections of one client | seven of eight of those ([`places_of_client`]): others are closed |
-//! | requests under way when the server stops | 10 s ([`STOP_TIME_MAX`]) |
+//! | requests under way when the server stops | 10 s ([`STOP_TIME_MAX`]); what they change is waited for as long again |
 
 use std::collections::BTreeMap;
 use std::io;
@@ -42,7 +42,7 @@ pub(crate) const STOP_TIME_MAX: Duration = Duration::from_secs(10);
 const ACCEPT_RETRY: Duration = Duration::from_millis(50);
 
 /// Serves the application until `stop` ends, and what goes on in the background with it. Then requests
-/// that are under way are waited for, and the store is closed.
+/// that are under way are waited for, also those whose clients went, and the store is closed.
 pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Output = ()>) {
     let app = crate::app(state.clone());
     let connections = Connections::default();
@@ -51,13 +51,14 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         () = stop => {}
     }
     tracing::info!("stopping: requests under way are waited for");
-    state.stop().await;
+    state.stopping().cancel();
     connections.tasks.close();
     if tokio::time::timeout(STOP_TIME_MAX, connections.tasks.wait()).await.is_err() {
         tracing::warn!(connections = connections.tasks.len(), "requests are cut off");
         connections.cut.cancel();
         connections.tasks.wait().await;
     }
+    state.stop().await;
     state.store().close().await;
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::clock::Time;
 use crate::config::{ConfigError, Settings};
@@ -15,6 +16,7 @@ use crate::guard::{Guards, sweep_answers};
 use crate::import::{self, Imports};
 use crate::live::Live;
 use crate::outside::Outside;
+use crate::server::STOP_TIME_MAX;
 use crate::store::Store;
 use crate::telemetry::Metrics;
 
@@ -36,6 +38,7 @@ struct Shared {
     guards: Guards,
     metrics: Arc<Metrics>,
     stopping: CancellationToken,
+    changes: TaskTracker,
     dispatcher: Dispatcher,
     live: Live,
     imports: Imports,
@@ -100,6 +103,7 @@ impl AppStateBuilder {
             is_demo,
             metrics,
             stopping,
+            changes: TaskTracker::new(),
             dispatcher,
             live,
             imports: Imports::default(),
@@ -158,6 +162,11 @@ impl AppState {
         &self.shared.stopping
     }
 
+    /// Requests that change something: they are done to their ends though their clients go.
+    pub(crate) fn changes(&self) -> &TaskTracker {
+        &self.shared.changes
+    }
+
     /// Who runs the lookups and verifications.
     pub(crate) fn dispatcher(&self) -> &Dispatcher {
         &self.shared.dispatcher
@@ -168,9 +177,15 @@ impl AppState {
         &self.shared.live
     }
 
-    /// Ends what goes on in the background. What is under way goes on at the next start.
+    /// Ends what goes on in the background, behind the requests that change something and whose clients went.
+    /// What is under way goes on at the next start.
     pub async fn stop(&self) {
         self.shared.stopping.cancel();
+        let changes = self.changes();
+        changes.close();
+        if tokio::time::timeout(STOP_TIME_MAX, changes.wait()).await.is_err() {
+            tracing::warn!(requests = changes.len(), "what they change may be left half done");
+        }
         self.shared.dispatcher.stop(STOP_GRACE).await;
     }
 }

@@ -78,7 +78,7 @@ pub(crate) fn guarded(router: Router<AppState>, state: &AppState) -> Router<AppS
     let state = || state.clone();
     router
         .layer(from_fn_with_state(state(), idempotency::answer_once))
-        .layer(from_fn(whole::answer))
+        .layer(from_fn_with_state(state(), whole::answer))
         .layer(from_fn_with_state(state(), body::watch))
         .layer(from_fn_with_state(state(), token::check))
         .layer(from_fn_with_state(state(), origin::check))
