@@ -109,6 +109,34 @@ async fn a_domain_is_forgotten_with_all_its_people() {
     assert_eq!(server.get("/v1/leads/count").await.is(200).json()["count"], 1);
 }
 
+#[tokio::test]
+async fn what_was_answered_of_a_run_of_who_is_erased_is_not_answered_again() {
+    let server = Server::start();
+    server.import(FILE).await;
+    let store = rusqlite::Connection::open(server.path().join("genesy.sqlite3")).expect("a store");
+    let begin = "INSERT INTO jobs (id, kind, state, selection, options, created_at) \
+        VALUES (1, 'email', 'paused', '{}', '{}', 0), (2, 'phone', 'paused', '{}', '{}', 0); \
+        INSERT INTO runs (lead_id, kind, job_id, state) \
+        VALUES (1, 'email', 1, 'queued'), (1, 'phone', 2, 'queued'), (2, 'email', 1, 'queued')";
+    store.execute_batch(begin).expect("runs");
+    let cancel = async |path: &str| {
+        let request = server::request("POST", path).header("idempotency-key", "one");
+        server.send(request.body(Body::empty()).expect("a request")).await
+    };
+    let of_erased = ["/v1/email-verifications/1/cancel", "/v1/phone-lookups/%31/cancel"];
+    let of_other = "/v1/email-verifications/2/cancel";
+    for path in [of_erased[0], of_erased[1], of_other] {
+        // The answers have no address in them.
+        assert!(!cancel(path).await.is(202).text().contains('@'), "{path}");
+    }
+    let body = json!({"email": "zzyzxa@erased-example.com"});
+    server.send_json("POST", "/v1/leads/erase", body).await.is(200);
+    for path in of_erased {
+        cancel(path).await.is(404);
+    }
+    assert_eq!(cancel(of_other).await.is(202).header("idempotency-replayed"), "true");
+}
+
 /// A lead, a row that repeats it, and two that are rejected, since a name is required. Of these the issues say
 /// what stood in them, without the address.
 const DOUBTFUL: &str = "Email,Phone\n\

@@ -2,6 +2,7 @@
 
 use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, Row};
+use serde::Deserialize;
 
 use super::person::Person;
 use crate::store::addresses::{Addresses, key_of};
@@ -87,9 +88,23 @@ const PLACES: &[Place] = &[
     },
     Place {
         select: "SELECT body, key, route FROM idempotency WHERE body IS NOT NULL",
-        remove: &["DELETE FROM idempotency WHERE key = ?1 AND route = ?2"],
+        remove: REMOVE_ANSWER,
     },
 ];
+
+const REMOVE_ANSWER: &[&str] = &["DELETE FROM idempotency WHERE key = ?1 AND route = ?2"];
+
+/// Answers about the run of one lead: they may tell of the person without the address, as by the name of a mail host.
+static OF_RUNS: Place = Place {
+    select: "SELECT body, key, route FROM idempotency WHERE route LIKE '/v1/%/cancel' AND body IS NOT NULL",
+    remove: REMOVE_ANSWER,
+};
+
+/// What tells whose run such an answer is about. That of a whole job has no lead.
+#[derive(Deserialize)]
+struct OfRun {
+    lead: i64,
+}
 
 /// Looks through the store.
 pub(super) fn find(
@@ -108,20 +123,32 @@ pub(super) fn find(
     mentions.leads.sort_unstable();
     mentions.others.retain(|id| mentions.leads.binary_search(id).is_err());
     for place in PLACES {
-        let mut list = store.prepare(place.select)?;
+        let keys = place.keys(store, |text| mentions_it(text, person))?;
+        mentions.places.push((place, keys));
+    }
+    let keys = OF_RUNS.keys(store, |body| is_of(body, &mentions.leads))?;
+    mentions.places.push((&OF_RUNS, keys));
+    Ok(mentions)
+}
+
+impl Place {
+    /// What tells the rows whose text is to go.
+    fn keys(
+        &self,
+        store: &Connection,
+        is_to_go: impl Fn(ValueRef<'_>) -> bool,
+    ) -> rusqlite::Result<Vec<Key>> {
+        let mut list = store.prepare(self.select)?;
         let columns = list.column_count();
         let mut rows = list.query([])?;
         let mut keys = Vec::new();
         while let Some(row) = rows.next()? {
-            if mentions_it(row.get_ref(0)?, person) {
+            if is_to_go(row.get_ref(0)?) {
                 keys.push(key(row, columns)?);
             }
         }
-        if !keys.is_empty() {
-            mentions.places.push((place, keys));
-        }
+        Ok(keys)
     }
-    Ok(mentions)
 }
 
 /// The leads whose address it is.
@@ -145,6 +172,13 @@ fn mentions_it(value: ValueRef<'_>, person: &Person) -> bool {
     let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = value else { return false };
     // Most texts have no address in them at all.
     bytes.contains(&b'@') && person.is_in(&String::from_utf8_lossy(bytes))
+}
+
+/// Whether an answer is about the run of one of these leads, which are in rising order.
+fn is_of(body: ValueRef<'_>, leads: &[i64]) -> bool {
+    let (ValueRef::Text(bytes) | ValueRef::Blob(bytes)) = body else { return false };
+    let of = serde_json::from_slice::<OfRun>(bytes);
+    of.is_ok_and(|of| leads.binary_search(&of.lead).is_ok())
 }
 
 fn key(row: &Row<'_>, columns: usize) -> rusqlite::Result<Key> {

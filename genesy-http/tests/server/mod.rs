@@ -1,6 +1,6 @@
 //! A server within the test: requests go through its router.
 
-#![expect(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::Path;
 use std::time::{Duration, Instant};
