@@ -5,10 +5,9 @@ import { button, byId, confirmed, field, h, notify, openDialog, render } from '.
 import { startEmail, startPhone } from './forecast.js';
 import { chip, effort, isTicking, outcomeChip, processOf, stepChips, stepWords, verdictChip, verdictWords, wantProcess } from './process.js';
 import { currency, on, providerName } from './state.js';
-import { ago, clock, countryWords, dateTime, fieldWords, leadTitle, money, OUTCOMES, sentence, span, VERDICTS } from './words.js';
+import { ago, clock, countryWords, dateTime, FIELDS, fieldWords, leadTitle, money, OUTCOMES, sentence, span, VERDICTS } from './words.js';
 
 const TICK_MS = 1000;
-const EDITABLE = ['first_name', 'last_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_domain', 'linkedin_url', 'years_in_role'];
 
 const drawer = byId('drawer');
 let lead;
@@ -17,7 +16,7 @@ let isEditing = false;
 export function startDrawer() {
 	on('process', (id) => id === lead?.id && draw());
 	on('lead-changed', (id) => id === lead?.id && reload().catch(notify));
-	setInterval(() => lead && !isEditing && (isTicking(processOf('phone', lead.id)) || isTicking(processOf('email', lead.id))) && draw(), TICK_MS);
+	setInterval(() => lead && !isEditing && ['phone', 'email'].some((kind) => isTicking(processOf(kind, lead.id))) && draw(), TICK_MS);
 	drawer.addEventListener('close', () => (lead = undefined));
 	drawer.addEventListener('click', (event) => event.target === drawer && event.clientX < drawer.offsetLeft && drawer.close());
 }
@@ -65,14 +64,14 @@ function drawActions(phone, email) {
 	render(byId('drawer-actions'), h('div.actions',
 		searching
 			? button('Cancel the search', () => post(`phone-lookups/${lead.id}/cancel`), { key: 'phone' })
-			: button(wasSearched ? 'Find phone again' : 'Find phone', () => startPhone(one, 1, Boolean(wasSearched)), { key: 'phone', kind: 'primary' }),
+			: button(wasSearched ? 'Find phone again' : 'Find phone', () => startPhone(one, Boolean(wasSearched)), { key: 'phone', kind: 'primary' }),
 		checking
 			? button('Cancel the verification', () => post(`email-verifications/${lead.id}/cancel`), { key: 'email' })
-			: button(lead.email_check?.verdict ? 'Verify again' : 'Verify e-mail', () => startEmail(one, 1, Boolean(lead.email_check?.verdict)),
-				{ key: 'email', why: lead.email ? undefined : 'It has no e-mail address: add one by Edit.' }),
+			: button(lead.email_check?.verdict ? 'Verify again' : 'Verify e-mail', () => startEmail(one, Boolean(lead.email_check?.verdict)),
+				{ key: 'email', why: !lead.email && 'It has no e-mail address: add one by Edit.' }),
 		button('Edit', edit, { key: 'edit' }),
 		button('Delete', deleteLead, { key: 'delete', kind: 'danger' }),
-		button('Forget and suppress', forget, { key: 'forget', kind: 'danger', why: lead.email ? undefined : 'It has no e-mail address to suppress: delete it instead.' })));
+		button('Forget and suppress', forget, { key: 'forget', kind: 'danger', why: !lead.email && 'It has no e-mail address to suppress: delete it instead.' })));
 }
 
 function drawPhone(process) {
@@ -128,7 +127,7 @@ function source(name) {
 
 function drawValues() {
 	const { emails = [], phones = [], columns = [] } = lead.other ?? {};
-	const values = [...EDITABLE.map((name) => [fieldWords(name), shownValue(name), source(name)]),
+	const values = [...FIELDS.map((name) => [fieldWords(name), shownValue(name), source(name)]),
 		emails.length > 0 && ['Other addresses', emails.join(', '), ''], phones.length > 0 && ['Other phones', phones.map((one) => one.number ?? one).join(', '), ''],
 		...columns.map(({ name, text }) => [name, text, 'kept from the file'])].filter(Boolean);
 	render(byId('drawer-values'), h('h3', 'Values'),
@@ -137,14 +136,14 @@ function drawValues() {
 }
 
 function drawIssues() {
-	const issues = Array.isArray(lead.issues) ? lead.issues : [];
+	const { issues } = lead;
 	render(byId('drawer-issues'), issues.length > 0 && [h('h3', 'Issues of its row'),
 		h('ul', issues.map((issue) => h('li', h('strong', sentence(issue.code)), issue.raw && [': ', h('q', issue.raw)], issue.advice && h('small', issue.advice))))]);
 }
 
 function edit() {
 	isEditing = true;
-	const values = Object.fromEntries(EDITABLE.map((name) => [name, name === 'country' ? (lead.country?.code ?? '') : String(lead[name] ?? '')]));
+	const values = Object.fromEntries(FIELDS.map((name) => [name, name === 'country' ? (lead.country?.code ?? '') : String(lead[name] ?? '')]));
 	const stop = () => {
 		isEditing = false;
 		draw();
@@ -152,7 +151,7 @@ function edit() {
 	const save = async () => {
 		const entered = Object.fromEntries(new FormData(form));
 		const changes = {};
-		for (const name of EDITABLE) {
+		for (const name of FIELDS) {
 			const text = entered[name].trim();
 			if (text !== values[name]) changes[name] = text === '' ? null : name === 'years_in_role' && !Number.isNaN(Number(text)) ? Number(text) : text;
 		}
@@ -164,7 +163,7 @@ function edit() {
 		stop();
 	};
 	const form = h('form.form', { onsubmit: (event) => event.preventDefault() },
-		EDITABLE.map((name) => field(fieldWords(name), h('input', { name, value: values[name], autocomplete: 'off' }), name === 'country' && 'A name or a code')),
+		FIELDS.map((name) => field(fieldWords(name), h('input', { name, value: values[name], autocomplete: 'off' }), name === 'country' && 'A name or a code')),
 		h('div.actions', button('Save', save, { kind: 'primary', type: 'submit' }), button('Keep as it was', stop)));
 	render(byId('drawer-values'), h('h3', 'Edit'), form);
 	form.elements[0].focus();

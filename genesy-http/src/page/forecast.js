@@ -2,20 +2,20 @@
 
 import { post } from './api.js';
 import { button, byId, h, notify, openDialog, table } from './dom.js';
+import { PATHS } from './process.js';
 import { providerName, setJobs } from './state.js';
 import { count, counted, money, percent, sentence, span } from './words.js';
 
 const dialog = byId('dialog');
 
-export const startPhone = (selection, leads, refresh = false) => ask('phone', selection, leads, refresh);
-export const startEmail = (selection, leads, refresh = false) => ask('email', selection, leads, refresh);
+export const startPhone = (selection, refresh = false) => ask('phone', selection, refresh);
+export const startEmail = (selection, refresh = false) => ask('email', selection, refresh);
 
 const TITLES = { phone: 'Find phones', email: 'Verify e-mail addresses' };
-const PATHS = { phone: 'phone-lookups', email: 'email-verifications' };
 
-async function ask(kind, selection, leads, refresh) {
+async function ask(kind, selection, refresh) {
 	const forecast = await post('forecasts', { kind, selection, refresh });
-	const again = h('input', { type: 'checkbox', onchange: ({ target }) => ask(kind, selection, leads, target.checked).catch(notify), 'data-key': 'refresh' });
+	const again = h('input', { type: 'checkbox', onchange: ({ target }) => ask(kind, selection, target.checked).catch(notify), 'data-key': 'refresh' });
 	again.checked = refresh;
 	const { eligible } = forecast;
 	const why = eligible === 0 && 'Nobody would be asked: see above who is skipped and why.';

@@ -85,12 +85,14 @@ export class Grid {
 		const { rowHeight, inSight, height, stretch, top } = this.#measure();
 		if (this.height !== height) this.box.style.height = `${this.height = height}px`;
 		const from = top * stretch;
-		const first = Math.max(0, Math.floor(from / rowHeight) - AHEAD);
-		const last = Math.min(this.count, Math.ceil((from + inSight) / rowHeight) + AHEAD);
+		const seen = Math.max(0, Math.floor(from / rowHeight));
+		const end = Math.ceil((from + inSight) / rowHeight);
+		const first = Math.max(0, seen - AHEAD);
+		const last = Math.min(this.count, end + AHEAD);
 		const free = [];
 		const active = document.activeElement;
 		// Where no row has the focus, one in sight is in the tab order.
-		if (!active.matches('.item')) this.active = Math.max(Math.floor(from / rowHeight), Math.min(this.active, last - 1));
+		if (!active.matches('.item')) this.active = Math.max(seen, Math.min(this.active, last - 1));
 		for (const [index, row] of this.#rows) {
 			if (index >= first && index < last) continue;
 			if (row === active && index < this.count) continue;
@@ -107,7 +109,7 @@ export class Grid {
 			this.#label(row, index);
 			this.fill(row, index);
 		}
-		this.onSight(Math.max(0, Math.floor(from / rowHeight)), Math.min(this.count, Math.ceil((from + inSight) / rowHeight)));
+		this.onSight(seen, Math.min(this.count, end));
 	}
 
 	#newRow() {
@@ -148,20 +150,16 @@ export class Grid {
 		const row = event.target.closest('.item');
 		if (!row || event.altKey) return;
 		const index = Number(row.dataset.index);
-		const { rowHeight, inSight } = this.#measure();
+		const { rowHeight, inSight } = this;
 		const page = Math.max(1, Math.floor(inSight / rowHeight) - 1);
+		const acts = { ' ': this.onToggle, Enter: this.onOpen };
 		const moves = { ArrowDown: index + 1, ArrowUp: index - 1, PageDown: index + page, PageUp: index - page, Home: 0, End: this.count - 1 };
-		if (event.key in moves) {
-			event.preventDefault();
+		if (event.key in acts) acts[event.key](index);
+		else if (event.key in moves) {
 			this.focus(moves[event.key]);
 			if (event.shiftKey) this.onToggle(this.active, index);
-		} else if (event.key === ' ') {
-			event.preventDefault();
-			this.onToggle(index);
-		} else if (event.key === 'Enter') {
-			event.preventDefault();
-			this.onOpen(index);
-		} else this.onKey(event, index);
+		} else return this.onKey(event);
+		event.preventDefault();
 	}
 
 	#click(event) {

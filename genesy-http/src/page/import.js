@@ -98,13 +98,13 @@ function result() {
 	const rejected = summary?.rejected ?? 0;
 	return h('div.card', h('h3', name, ' ', stateChip(state)),
 		error && h('p.why', error),
-		state === 'imported' && h('p', [`${counted(added, 'new lead')}.`, known ? ` ${counted(known, 'lead')} were here already and got what they lacked.` : '', suppressed ? ` ${counted(suppressed, 'lead')} not added: suppressed.` : ''].join('')),
+		state === 'imported' && h('p', `${counted(added, 'new lead')}.`, known > 0 && ` ${counted(known, 'lead')} were here already and got what they lacked.`, suppressed > 0 && ` ${counted(suppressed, 'lead')} not added: suppressed.`),
 		summary && counts(summary), summary?.issues?.length > 0 && issueTable(summary.issues),
 		h('div.actions',
 			state === 'imported' && button('Show these leads', () => goToLeads(id), { kind: 'primary' }),
 			rejected > 0 && button(`Download the ${counted(rejected, 'rejected row')}`, () => download(url(`imports/${id}/rejected.csv`), 'rejected.csv'), { key: 'rejected' }),
 			state === 'imported' && button('Undo this import', undo),
-			button('Close', () => close())));
+			button('Close', close)));
 }
 
 function close() {

@@ -151,29 +151,25 @@ async function toggle(index, start) {
 	drawActions();
 }
 
-function selectAll() {
+function select(isAll) {
 	selection.ids.clear();
-	selection.isAll = true;
+	selection.isAll = isAll;
 	grid.draw();
 	drawActions();
 }
 
-function clearSelection() {
-	selection.ids.clear();
-	selection.isAll = false;
-	grid?.draw();
-	drawActions();
-}
+const selectAll = () => select(true);
+const clearSelection = () => select(false);
 
 const drawActions = throttled(0, () => {
 	const chosen = selectedCount();
-	const why = chosen === 0 ? 'Select leads first: click a box, press Space in a row, or select all.' : undefined;
+	const why = chosen === 0 && 'Select leads first: click a box, press Space in a row, or select all.';
 	const none = rows.count === 0 && 'There is no lead.';
 	render(byId('leads-actions'),
 		button(selection.isAll ? 'Clear the selection' : `Select all ${count(rows.count)}${isFiltered() ? ' that match' : ''}`, selection.isAll ? clearSelection : selectAll,
 			{ key: 'all', why: none }),
-		button('Verify e-mail', () => startEmail(chosenLeads(), chosen), { why, key: 'verify' }),
-		button('Find phone', () => startPhone(chosenLeads(), chosen), { why, kind: 'primary', key: 'phone' }),
+		button('Verify e-mail', () => startEmail(chosenLeads()), { why, key: 'verify' }),
+		button('Find phone', () => startPhone(chosenLeads()), { why, kind: 'primary', key: 'phone' }),
 		button('Delete', deleteChosen, { why, kind: 'danger', key: 'delete' }),
 		button(selection.ids.size > 0 ? `Export ${count(chosen)}` : isFiltered() ? 'Export those that match' : 'Export all', exportChosen, { why: none, key: 'export' }),
 		h('span.quiet.hint', chosen > 0 ? `${count(chosen)} selected` : 'Arrows move, Space selects, Enter opens'));

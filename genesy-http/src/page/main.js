@@ -78,7 +78,6 @@ function showState(state) {
 		readAll().catch(notify);
 	}
 	wasLost = !isLive;
-	setText(byId('offline'), 'Not live: the server does not answer. What you see may be old; this page tries again.');
 }
 
 startImport();

@@ -4,7 +4,7 @@ import { get, put } from './api.js';
 import { button, choice, field, h, notify, render, table } from './dom.js';
 import { counts } from './import.js';
 import { issueChip } from './process.js';
-import { count, counted, fieldWords, sentence, size } from './words.js';
+import { count, counted, FIELDS, fieldWords, sentence, size } from './words.js';
 
 const TARGETS = ['first_name', 'last_name', 'full_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_website', 'linkedin_url', 'years_in_role'];
 const ENCODINGS = ['UTF-8', 'windows-1252', 'ISO-8859-15', 'windows-1250', 'windows-1251', 'macintosh', 'UTF-16LE', 'Shift_JIS', 'GBK', 'EUC-KR'];
@@ -62,18 +62,20 @@ function change(changes) {
 	});
 }
 
+const nameOf = ({ header, index }) => header || `column ${index + 1}`;
+
 function draw() {
 	const preview = shown;
 	const { columns, counts: sums, is_sample: isSample } = preview;
 	const ignored = columns.filter(({ target }) => !target);
 	const leads = (sums.imported ?? 0) + (sums.imported_with_cells_emptied ?? 0);
-	const none = leads === 0 ? 'No row would become a lead: map the columns below, or change how the file is read.' : undefined;
+	const none = leads === 0 && 'No row would become a lead: map the columns below, or change how the file is read.';
 	render(place, h('div.card',
 		h('h3', of.file_name, ' ', h('small.quiet', size(of.bytes))),
 		detected(preview),
 		h('h4', isSample ? 'What would happen to its first rows' : 'What would happen to its rows'), counts(sums),
 		h('h4', 'Columns'), mapping(columns),
-		ignored.length > 0 && h('p', `Not a field of a lead, kept beside it: ${ignored.map(({ header, index }) => header || `column ${index + 1}`).join(', ')}.`),
+		ignored.length > 0 && h('p', `Not a field of a lead, kept beside it: ${ignored.map(nameOf).join(', ')}.`),
 		issues(preview), firstRows(preview),
 		none && h('p.why', none),
 		h('div.actions',
@@ -102,21 +104,21 @@ function mapping(columns) {
 	const targets = [['extra', 'not a field: keep beside'], ...TARGETS.map((name) => [name, fieldWords(name)])];
 	const changeOf = (index) => (value) => change({ columns: { [index]: value } });
 	return table('Columns', ['Column', 'Is', 'Why', 'Samples'], columns.map((column) => [
-		h('strong', column.header || `Column ${column.index + 1}`),
-		choice(targets, column.target ?? 'extra', changeOf(column.index), { 'data-key': `column ${column.index}`, 'aria-label': `What ${column.header || `column ${column.index + 1}`} is` }),
+		h('strong', nameOf(column)),
+		choice(targets, column.target ?? 'extra', changeOf(column.index), { 'data-key': `column ${column.index}`, 'aria-label': `What ${nameOf(column)} is` }),
 		h('span.quiet', column.target ? `${column.reason}, ${sure(column.confidence)}` : column.reason),
 		h('span.samples', column.samples.slice(0, 3).map((sample) => h('code', sample)))]));
 }
 
 function issues({ issues: list, columns }) {
 	if (list.length === 0) return null;
-	const column = (index) => (index === null ? 'row' : (columns[index]?.header || `column ${index + 1}`));
+	const column = (index) => (index === null ? 'row' : nameOf(columns[index] ?? { index }));
 	return h('details', h('summary', `${counted(list.length, 'issue')} found`),
 		table('Issues', ['Row', 'Where', 'What', 'Done', 'What stood there', 'What to do'], list.map((issue) => [
 			count(issue.row), column(issue.column), issueChip(issue), sentence(issue.action), h('code', issue.raw), issue.advice])));
 }
 
-const LEAD_COLUMNS = ['first_name', 'last_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_domain'];
+const LEAD_COLUMNS = FIELDS.slice(0, 8);
 
 function firstRows({ rows }) {
 	if (rows.length === 0) return null;

@@ -3,7 +3,7 @@
 import { get } from './api.js';
 import { h } from './dom.js';
 import { currency, emit, providerName, providers, providerShort } from './state.js';
-import { counted, money, now, OUTCOMES, sentence, SIGNS, span, STEPS, VERDICTS } from './words.js';
+import { counted, now, OUTCOMES, sentence, SIGNS, span, spent, STEPS, VERDICTS } from './words.js';
 
 // Processes that are remembered. Those that were not looked at for longest are forgotten.
 const KEPT_MAX = 600;
@@ -12,7 +12,7 @@ const STATE_OF_RESULT = { hit: 'found', miss: 'miss', rejected: 'rejected' };
 
 // Phone processes and verifications by lead, as the server gives them.
 const kept = { phone: new Map(), email: new Map() };
-const PATHS = { phone: 'phone-lookups', email: 'email-verifications' };
+export const PATHS = { phone: 'phone-lookups', email: 'email-verifications' };
 // Processes to be read.
 const wanted = new Map();
 let isReading = false;
@@ -94,6 +94,8 @@ export function applyToProcess(event) {
 	keep(kind, lead, process);
 }
 
+const later = (at, ms) => new Date(Date.parse(at) + ms).toISOString();
+
 function applyPhone(process, event) {
 	const { what, provider, why, attempt, attempts_max, at } = event;
 	if (what === 'finished') {
@@ -108,7 +110,7 @@ function applyPhone(process, event) {
 	if (what === 'skipped') Object.assign(step, { state: 'skipped', why });
 	else if (what === 'calling') Object.assign(step, { state: 'calling', attempt, attempts_max });
 	else if (what === 'retry_in') {
-		Object.assign(step, { state: 'retry', attempt, attempts_max, next_attempt_at: new Date(Date.parse(at) + event.delay_ms).toISOString() });
+		Object.assign(step, { state: 'retry', attempt, attempts_max, next_attempt_at: later(at, event.delay_ms) });
 	} else if (what === 'ended' && !step.attempts.some((one) => one.attempt === attempt)) {
 		const { result, took_ms, charge, cost_micros } = event;
 		step.attempts.push({ attempt, at, took_ms, result, why, charge, cost_micros });
@@ -121,10 +123,9 @@ function applyPhone(process, event) {
 function applyEmail(process, event) {
 	const { what, at } = event;
 	if (what === 'checking') {
-		const deadline = (ms) => new Date(Date.parse(at) + ms).toISOString();
 		Object.assign(process, {
 			state: 'running', stage: event.stage, words: event.words, attempt: event.attempt, attempts_max: event.attempts_max,
-			stage_deadline: deadline(event.stage_remaining_ms), deadline: deadline(event.remaining_ms),
+			stage_deadline: later(at, event.stage_remaining_ms), deadline: later(at, event.remaining_ms),
 		});
 	} else if (what === 'finished') {
 		Object.assign(process, { state: 'ended', verdict: event.verdict, reason: event.reason, words: event.words, at });
@@ -177,8 +178,7 @@ export function effort(process) {
 	if (!process.started_at) return '';
 	const end = process.ended_at ? Date.parse(process.ended_at) : now();
 	const attempts = process.steps.reduce((sum, step) => sum + step.attempts.length, 0);
-	const maybe = process.maybe_charged_micros ? `, and perhaps ${money(process.maybe_charged_micros, currency())} for calls without an answer` : '';
-	return `${span((end - Date.parse(process.started_at)) / 1000)}, ${counted(attempts, 'call')}, cost ${money(process.charged_micros, currency())}${maybe}`;
+	return `${span((end - Date.parse(process.started_at)) / 1000)}, ${counted(attempts, 'call')}, cost ${spent(process, currency())}`;
 }
 
 // Whether anything in it changes with time alone.

@@ -4,7 +4,7 @@ import { get, post } from './api.js';
 import { button, byId, confirmed, h, notify, render, throttled } from './dom.js';
 import { chip } from './process.js';
 import { currency, jobs, on, setJobs } from './state.js';
-import { count, counted, dateTime, JOBS, KINDS, money, OUTCOMES, outcomeWords, span, VERDICTS } from './words.js';
+import { count, counted, dateTime, JOBS, KINDS, OUTCOMES, outcomeWords, span, spent, VERDICTS } from './words.js';
 
 // How often the counts of a job under way are read, at most.
 const READ_MS = 500;
@@ -51,12 +51,13 @@ function take(job) {
 const isOpen = ({ state }) => state === 'running' || state === 'paused';
 const settled = ({ leads, counts }) => leads - (counts.queued ?? 0) - (counts.running ?? 0);
 
-const outcomes = ({ counts }) => Object.entries(counts.by_outcome ?? {}).filter(([, number]) => number > 0)
+const ends = ({ counts }) => Object.entries(counts.by_outcome ?? {});
+
+const outcomes = (job) => ends(job).filter(([, number]) => number > 0)
 	.map(([name, number]) => `${outcomeWords(name)} ${count(number)}`).join(', ');
 
 // How many of a job ended in a way that may end otherwise if tried again.
-const retriable = ({ counts }) => Object.entries(counts.by_outcome ?? {})
-	.reduce((sum, [name, number]) => sum + ((OUTCOMES[name] ?? VERDICTS[name])?.[3] ? number : 0), 0);
+const retriable = (job) => ends(job).reduce((sum, [name, number]) => sum + ((OUTCOMES[name] ?? VERDICTS[name])?.[3] ? number : 0), 0);
 
 const act = (job, verb) => async () => {
 	if (verb === 'cancel' && !(await confirmed('Cancel this run', `${counted(job.leads - settled(job), 'lead')} will not be asked about. What was found stays.`, 'Cancel the run'))) return;
@@ -71,7 +72,7 @@ function jobElement(job, place) {
 	const bar = h('progress', { max: job.leads || 1, 'aria-label': `${KINDS[job.kind]}, progress` });
 	bar.value = settled(job);
 	return h('article.job', { 'data-key': job.id }, h('strong', KINDS[job.kind]), chip(tone, words), bar,
-		h('span.numbers', [`${count(settled(job))} of ${count(job.leads)}`, outcomes(job), pace(job), spent(job), place === 'list' && dateTime(job.created_at)].filter(Boolean).join(' · ')),
+		h('span.numbers', [`${count(settled(job))} of ${count(job.leads)}`, outcomes(job), pace(job), job.kind === 'phone' && `cost ${spent(job, currency())}`, place === 'list' && dateTime(job.created_at)].filter(Boolean).join(' · ')),
 		h('span.actions',
 			job.state === 'running' && press('Pause', act(job, 'pause')),
 			job.state === 'paused' && press('Resume', act(job, 'resume'), 'primary'),
@@ -89,9 +90,6 @@ function pace(job) {
 	const rate = job.rate_per_s > 0 ? `${job.rate_per_s < 10 ? job.rate_per_s.toFixed(1) : Math.round(job.rate_per_s)} a second, ` : '';
 	return `${rate}${job.eta_s == null ? 'time left: not known yet' : `${span(job.eta_s)} left`}`;
 }
-
-const spent = (job) => job.kind === 'phone'
-	&& `cost ${money(job.charged_micros, currency())}${job.maybe_charged_micros ? `, perhaps ${money(job.maybe_charged_micros, currency())} more` : ''}`;
 
 function draw() {
 	const list = [...jobs.values()].sort((one, other) => other.id - one.id);

@@ -26,8 +26,10 @@ export const outcomeWords = (name) => OUTCOMES[name]?.[0] ?? VERDICTS[name]?.[0]
 
 export const STEPS = { waiting: 'wait', calling: 'busy', retry: 'warn', failed: 'bad', rejected: 'warn', found: 'good' };
 
-const FIELDS = { email: 'E-mail', company_name: 'Company', company_domain: 'Company website', linkedin_url: 'LinkedIn' };
-export const fieldWords = (name) => FIELDS[name] ?? sentence(name);
+// What a lead has, in the order in which it is shown.
+export const FIELDS = ['first_name', 'last_name', 'email', 'phone', 'job_title', 'country', 'company_name', 'company_domain', 'linkedin_url', 'years_in_role'];
+const FIELD_WORDS = { email: 'E-mail', company_name: 'Company', company_domain: 'Company website', linkedin_url: 'LinkedIn' };
+export const fieldWords = (name) => FIELD_WORDS[name] ?? sentence(name);
 
 export const CONSEQUENCES = {
 	imported: ['Imported as they are', 'good'],
@@ -63,6 +65,10 @@ export function money(micros, currency = '') {
 	const units = (micros ?? 0) / 1e6;
 	return `${units.toFixed(units !== 0 && units < 1 ? 3 : 2)} ${currency}`.trim();
 }
+
+// What was charged, and what may have been, for calls without an answer.
+export const spent = ({ charged_micros, maybe_charged_micros }, currency) =>
+	`${money(charged_micros, currency)}${maybe_charged_micros ? `, perhaps ${money(maybe_charged_micros, currency)} more` : ''}`;
 
 export function span(seconds) {
 	if (seconds == null) return '–';
