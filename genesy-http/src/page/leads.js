@@ -68,7 +68,7 @@ function query() {
 	return Object.fromEntries(Object.entries(all).filter(([, set]) => set));
 }
 
-const isFiltered = () => Object.keys(query()).length > 0;
+const isFiltered = () => Object.keys(rows.filter).length > 0;
 
 // Shows the leads that match now, from the top.
 export function showLeads() {
@@ -106,10 +106,15 @@ function startFilters() {
 	filters.addEventListener('submit', (event) => event.preventDefault());
 	on('imports', (imports) => {
 		const select = filters.elements.import;
-		const chosen = select.value;
+		const [chosen] = select.selectedOptions;
 		const files = imports.filter(({ state }) => state === 'imported');
 		select.replaceChildren(select.options[0], ...files.map(({ id, file_name: name }) => h('option', { value: id }, name)));
-		select.value = chosen;
+		select.value = chosen.value;
+		// What is filtered by stays chosen, though it was undone or is too old to be listed.
+		if (select.selectedIndex < 0) {
+			select.append(chosen);
+			chosen.selected = true;
+		}
 	});
 }
 
@@ -131,7 +136,8 @@ function changed() {
 
 const selectedCount = () => (selection.isAll ? rows.count : selection.ids.size);
 const isSelected = (lead) => selection.isAll || selection.ids.has(lead?.id);
-const chosenLeads = () => (selection.isAll ? { filter: query() } : { leads: [...selection.ids] });
+// All are those that are shown, whatever the form says by now.
+const chosenLeads = () => (selection.isAll ? { filter: rows.filter } : { leads: [...selection.ids] });
 
 // Toggles a lead, or selects all from the last one that was toggled, or from `start` where there is none.
 async function toggle(index, start) {
@@ -177,14 +183,16 @@ const drawActions = throttled(0, () => {
 
 // By an address where that says nothing of anybody.
 function exportChosen() {
-	if (selection.ids.size > 0 || query().q) return downloadAsked('leads/export.csv', selection.ids.size > 0 ? chosenLeads() : { filter: query() }, 'leads.csv');
-	download(url('leads/export.csv', query()), 'leads.csv');
+	const { filter } = rows;
+	const isSome = selection.ids.size > 0;
+	if (isSome || filter.q) return downloadAsked('leads/export.csv', isSome ? chosenLeads() : { filter }, 'leads.csv');
+	download(url('leads/export.csv', filter), 'leads.csv');
 }
 
 async function deleteChosen() {
-	const chosen = selectedCount();
+	const [chosen, leads] = [selectedCount(), chosenLeads()];
 	if (!(await confirmed('Delete leads', `${counted(chosen, 'lead')} with all that was found about them. Searches under way are cancelled.`, `Delete ${count(chosen)}`))) return;
-	const { deleted } = await post('leads/delete', chosenLeads());
+	const { deleted } = await post('leads/delete', leads);
 	notify(`${counted(deleted, 'lead')} deleted.`);
 	clearSelection();
 	await rows.refresh();

@@ -20,6 +20,8 @@ export class Rows {
 	#generation = 0;
 
 	count = 0;
+	// What was counted by.
+	filter = {};
 	// Whether the count was read.
 	isKnown = false;
 
@@ -46,10 +48,11 @@ export class Rows {
 
 	async #readCount() {
 		const generation = this.#generation;
+		const { filter } = this.#query;
 		try {
-			const { count } = await ask('leads/count', this.#query.filter);
+			const { count } = await ask('leads/count', filter);
 			if (generation !== this.#generation) return;
-			Object.assign(this, { count, isKnown: true });
+			Object.assign(this, { count, filter, isKnown: true });
 			this.onChange();
 		} catch (error) {
 			this.onError(error);
