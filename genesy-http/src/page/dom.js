@@ -173,9 +173,9 @@ export function openDialog(dialog, ...children) {
 	if (!dialog.open) dialog.showModal();
 }
 
-// Asks before something that cannot be taken back, or for what is to be entered.
-export function confirmed(title, text, verb, ...inputs) {
-	const dialog = byId('dialog');
+// Asks before something that cannot be taken back, or for what is to be entered: in a dialog of its own, since that may be asked at any time.
+export function confirmed(title, text, verb, input) {
+	const dialog = byId(input ? 'asked' : 'dialog');
 	const go = (event) => {
 		event.preventDefault();
 		dialog.close('yes');
@@ -183,7 +183,7 @@ export function confirmed(title, text, verb, ...inputs) {
 	return new Promise((resolve) => {
 		dialog.returnValue = '';
 		dialog.addEventListener('close', () => resolve(dialog.returnValue !== ''), { once: true });
-		openDialog(dialog, h('h2', { id: 'dialog-title' }, title), h('p', text),
-			h('form', { onsubmit: go }, inputs, h('div.actions.end', h('button', { type: 'button', onclick: () => dialog.close() }, 'Not now'), h('button.danger', verb))));
+		openDialog(dialog, h('h2', { id: `${dialog.id}-title` }, title), h('p', text),
+			h('form', { onsubmit: go }, input, h('div.actions.end', h('button', { type: 'button', onclick: () => dialog.close() }, 'Not now'), h('button.danger', verb))));
 	});
 }
