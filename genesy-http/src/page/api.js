@@ -78,7 +78,12 @@ function beginSession() {
 		for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
 			const input = h('input', { type: 'password', 'aria-label': 'Token', autocomplete: 'current-password' });
 			if (!(await confirmed('The token', attempt > 1 ? 'That was not it. Try again.' : 'This server wants the token that it was started with.', 'Go on', input))) break;
-			if (!(await fetch(url('session'), { method: 'POST', headers: { authorization: `Bearer ${input.value}` } })).ok) continue;
+			const { ok } = await fetch(url('session'), { method: 'POST', headers: { authorization: `Bearer ${input.value}` } }).catch(() => {
+				// It is asked for again when the server is back.
+				session = undefined;
+				throw noAnswer();
+			});
+			if (!ok) continue;
 			// The server may come back with another one.
 			session = undefined;
 			return true;
@@ -115,12 +120,13 @@ export function upload(file, onProgress) {
 		sent.upload.onprogress = ({ loaded, total }) => onProgress(loaded, total);
 		sent.onerror = () => reject(noAnswer());
 		sent.onabort = () => reject(new DOMException('cancelled', 'AbortError'));
-		sent.onload = async () => {
+		const take = async () => {
 			const { status, response } = sent;
 			if (status < 300) resolve(response);
 			else if (await helped(status, attempt, sent.getResponseHeader('retry-after'))) send();
-			else reject(new ApiError(response, status));
+			else throw new ApiError(response, status);
 		};
+		sent.onload = () => take().catch(reject);
 	});
 	sent.responseType = 'json';
 	send();

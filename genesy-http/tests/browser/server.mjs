@@ -59,7 +59,9 @@ export class Server {
   }
 
   async send(method, path, body, type = 'application/json') {
-    const answer = await fetch(`${this.base}v1/${path}`, { method, body, headers: { 'content-type': type } });
+    const { GENESY_TOKEN: token } = this.environment;
+    const headers = { 'content-type': type, ...(token && { authorization: `Bearer ${token}` }) };
+    const answer = await fetch(`${this.base}v1/${path}`, { method, body, headers });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer.json();
   }
