@@ -57,8 +57,10 @@ async function request(method, path, { query, body, signal, key, type = 'applica
 // Whether to send again: there is a session now, or it was waited for long enough.
 async function helped(status, attempt, wait_s) {
 	if (attempt === ATTEMPTS_MAX) return false;
-	if (status === 429) await pause(1000 * Math.min(wait_s || 1, 5));
-	return status === 429 || (status === 401 && beginSession());
+	// 409 with a wait: what was sent before by the same key is still under way.
+	const isLater = status === 429 || (status === 409 && wait_s);
+	if (isLater) await pause(1000 * Math.min(wait_s || 1, 5));
+	return isLater || (status === 401 && beginSession());
 }
 
 const noAnswer = () =>

@@ -90,6 +90,27 @@ test('an import waits for a change of how the file is read', async () => {
   await finish();
 });
 
+test('a post whose answer was lost is sent again, and waited for while it is under way', async () => {
+  const { page, finish } = await open(world, { expected: /ERR_FAILED|status of 409/ });
+  const answers = [
+    (route) => route.abort(),
+    (route) => route.fulfill({ status: 409, headers: { 'retry-after': '1' }, json: { title: 'The same request is under way' } }),
+    (route) => route.continue(),
+  ];
+  const keys = new Set();
+  await page.route('**/commit', (route) => {
+    keys.add(route.request().headers()['idempotency-key']);
+    return answers.shift()(route);
+  });
+  await page.getByLabel('pick one').setInputFiles({ name: 'lost.csv', mimeType: 'text/csv', buffer: Buffer.from('name,email\nBob Quill,bob@quill.example\n') });
+  await page.getByRole('button', { name: 'Import 1 lead' }).click();
+  await page.getByRole('button', { name: 'Show these leads' }).waitFor();
+  assert.equal(keys.size, 1);
+  assert.equal(answers.length, 0);
+  assert.equal(await page.locator('.notice.trouble').count(), 0);
+  await finish();
+});
+
 test('a file can be dropped, and discarded', async () => {
   const { page, finish } = await open(world, { viewport: PHONE, colorScheme: 'dark' });
   const data = await page.evaluateHandle(() => {
