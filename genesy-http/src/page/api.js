@@ -80,14 +80,11 @@ function beginSession() {
 		for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt += 1) {
 			const input = h('input', { type: 'password', 'aria-label': 'Token', autocomplete: 'current-password' });
 			if (!(await confirmed('The token', attempt > 1 ? 'That was not it. Try again.' : 'This server wants the token that it was started with.', 'Go on', input))) break;
-			const { ok } = await fetch(url('session'), { method: 'POST', headers: { authorization: `Bearer ${input.value}` } }).catch(() => {
-				// It is asked for again when the server is back.
-				session = undefined;
-				throw noAnswer();
-			});
-			if (!ok) continue;
-			// The server may come back with another one.
+			const given = await fetch(url('session'), { method: 'POST', headers: { authorization: `Bearer ${input.value}` } }).catch(noAnswer);
+			if (given.ok === false) continue;
+			// The server may come back with another one, or was not there.
 			session = undefined;
+			if (!given.ok) throw given;
 			return true;
 		}
 		// Whoever has none is not asked for it again.

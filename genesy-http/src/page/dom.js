@@ -173,7 +173,7 @@ export function openDialog(dialog, ...children) {
 	if (!dialog.open) dialog.showModal();
 }
 
-// Asks before something that cannot be taken back, or for what is to be entered: in a dialog of its own, since that may be asked at any time.
+// Asks before something that cannot be taken back, or at any time for an input, in a dialog of its own.
 export function confirmed(title, text, verb, input) {
 	const dialog = byId(input ? 'asked' : 'dialog');
 	const go = (event) => {

@@ -19,8 +19,8 @@ const TICK_MS = 1000;
 // How soon a list that others change is read again.
 const REFRESH_MS = 1000;
 const IDS_MAX = 500;
-// How many a selection one by one may hold: more are chosen by a filter.
-const SELECTED_MAX = 100_000;
+// How many may be selected one by one: the server takes no more.
+const SELECTED_MAX = 10_000;
 
 const filters = byId('leads-filters');
 const order = { sort: 'id', order: 'asc' };
@@ -62,9 +62,9 @@ function redraw() {
 
 // What the server calls the filter. A choice about phones names what it filters by.
 function query() {
-	const { q, verdict, phone, country, import: of, has_issues: hasIssues } = Object.fromEntries(new FormData(filters));
+	const { phone, q, country, ...others } = Object.fromEntries(new FormData(filters));
 	const [name, value] = phone.split('=');
-	const all = { q: q.trim(), verdict, [name]: value, country: country.length === 2 && country.toUpperCase(), import: Number(of), has_issues: Boolean(hasIssues) };
+	const all = { ...others, q: q.trim(), [name]: value, country: country.length === 2 && country.toUpperCase(), import: Number(others.import), has_issues: Boolean(others.has_issues) };
 	return Object.fromEntries(Object.entries(all).filter(([, set]) => set));
 }
 
@@ -110,7 +110,7 @@ function startFilters() {
 		const files = imports.filter(({ state }) => state === 'imported');
 		select.replaceChildren(select.options[0], ...files.map(({ id, file_name: name }) => h('option', { value: id }, name)));
 		select.value = chosen.value;
-		// What is filtered by stays chosen, though it was undone or is too old to be listed.
+		// What is filtered by stays chosen where it is not listed any more.
 		if (select.selectedIndex < 0) {
 			select.append(chosen);
 			chosen.selected = true;
@@ -148,10 +148,13 @@ async function toggle(index, start) {
 		notify('Now only this lead is selected.');
 	}
 	if (start !== undefined) {
-		const from = lastToggled ?? start;
-		const ids = await rows.ids(Math.min(from, index), Math.min(Math.max(from, index), Math.min(from, index) + SELECTED_MAX)).catch(notify);
+		const [first, last] = [lastToggled ?? start, index].sort((one, other) => one - other);
+		const ids = await rows.ids(first, Math.min(last, first + SELECTED_MAX)).catch(notify);
 		ids?.forEach((id) => selection.ids.add(id));
 	} else if (!selection.ids.delete(lead.id)) selection.ids.add(lead.id);
+	const beyond = [...selection.ids].slice(SELECTED_MAX);
+	beyond.forEach((id) => selection.ids.delete(id));
+	if (beyond.length > 0) notify(`No more than ${count(SELECTED_MAX)} can be selected one by one: filter, and select all.`);
 	lastToggled = index;
 	grid.draw();
 	drawActions();

@@ -84,8 +84,8 @@ export class Rows {
 
 	want(first, last) {
 		const numbers = [];
-		for (let number = Math.floor(first / BLOCK); number <= Math.floor(Math.max(first, last - 1) / BLOCK); number += 1) numbers.push(number);
-		for (const number of numbers) {
+		for (let number = Math.floor(first / BLOCK); number <= Math.floor(Math.max(first, last - 1) / BLOCK); number += 1) {
+			numbers.push(number);
 			const block = this.#blocks.get(number);
 			if (block && this.#blocks.delete(number)) this.#blocks.set(number, block);
 		}

@@ -144,6 +144,17 @@ test('a range that was never in sight is selected, kept when sorted, and exporte
   await finish();
 });
 
+test('no more are selected one by one than the server takes', async () => {
+  const { page, finish } = await open(world, { hash: '#leads' });
+  await row(page, 0).locator('.c-select').click();
+  await page.locator('.scroller').evaluate((element) => element.scrollTo(0, 36 * 10_500));
+  const told = page.getByText('No more than 10,000').waitFor();
+  await row(page, 10_500).locator('.c-select').click({ modifiers: ['Shift'] });
+  await told;
+  await page.getByText('10,000 selected').waitFor();
+  await finish();
+});
+
 test('a script in any cell is a text', async () => {
   const evil = [`<img src=x onerror="window.broken=1">`, `<script>window.broken=1</script>`, `"><svg onload=window.broken=1>`];
   const cell = (text) => `"${text.replaceAll('"', '""')}"`;
