@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use genesy_core::waterfall::{
     Attempt, AttemptResult, Charge, PhoneLookup, Plan, ProviderStatistics, Step,
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::store::attempts::{self, AttemptRow};
 use crate::store::{Store, StoreError};
@@ -135,9 +136,10 @@ impl Statistics {
         Self { known: Mutex::new(plan.steps().iter().map(unknown).collect()) }
     }
 
-    /// Learns from the ledger, up to a row of it.
-    pub(super) async fn load(&self, store: &Store, up_to: i64) {
-        if let Err(error) = self.try_load(store, up_to).await {
+    /// Learns from the ledger, up to a row of it, unless the server stops before.
+    pub(super) async fn load(&self, store: &Store, up_to: i64, stopping: &CancellationToken) {
+        let loaded = stopping.run_until_cancelled(self.try_load(store, up_to)).await;
+        if let Some(Err(error)) = loaded {
             tracing::error!(%error, source = error.source_text(), "the ledger cannot be learned from");
         }
     }
@@ -238,4 +240,38 @@ fn attempt(row: &AttemptRow) -> Option<Attempt> {
         charge,
         cost_micros: row.cost_micros,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::AppState;
+
+    #[tokio::test]
+    async fn a_stop_does_not_wait_for_the_ledger_to_be_read() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = AppState::builder(Store::open(folder.path()).expect("a store")).build();
+        let state = state.expect("settings that go together");
+        let made = state.store().write(|store| {
+            store.execute_batch(
+                "INSERT INTO jobs (id, kind, state, selection, options, created_at, ended_at) \
+                 VALUES (1, 'phone', 'done', '{}', '{}', 0, 0); \
+                 INSERT INTO leads (id, created_at, updated_at) VALUES (1, 0, 0); \
+                 INSERT INTO attempts (lead_id, job_id, step, attempt, provider, at, took_us, result, why, charge, cost_micros) \
+                 VALUES (1, 1, 0, 1, 'one', 0, 1, 'hit', '', 'free', 0)",
+            )?;
+            attempts::last(store)
+        });
+        let last = made.await.expect("a call");
+        for (is_stopping, calls) in [(true, 0), (false, 1)] {
+            let statistics = Statistics::new(state.dispatcher().engine().plan());
+            let stopping = CancellationToken::new();
+            if is_stopping {
+                stopping.cancel();
+            }
+            statistics.load(state.store(), last, &stopping).await;
+            assert_eq!(statistics.of("one").calls, calls);
+        }
+        state.stop().await;
+    }
 }

@@ -298,6 +298,10 @@ impl Dispatcher {
                     // What was begun before a restart has to be ended.
                     return this.wake();
                 }
+                // The next start goes on with it.
+                if this.desk.stopping.is_cancelled() {
+                    return;
+                }
             }
         })
     }
@@ -370,6 +374,29 @@ mod tests {
         assert!(row.filled_to.is_some(), "its other leads are forgotten");
         let row = ended_behind_a_restart(&folder, state, job).await;
         assert_eq!((row.state, row.lacking), (JobState::Done, leads));
+    }
+
+    #[tokio::test]
+    async fn a_stop_while_a_job_is_cancelled_leaves_the_others_to_the_next_start() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let state = begin(&folder).await;
+        state.stop().await;
+        // More runs than are ended at a time.
+        let made = state.store().write(|store| {
+            store.execute_batch(
+                "INSERT INTO jobs (id, kind, state, selection, options, leads, created_at) \
+                 VALUES (1, 'email', 'cancelled', '{}', '{}', 2500, 0); \
+                 WITH RECURSIVE some (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM some WHERE id < 2500) \
+                 INSERT INTO leads (id, created_at, updated_at) SELECT id, 0, 0 FROM some; \
+                 INSERT INTO runs (lead_id, kind, job_id, state) SELECT id, 'email', 1, 'queued' FROM leads",
+            )
+        });
+        made.await.expect("a job");
+        state.dispatcher().spawn_cancelling(1).await.expect("its end");
+        let row = state.dispatcher().job(1).await.expect("a store").expect("a job");
+        assert!(row.count("queued") > 0, "the stop waited for all of it");
+        let row = ended_behind_a_restart(&folder, state, 1).await;
+        assert_eq!((row.state, row.count("cancelled")), (JobState::Cancelled, 2500));
     }
 
     /// A server over a folder, once an earlier one has let go of it.

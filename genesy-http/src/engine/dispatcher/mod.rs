@@ -140,7 +140,9 @@ impl Dispatcher {
         let taken_up = desk.insist("runs cannot be taken up", take_up).await;
         let Some((last, unfilled, open)) = taken_up else { return };
         let learning = Arc::clone(desk);
-        let load = async move { learning.statistics.load(&learning.store, last).await };
+        let load = async move {
+            learning.statistics.load(&learning.store, last, &learning.stopping).await;
+        };
         desk.tasks.spawn(load);
         self.go_on(unfilled, &open);
         for kind in Kind::ALL {
