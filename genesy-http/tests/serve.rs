@@ -160,15 +160,25 @@ fn a_variable_that_is_set_to_nothing_says_nothing() {
     let file = at("genesy.toml");
     let text = "allowed_hosts = ['leads.example']\n[log]\nfilter = 'warn'\n";
     std::fs::write(&file, text).expect("it is written");
+    let help = program(&["--help"]).output().expect("it runs").stdout;
+    let help = String::from_utf8(help).expect("UTF-8");
+    let variables = help.split("[env: ").skip(1);
+    let variables: Vec<_> = variables.filter_map(|text| text.split(['=', ']']).next()).collect();
+    assert!(variables.contains(&"GENESY_LISTEN") && variables.len() >= 10, "{variables:?}");
+    let empty = |flags: &[&str]| {
+        let mut command = program(flags);
+        command.envs(variables.iter().map(|name| (name, "")));
+        command
+    };
     let flags = ["--config", &file, "--listen", "127.0.0.1:0", "--data", &at("data")];
-    let mut command = program(&flags);
-    for name in ["TOKEN", "ALLOWED_HOSTS", "TEMPORAL_ADDRESS", "LOG", "CODEC_KEYS"] {
-        command.env(format!("GENESY_{name}"), "");
-    }
-    let server = Running::start(&mut command);
+    let server = Running::start(&mut empty(&flags));
     assert!(server.text.contains("leads.example"), "{}", server.text);
     assert!(server.text.contains("log.filter = \"warn\""), "{}", server.text);
     assert!(server.get("/v1/server", "").starts_with("HTTP/1.1 200 "));
+    // A variable is not even looked at where a flag says the same.
+    std::fs::write(&file, "listen = '127.0.0.1:0'").expect("it is written");
+    drop(Running::start(&mut empty(&["--demo", "--config", &file])));
+    drop(Running::start(&mut empty(&["--demo", "--listen", "127.0.0.1:0"])));
 }
 
 #[test]

@@ -7,7 +7,7 @@ use clap::Args;
 use genesy_http::config::{ConfigError, Secret, Settings};
 
 /// The flags of `serve`. What they do not say the environment does, then the file, then the defaults. A text that is
-/// empty, as of a variable that is set to nothing, says nothing.
+/// empty says nothing.
 #[derive(Debug, Args)]
 pub(crate) struct Flags {
     /// Simulate the providers and mail servers: nothing leaves this machine

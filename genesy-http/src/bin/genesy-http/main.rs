@@ -2,11 +2,13 @@
 
 mod flags;
 
+use std::env;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Arg, CommandFactory, FromArgMatches, Parser, Subcommand};
 use genesy_http::{RunError, World};
 
 use self::flags::Flags;
@@ -26,11 +28,23 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    let Command::Serve(flags) = Arguments::parse().command;
+    let Command::Serve(flags) = arguments().command;
     match serve(&flags) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
+}
+
+/// The arguments. A variable that is set to nothing says nothing: where an address or a file is named, it would be
+/// refused.
+fn arguments() -> Arguments {
+    let is_set = |arg: &Arg| {
+        let value = arg.get_env().and_then(env::var_os);
+        value.is_none_or(|value| !value.is_empty())
+    };
+    let without_empty = |arg: Arg| if is_set(&arg) { arg } else { arg.env(Resettable::Reset) };
+    let command = Arguments::command().mut_subcommands(|of| of.mut_args(without_empty));
+    Arguments::from_arg_matches(&command.get_matches()).unwrap_or_else(|error| error.exit())
 }
 
 fn serve(flags: &Flags) -> Result<(), RunError> {
