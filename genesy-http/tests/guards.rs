@@ -275,6 +275,14 @@ async fn questions_are_answered_anew_whatever_their_key() {
             assert!(!answer.headers.contains_key("idempotency-replayed"), "{path} is kept");
         }
     }
+    let server = Server::new(with_token());
+    let bearer = format!("Bearer {TOKEN}");
+    let headers = [("idempotency-key", "one"), ("authorization", &bearer)];
+    for _ in 0..2 {
+        let session = server.ask(Method::POST, "/v1/session", &headers).await;
+        assert_eq!(session.status, 204);
+        assert!(session.header("set-cookie").starts_with("genesy_session_"), "no cookie");
+    }
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn bodies_that_do_not_come_are_given_up() {
     let server = Server::start(|settings| settings.limits.upload_idle_s = 1).await;
     let mut stream = server.connect().await;
     // A key makes the guards read the body, whatever the handler does.
-    let head = "POST /v1/session HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: one\r\n\
+    let head = "POST /v1/jobs/1/pause HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: one\r\n\
         Content-Length: 100\r\nConnection: close\r\n\r\n{\"first_name\":";
     stream.write_all(head.as_bytes()).await.expect("it is sent");
     let begun = Instant::now();
@@ -187,7 +187,7 @@ async fn connections_beyond_the_limit_wait() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bodies_that_are_too_large_or_cut_off_are_refused() {
     let server = Server::start(|_| {}).await;
-    let head = "POST /v1/session HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: one\r\n\
+    let head = "POST /v1/jobs/1/pause HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: one\r\n\
         Connection: close\r\n";
     let body = " ".repeat(2 * 1024 * 1024);
     let sized = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());

@@ -35,9 +35,10 @@ const KEPT_US: u64 = 24 * 3600 * 1_000_000;
 const KEY_BYTES_MAX: usize = 255;
 /// Uploads are streamed: there the key alone names the file.
 pub(super) const UPLOAD_PATH: &str = "/v1/imports";
-/// They change nothing, and their answers are many leads: they are answered anew each time.
-pub(crate) const QUESTION_PATHS: [&str; 3] =
-    ["/v1/leads/count", "/v1/leads/search", "/v1/leads/export.csv"];
+/// They change nothing, and their answers are many leads, or a cookie, which is not kept: they are answered anew
+/// each time.
+pub(crate) const QUESTION_PATHS: [&str; 4] =
+    ["/v1/leads/count", "/v1/leads/search", "/v1/leads/export.csv", "/v1/session"];
 /// When to ask again for an answer that is not there yet, in seconds.
 const RETRY_S: u32 = 1;
 /// The wait before it is tried again to note how a request ended.
