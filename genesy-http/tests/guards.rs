@@ -143,6 +143,8 @@ async fn pages_of_other_sites_change_nothing() {
         for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
             let answer = server.ask(method, "/v1/session", &[host, foreign]).await;
             answer.is_problem(403, "cross-site");
+            let detail = answer.json()["detail"].to_string();
+            assert!(detail.contains("proxy") && detail.contains("allowed_hosts"), "{detail}");
         }
         // They cannot read the answers either, since no header allows it.
         let answer = server.get("/v1/server", &[host, foreign]).await;

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use axum::http::uri::Authority;
+
 use super::Settings;
 
 /// Bytes of a token at least, since it can be tried from afar.
@@ -45,6 +47,14 @@ pub enum ConfigError {
         "the token has to be of at least {TOKEN_BYTES_MIN} visible characters of ASCII: try `openssl rand -hex 32`"
     )]
     TokenWeak,
+    /// No request can ask for a host that is written so.
+    #[error(
+        "allowed_hosts: `{name}` is no name of a host: give the name alone, as leads.example, without a port"
+    )]
+    Host {
+        /// What stands there.
+        name: String,
+    },
     /// The program cannot do that.
     #[error(
         "engine.temporal: this program was built without Temporal: build it with `--features temporal`, or \
@@ -106,6 +116,12 @@ impl Settings {
                 return Err(ConfigError::TokenMissing { listen: self.listen });
             }
             None => {}
+        }
+        let is_host = |name: &&String| {
+            name.parse::<Authority>().is_ok_and(|parsed| parsed.host() == name.as_str())
+        };
+        if let Some(name) = self.allowed_hosts.iter().find(|name| !is_host(name)) {
+            return Err(ConfigError::Host { name: name.clone() });
         }
         if self.engine.temporal.is_some() && cfg!(not(feature = "temporal")) {
             return Err(ConfigError::NoTemporal);
@@ -179,6 +195,12 @@ mod tests {
             checked("token = 'with spaces in it, long'"),
             Err(ConfigError::TokenWeak)
         ));
+        assert!(checked("allowed_hosts = ['Leads.example', '10.0.0.7', '[::1]']").is_ok());
+        for name in ["leads.example:443", "https://leads.example", "me@leads.example", "::1", ""] {
+            let wrong = checked(&format!("allowed_hosts = ['leads.example', '{name}']"));
+            let wrong = wrong.expect_err("no host").to_string();
+            assert!(wrong.contains(&format!("`{name}`")) && wrong.contains("port"), "{wrong}");
+        }
         for (text, said) in [
             (
                 "[limits]\nrequests_per_s = 0",

@@ -20,8 +20,8 @@ pub struct Settings {
     pub data: Option<PathBuf>,
     /// What clients have to send as `Authorization: Bearer …`.
     pub token: Option<Secret>,
-    /// Names that clients may know the server by, besides those of loopback. On a listener beyond loopback
-    /// none at all means any.
+    /// Names that clients may know the server by, without a port, besides those of loopback. On a listener beyond
+    /// loopback none at all means any.
     pub allowed_hosts: Vec<String>,
     /// What clients may take.
     pub limits: LimitSettings,

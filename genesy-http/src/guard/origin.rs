@@ -21,7 +21,8 @@ pub(super) async fn check(State(state): State<AppState>, request: Request, next:
     if is_safe(request.method()) || is_own(&request, &state.guards().hosts) {
         return next.run(request).await;
     }
-    let detail = "another site's page may change nothing here: use the page of this server";
+    let detail = "another site's page may change nothing here: use the page of this server. Behind a proxy, have \
+        it pass the Host header on, or add the name that users know to the setting allowed_hosts";
     Problem::new(StatusCode::FORBIDDEN, "cross-site", "Another site asks", detail).into_response()
 }
 
