@@ -194,6 +194,17 @@ fn cells_are_cleaned() {
 }
 
 #[test]
+fn a_mark_before_an_address_is_no_part_of_it() {
+    for cell in ["'ada@x.com", "*ada@x.com", "`ada@x.com`", "'ada@x.com, 'bob@x.com"] {
+        let found = from_cell(cell).expect("an address");
+        assert_eq!(found.address.as_str(), "ada@x.com", "{cell}");
+        assert!(!found.cleaning.is_empty(), "{cell}");
+    }
+    let found = from_cell("o'hara@x.com").expect("an address");
+    assert_eq!((found.address.as_str(), found.cleaning.is_empty()), ("o'hara@x.com", true));
+}
+
+#[test]
 fn joiners_within_a_word_are_kept() {
     let cell = "نمونه\u{200c}ها@example.com";
     assert_eq!(from_cell(cell).expect("valid").address.as_str(), cell);

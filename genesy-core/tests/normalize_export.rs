@@ -170,6 +170,7 @@ fn issue_codes_are_stable_strings() {
         "phone_repaired",
         "website_invalid",
         "website_free_mail",
+        "website_elsewhere",
         "linkedin_invalid",
         "years_invalid",
         "name_split_doubt",

@@ -304,6 +304,49 @@ fn a_website_is_a_company_s_own() {
 }
 
 #[test]
+fn a_page_on_another_s_host_is_no_company_s_website() {
+    let done = read(
+        "name,company,website,email\nAna Paz,Bar Sol,https://www.facebook.com/barsol,ana@barsol.es\n\
+         Bea Gil,Bar Luna,instagram.com/barluna/,bea@gmail.com\nCal Roe,Facebook,facebook.com,c@fb.com\n",
+    );
+    assert!(done.leads[0].company_website.is_none() && done.leads[1].company_website.is_none());
+    let own = done.leads[2].company_website.as_ref().expect("its own people have it");
+    assert_eq!(own.registrable_domain(), "facebook.com");
+    let elsewhere = |row| (row, Some(2), IssueCode::WebsiteElsewhere);
+    assert_eq!(codes(&done), [elsewhere(1), elsewhere(2)]);
+}
+
+#[test]
+fn what_can_be_dialled_comes_first() {
+    let done = read(
+        "Email,Phone Number,Mobile Phone Number,Country\na@x.com,ask reception,+34 612 345 678,ES\n\
+         b@x.com,12345,+34 612 345 678,ES\nc@x.com,+34 612 345 678,+34 912 345 678,ES\n\
+         d@x.com,+34 612 345 678 ::: +34 912 345 678,,ES\n",
+    );
+    let first = |row: usize| phones(&done.leads[row])[0];
+    assert!((0..4).all(|row| first(row) == "+34612345678"), "{:?}", codes(&done));
+    assert_eq!(phones(&done.leads[2]), ["+34612345678", "+34912345678"], "in their order");
+    assert_eq!(phones(&done.leads[3]), ["+34612345678", "+34912345678"]);
+    let unread = &done.leads[0].other_phones[0];
+    assert_eq!((unread.raw.reveal().as_str(), &unread.e164), ("ask reception", &None));
+}
+
+#[test]
+fn of_several_numbers_a_bad_first_one_is_told_as_well() {
+    let done = read("email,phone\na@x.com,+1 648 901 1274 / +34 612 345 678\n");
+    let told = [IssueCode::PhoneSeveral, IssueCode::PhoneInvalid].map(|code| (1, Some(1), code));
+    assert_eq!(codes(&done), told);
+}
+
+#[test]
+fn a_contract_is_no_name() {
+    for name in ["Contract", "Contrato", "Contratto"] {
+        let done = read(&format!("Email,Company,{name}\na@x.com,Acme,Annual plan\n"));
+        assert_eq!(names(&done.leads[0]), (None, None), "{name}");
+    }
+}
+
+#[test]
 fn a_linkedin_cell_is_a_person_s_profile() {
     let done = read(
         "email,LinkedIn\na@x.com,https://www.linkedin.com/in/ada\n\

@@ -328,3 +328,16 @@ fn irregular_rows_and_blank_lines_begin_no_other_table() {
     let done = read_with(&file, &options);
     assert_eq!(done.summary.outside_table, 0);
 }
+
+#[test]
+fn a_lead_at_the_end_is_no_footer() {
+    let head = "first,last,email,title,company,country,phone\nBea,Gil,b@x.com,CEO,Bar,ES,\n";
+    for last in ["Ada,Lovelace,ada@x.com", "--,Lovelace,ada@x.com,,,,", "Total,Lee,ada@x.com,,,,"] {
+        let done = read(&format!("{head}{last}\n"));
+        assert_eq!(addresses(&done), ["b@x.com", "ada@x.com"], "{last}");
+    }
+    for footer in ["Total,2", "--,,,,,,", "questions to ada@x.com"] {
+        let done = read(&format!("{head}{footer}\n"));
+        assert_eq!(addresses(&done), ["b@x.com"], "{footer}");
+    }
+}

@@ -21,7 +21,8 @@ pub fn from_cell(cell: &str) -> Result<CellAddress<'_>, AddressError> {
     });
     // Beyond ASCII an address may hold what in a cell is a quote or a separator.
     let is_one = |all: &CellAddress<'_>| {
-        all.address.is_normal() || cell.is_ascii() || !cell.contains(is_separator)
+        let is_marked = cell.starts_with(MARKS);
+        !is_marked && (all.address.is_normal() || cell.is_ascii() || !cell.contains(is_separator))
     };
     if let Some(all) = all.clone().filter(is_one) {
         return Ok(all);
@@ -215,7 +216,8 @@ impl Word {
         if !word.contains('@') {
             return None;
         }
-        if let Ok(address) = AddressRef::parse(word) {
+        let whole = AddressRef::parse(word).ok();
+        if let Some(address) = whole.filter(|_| !word.starts_with(MARKS)) {
             return Some(Ok(address));
         }
         let trimmed = trim(word);
@@ -224,6 +226,9 @@ impl Word {
         Some(AddressRef::parse(trimmed).map_err(|error| error.shifted(offset)))
     }
 }
+
+/// They may begin a local part, and never do: a spreadsheet's mark of a text, and what chats make bold or code by.
+const MARKS: [char; 3] = ['\'', '*', '`'];
 
 /// What people and programs leave before an address: quotes, brackets, stars, joiners.
 const OPENING: [char; 9] = ['\'', '‘', '’', '`', '*', '[', '{', '\u{200C}', '\u{200D}'];

@@ -11,7 +11,8 @@ const PARTS_MAX: usize = 8;
 /// Separators from the clearest to the least clear. A later group is tried only if the earlier ones
 /// gave no number, since `/` and `,` also stand inside numbers (`0211/1234567`, `,,12`).
 const SEPARATORS: [&[&str]; 4] = [
-    &["\n", "\r", "|", ";", "\t"],
+    // The three colons are Google Contacts'.
+    &["\n", "\r", "|", ";", "\t", ":::"],
     &[
         " / ", " or ", " and ", " & ", " y ", " o ", " et ", " ou ", " und ", " oder ", " e ",
         " - ", " – ",

@@ -141,7 +141,8 @@ impl From<&crate::csv::normalize::LeadRef<'_>> for LeadInputs {
         set(LeadField::CompanyWebsite, lead.company_domain().as_deref());
         set(LeadField::Country, lead.country().map(|country| country.alpha2()));
         set(LeadField::LinkedinUrl, lead.linkedin_url());
-        inputs.having_phone(lead.phone().is_some())
+        // A number that cannot be is none: from a provider it would not be taken either.
+        inputs.having_phone(lead.phone().is_some_and(|phone| phone.possible))
     }
 }
 

@@ -266,8 +266,8 @@ impl<K: Lookup> Plan<K> {
         self.fingerprint
     }
 
-    /// The longest that a run takes, in milliseconds: all attempts time out and no wait is shortened,
-    /// or the budget ends it.
+    /// The longest that a run takes, in milliseconds, as long as no provider asks for a longer wait and no limit
+    /// of calls is waited for: all attempts time out and no wait is shortened, or the budget ends it.
     pub fn worst_case_ms(&self) -> u64 {
         let steps = self.steps.iter().map(Step::worst_case_ms).sum::<u64>();
         steps.min(self.budget.total_ms.into())
@@ -325,7 +325,8 @@ impl<K: Lookup> Plan<K> {
 }
 
 impl<K: Lookup> Step<K> {
-    /// The longest that the step takes, in milliseconds.
+    /// The longest that the step takes, in milliseconds. Waits that its provider asks for may be longer than the
+    /// policy's, up to its [`delay_ms_max`](RetryPolicy::delay_ms_max) each.
     pub fn worst_case_ms(&self) -> u64 {
         let attempts = self.retry.attempts_max;
         let delays =

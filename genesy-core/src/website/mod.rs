@@ -23,6 +23,29 @@ pub use linkedin::{LinkedinPage, linkedin_page, linkedin_profile};
 use crate::address::{AddressRef, DomainKind, is_free_mail};
 use crate::trim::trim;
 
+/// Social networks, and other hosts where companies have pages beside their own site, or for want of one.
+const HOSTS_OF_PAGES: [&str; 19] = [
+    "crunchbase.com",
+    "facebook.com",
+    "fb.com",
+    "instagram.com",
+    "linkedin.com",
+    "linktr.ee",
+    "ok.ru",
+    "pinterest.com",
+    "t.me",
+    "threads.net",
+    "tiktok.com",
+    "tripadvisor.com",
+    "twitter.com",
+    "vk.com",
+    "wa.me",
+    "x.com",
+    "xing.com",
+    "yelp.com",
+    "youtube.com",
+];
+
 /// A website, borrowed from the cell it was read from.
 ///
 /// Nothing is allocated for a host that is written in lower-case ASCII.
@@ -71,6 +94,15 @@ impl<'a> WebsiteRef<'a> {
     #[must_use]
     pub fn is_free_mail(&self) -> bool {
         is_free_mail(self.registrable_domain())
+    }
+
+    /// Whether it is a page on a host of other people's pages, as `facebook.com/acme`: not the company's
+    /// own site. The host alone is one: its own people work there.
+    #[must_use]
+    pub fn is_page_elsewhere(&self) -> bool {
+        let rest = self.entered.split_once("://").map_or(self.entered, |(_, rest)| rest);
+        let has_path = rest.split_once('/').is_some_and(|(_, path)| !path.is_empty());
+        has_path && HOSTS_OF_PAGES.contains(&self.registrable_domain())
     }
 
     /// The registrable domain as a company's: nothing for a free-mail provider.

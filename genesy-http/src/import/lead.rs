@@ -57,7 +57,8 @@ pub(crate) fn fields(lead: &LeadRef<'_>) -> LeadFields {
         years_in_role: years.and_then(|years| years.parse().ok()),
         phone: phone.map(|phone| Pii::new(number(phone).to_owned())),
         phone_extension: phone.and_then(|phone| phone.extension.clone()),
-        phone_is_valid: phone.filter(|phone| phone.e164.is_some()).map(|phone| phone.valid),
+        // A number that cannot be is no phone: it stays as a text, and the lead may be searched for.
+        phone_is_valid: phone.filter(|phone| phone.possible).map(|phone| phone.valid),
     }
 }
 

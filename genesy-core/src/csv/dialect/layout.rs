@@ -295,6 +295,10 @@ fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
 fn is_footer_row(view: &View<'_>, row: &Row, width: u32) -> bool {
     let first = view.cells(row).map(|(cell, _)| cell).find(|cell| !cell.is_empty());
     let Some(first) = first else { return false };
+    // A lead, however its row looks: programs drop empty columns at the end, and a company is named Total.
+    if view.filled(row) > 1 && view.cells(row).any(|(_, kind)| kind == CellType::Email) {
+        return false;
+    }
     if first.starts_with(b"--") || first.starts_with(b"==") || first.starts_with(b"# ") {
         return true;
     }

@@ -193,6 +193,7 @@ impl<'a> Content<'a> {
                 Date,
                 Number,
                 Years,
+                Flag,
                 Web,
                 LinkedInPerson,
                 LinkedInCompany,

@@ -145,6 +145,11 @@ impl FieldReader {
         for &column in &self.columns.phones {
             phones(cells, column, self.phones, &regions, values, report);
         }
+        // What can be dialled comes first: "ask reception" must not hide the mobile's column.
+        let phones = &mut values.phones;
+        let best = phones.iter().position(|phone| phone.possible);
+        let best = best.or_else(|| phones.iter().position(|phone| phone.e164.is_some()));
+        phones[..best.map_or(0, |best| best + 1)].rotate_right(usize::from(best.is_some()));
     }
 }
 
@@ -293,9 +298,10 @@ fn phones(
         };
         let (phone, code, next) = match parsed {
             Ok(phone) => {
-                let code = if phone.rest.is_some() && is_first {
-                    Some(IssueCode::PhoneSeveral)
-                } else if !phone.valid {
+                if phone.rest.is_some() && is_first {
+                    report.cell(IssueCode::PhoneSeveral, column, raw);
+                }
+                let code = if !phone.valid {
                     Some(IssueCode::PhoneInvalid)
                 } else {
                     phone.repair.map(|_| IssueCode::PhoneRepaired)
@@ -330,8 +336,9 @@ pub(super) fn check_website(cell: &str) -> WebsiteCheck {
         return Ok(());
     }
     match WebsiteRef::parse(cell) {
-        Ok(website) if !website.is_free_mail() => Ok(()),
-        Ok(_) => Err(IssueCode::WebsiteFreeMail),
+        Ok(website) if website.is_free_mail() => Err(IssueCode::WebsiteFreeMail),
+        Ok(website) if website.is_page_elsewhere() => Err(IssueCode::WebsiteElsewhere),
+        Ok(_) => Ok(()),
         Err(_) if is_placeholder(cell.as_bytes()) => Err(IssueCode::PlaceholderEmptied),
         Err(_) => Err(IssueCode::WebsiteInvalid),
     }

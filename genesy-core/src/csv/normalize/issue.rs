@@ -214,6 +214,9 @@ issue_codes! {
     /// A mail provider's site as the company's.
     WebsiteFreeMail = "website_free_mail", Warning, Emptied,
         "fill in the company's own website: this is a mail provider's";
+    /// A company's page in a social network, or on a host of pages, as its website.
+    WebsiteElsewhere = "website_elsewhere", Warning, Emptied,
+        "fill in the company's own website: this is its page on another's";
     /// A LinkedIn cell that is no person's profile.
     LinkedinInvalid = "linkedin_invalid", Warning, Emptied,
         "give the address of a person's profile, such as linkedin.com/in/name";

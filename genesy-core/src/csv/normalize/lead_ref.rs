@@ -78,8 +78,8 @@ impl<'r> LeadRef<'r> {
         self.phones().first().filter(|phone| phone.e164.is_some())
     }
 
-    /// The phone numbers, in order. A cell that could not be read as one is kept among them,
-    /// without an E.164 form.
+    /// The phone numbers: the first one that can be dialled, then the others in order. A cell that could not be
+    /// read as one is kept among them, without an E.164 form.
     pub fn phones(&self) -> &'r [Phone] {
         &self.values.phones
     }

@@ -258,7 +258,7 @@ fn set_phone(fields: &mut LeadFields, given: Text, regions: &Regions) -> Result<
     let phone =
         phone.map_err(|_| "expected is a phone number, best with + and its calling code")?;
     fields.phone = phone.e164.as_ref().map(|e164| Pii::new(e164.reveal().as_str().to_owned()));
-    fields.phone_is_valid = phone.e164.is_some().then_some(phone.valid);
+    fields.phone_is_valid = phone.possible.then_some(phone.valid);
     fields.phone_extension = phone.extension;
     Ok(())
 }
