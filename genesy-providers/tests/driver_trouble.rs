@@ -114,6 +114,29 @@ async fn who_joined_a_run_of_a_stream_is_not_cancelled_when_the_stream_goes() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn leads_that_wait_for_their_turn_go_with_their_stream() {
+    // One call at a time, two in a minute.
+    let limit = RateLimit { calls_max: Some(2), per_ms: 60_000, concurrency_max: Some(1) };
+    let (a, seen) = Scripted::new("a", |_, _| (ms(500), hit()));
+    let a = a.describe(|of| of.rate_limit = limit);
+    let journal = Mem::default();
+    let driver =
+        Driver::builder(plan(&["a"])).provider(a).journal(journal.clone()).build().unwrap();
+    let leads: Vec<_> = (0..100).map(|n| lead(&n.to_string())).collect();
+    let mut all = Box::pin(driver.run_all(stream::iter(leads)));
+    assert!(timeout(ms(50), all.next()).await.is_err());
+    drop(all);
+    // The clock stands still until nobody has anything to do.
+    sleep(ms(1)).await;
+    let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    let stored = journal.stored.lock().unwrap().len();
+    assert_eq!((tasks, stored, seen.calls()), (0, 1, 1), "tasks, stored runs and calls");
+    let begun = Instant::now();
+    driver.run(lead("new")).await.unwrap();
+    assert!(begun.elapsed() < ms(60_000), "one call of the minute is left");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cancelled_lead_can_be_asked_for_again_with_a_journal() {
     let journal = Mem::default();
     let (a, seen) = Scripted::new("a", |_, _| (ms(500), hit()));

@@ -14,8 +14,8 @@ pub(super) enum Wish {
     Cancel = 1,
     /// It ends where nothing is under way, and goes on another time.
     Suspend = 2,
-    /// It ends at once, and goes on another time.
-    GiveUp = 4,
+    /// It ends at once, and goes on another time: more than to suspend, whose bit it has as well.
+    GiveUp = 4 | 2,
 }
 
 /// The wishes of others, for the one run that waits for them. Each run has its own, so that runs do not
@@ -33,7 +33,12 @@ impl Control {
     }
 
     pub(super) fn is_wished(&self, wish: Wish) -> bool {
-        self.wishes.load(Ordering::Acquire) & wish as u8 != 0
+        self.wishes.load(Ordering::Acquire) & wish as u8 == wish as u8
+    }
+
+    /// The one of two that is wished; the first of them counts more.
+    pub(super) fn either(&self, first: Wish, second: Wish) -> Option<Wish> {
+        [first, second].into_iter().find(|wish| self.is_wished(*wish))
     }
 
     /// Waits for one of two wishes; the first of them counts more.
@@ -41,8 +46,7 @@ impl Control {
         poll_fn(move |context| {
             // Before the look, so that no wish comes unseen.
             self.run.register(context.waker());
-            let wish = [first, second].into_iter().find(|wish| self.is_wished(*wish));
-            wish.map_or(Poll::Pending, Poll::Ready)
+            self.either(first, second).map_or(Poll::Pending, Poll::Ready)
         })
     }
 }

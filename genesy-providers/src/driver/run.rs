@@ -77,7 +77,7 @@ impl<'d, K: Lookup> Run<'d, K> {
     /// Goes on to the end.
     pub(super) async fn finish(&mut self) -> Result<(), RunError> {
         while self.waterfall.outcome().is_none() {
-            if self.control.is_wished(Wish::Suspend) || self.control.is_wished(Wish::GiveUp) {
+            if self.control.is_wished(Wish::Suspend) {
                 self.tell(LeadEvent::Suspended);
                 return Err(RunError::Stopped);
             }
@@ -101,6 +101,10 @@ impl<'d, K: Lookup> Run<'d, K> {
             Ok(admitted) => admitted,
             Err(wish) => return Ok(Some(wish)),
         };
+        // Whoever is let through and goes makes room: those behind must not begin then, if they are to go.
+        if let Some(wish) = self.control.either(Wish::Cancel, Wish::Suspend) {
+            return Ok(Some(wish));
+        }
         let action = self.waterfall.poll(now);
         self.tell_events();
         let call = match action {
