@@ -144,9 +144,26 @@ async fn a_cancelled_lead_can_be_asked_for_again_with_a_journal() {
     let mut all = Box::pin(driver.run_all(stream::iter([lead("1")])));
     assert!(timeout(ms(50), all.next()).await.is_err());
     drop(all); // the client went away
-    sleep(ms(10)).await;
     let end = driver.run(lead("1")).await.unwrap();
     assert!(matches!(end.outcome, Outcome::Found(_)), "{:?}, {} calls", end.outcome, seen.calls());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_again_right_after_a_cancel_gets_a_run_of_his_own() {
+    let (a, seen) = Scripted::new("a", |_, _| (ms(500), hit()));
+    let journal = Mem::default();
+    let driver = Driver::builder(plan(&["a"])).provider(a).journal(journal).build().unwrap();
+    let first = driver.start(lead("1"));
+    sleep(ms(50)).await;
+    first.cancel();
+    let (second, third) = (driver.start(lead("1")), driver.start(lead("1")));
+    assert!(!second.is_joined() && third.is_joined());
+    assert!(matches!(first.await.unwrap().outcome, Outcome::Cancelled));
+    assert!(matches!(third.await.unwrap().outcome, Outcome::Found(_)));
+    assert!(matches!(second.await.unwrap().outcome, Outcome::Found(_)));
+    assert_eq!((seen.calls(), seen.running_max.load(Ordering::SeqCst)), (2, 1));
+    // And once more: what has ended is forgotten.
+    assert!(!driver.start(lead("1")).is_joined());
 }
 
 #[tokio::test(start_paused = true)]
@@ -159,6 +176,8 @@ async fn a_shutdown_ends_though_the_journal_hangs() {
         let running = driver.start(lead("1"));
         sleep(ms(50)).await;
         running.cancel();
+        // It waits for the one before.
+        assert!(!driver.start(lead("1")).is_joined());
         let ended = timeout(Duration::from_secs(60), driver.shutdown(ms(100))).await;
         assert!(ended.is_ok(), "{hang_from}: 100 ms of grace take more than a minute");
     }

@@ -80,13 +80,23 @@ struct Shared<K: Lookup> {
 #[derive(Debug)]
 struct UnderWay<K: Lookup> {
     by_lead: HashMap<LeadId, Arc<SharedRun<K>>>,
+    /// Those that were to end when their leads were asked for again. The runs that have their leads by now
+    /// wait for them.
+    ending: Vec<Arc<SharedRun<K>>>,
     /// Nothing new begins.
     is_stopping: bool,
 }
 
 impl<K: Lookup> UnderWay<K> {
     fn wish(&self, wish: Wish) {
-        self.by_lead.values().for_each(|run| run.control.wish(wish));
+        self.by_lead.values().chain(&self.ending).for_each(|run| run.control.wish(wish));
+    }
+
+    fn remove(&mut self, run: &Arc<SharedRun<K>>) {
+        match self.ending.iter().position(|ending| Arc::ptr_eq(ending, run)) {
+            Some(place) => drop(self.ending.swap_remove(place)),
+            None => drop(self.by_lead.remove(&run.lead.id)),
+        }
     }
 }
 
@@ -140,7 +150,8 @@ impl<K: Lookup> Driver<K> {
     }
 
     /// Starts a run in the background, or joins the one that is under way for the same lead, whatever its
-    /// data were. Must be called within a Tokio runtime.
+    /// data were. One that was cancelled or stopped is not joined: the new one begins when it has ended.
+    /// Must be called within a Tokio runtime.
     pub fn start(&self, lead: Lead) -> Running<K> {
         Running::start(&self.shared, lead)
     }
@@ -298,7 +309,11 @@ impl<K: Lookup> Builder<K> {
             events: EventSender::new(self.events_kept_max),
             misconfigured: Mutex::default(),
             tasks: TaskTracker::new(),
-            running: Mutex::new(UnderWay { by_lead: HashMap::new(), is_stopping: false }),
+            running: Mutex::new(UnderWay {
+                by_lead: HashMap::new(),
+                ending: Vec::new(),
+                is_stopping: false,
+            }),
         };
         Ok(Driver { shared: Arc::new(shared) })
     }

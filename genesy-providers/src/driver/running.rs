@@ -25,9 +25,9 @@ pub struct Running<K: Lookup> {
 impl<K: Lookup> Running<K> {
     pub(super) fn start(driver: &Arc<Shared<K>>, lead: Lead) -> Self {
         let mut all = driver.running();
-        if let Some(run) = all.by_lead.get(&lead.id) {
+        if let Some(run) = all.by_lead.get(&lead.id).and_then(SharedRun::join) {
             tell(driver, &lead.id, LeadEvent::Joined);
-            return Self { run: Arc::clone(run), is_joined: true, is_stopped_on_drop: false };
+            return Self { run, is_joined: true, is_stopped_on_drop: false };
         }
         let id = lead.id.clone();
         let shared = Arc::new(SharedRun::of(lead));
@@ -38,13 +38,18 @@ impl<K: Lookup> Running<K> {
             return running;
         }
         tell(driver, &id, LeadEvent::Queued);
-        all.by_lead.insert(id, Arc::clone(&shared));
+        let before = all.by_lead.insert(id, Arc::clone(&shared));
+        all.ending.extend(before.clone());
         // Within the lock, so that a shutdown waits for the task; it is spawned outside, since a runtime
         // that ends drops it at once, and that takes the lock.
         let token = driver.tasks.token();
         drop(all);
         let task = Task { driver: Arc::clone(driver), run: shared, result: None };
         tokio::spawn(async move {
+            if let Some(before) = before {
+                // A journal has one run of a lead at a time.
+                before.ended().await;
+            }
             let result = run(&task.driver, &task.run.lead, &task.run.control).await;
             // Those that end at about the same time wake whoever waits for them once.
             yield_now().await;
@@ -75,9 +80,8 @@ impl<K: Lookup> Running<K> {
 
 impl<K: Lookup> Drop for Running<K> {
     fn drop(&mut self) {
-        // The map, the task and this one: nobody else waits.
-        if self.is_stopped_on_drop && Arc::strong_count(&self.run) <= 3 {
-            self.run.control.wish(Wish::GiveUp);
+        if self.is_stopped_on_drop {
+            self.run.leave();
         }
     }
 }
@@ -85,8 +89,11 @@ impl<K: Lookup> Drop for Running<K> {
 impl<K: Lookup> Future for Running<K> {
     type Output = RunResult<K>;
 
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RunResult<K>> {
-        self.run.poll(context)
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RunResult<K>> {
+        let end = self.run.poll(context);
+        // What has ended need not be stopped.
+        self.is_stopped_on_drop &= end.is_pending();
+        end
     }
 }
 
@@ -123,7 +130,7 @@ impl<K: Lookup> Task<K> {
 impl<K: Lookup> Drop for Task<K> {
     fn drop(&mut self) {
         // Whoever asks from now on begins a new run.
-        self.driver.running().by_lead.remove(&self.run.lead.id);
+        self.driver.running().remove(&self.run);
         // There is no result if something panicked, or the runtime went away.
         self.run.finish(self.result.take().unwrap_or(Err(RunError::Panicked)));
     }
