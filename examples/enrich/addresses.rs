@@ -55,7 +55,9 @@ impl Addresses {
     }
 
     pub(crate) async fn verify(&self, address: Option<&str>) -> Option<Verified> {
-        let report = self.0.as_ref()?.verify(address?).await;
+        // On a task of its own: who waits for it may stand still for as long as the driver is full, and its
+        // deadlines do not.
+        let report = self.0.as_ref()?.start(address?).await.ok()?;
         Some(Verified::of(&report))
     }
 }
@@ -119,4 +121,37 @@ fn percentile(text: &str, seed: u64) -> u64 {
     hash.add(&seed.to_le_bytes());
     hash.add(text.as_bytes());
     hash.mixed() % 100
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::time::Duration;
+
+    use futures_util::FutureExt;
+    use genesy_providers::simulated::mail::{Laboratory, Script};
+
+    use super::{Addresses, Servers};
+
+    /// How long something that happens in the background may take.
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    #[tokio::test]
+    async fn a_verification_goes_on_while_nobody_looks_at_it() {
+        let laboratory = Laboratory::start().expect("a port");
+        let knows_ada = Script::with_mailboxes(["ada@engines.example"]);
+        let host = laboratory.host("mx.engines.example", knows_ada).expect("an address");
+        laboratory.domain("engines.example").mx(10, "mx.engines.example");
+        let servers = Servers(laboratory);
+        let addresses = Addresses::simulated(&servers).expect("a verifier");
+        let mut verifying = pin!(addresses.verify(Some("ada@engines.example")));
+        assert!(verifying.as_mut().now_or_never().is_none(), "it takes a while");
+        let quitting = async {
+            while host.stats().quits == 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, quitting).await.expect("it stands still");
+        assert_eq!(verifying.await.expect("it is verified").reason, "accepted");
+    }
 }

@@ -166,7 +166,8 @@ impl<K: Lookup> Driver<K> {
     }
 
     /// Runs all leads of a stream, so many at a time, and gives each when it is done. Leads are taken
-    /// from the stream as there is room. If the result is dropped, the runs under way that nobody else
+    /// from the stream as there is room; while there is none, futures within the stream stand still, so
+    /// those with deadlines are to be tasks. If the result is dropped, the runs under way that nobody else
     /// waits for are stopped; they can be started again.
     pub fn run_all<S>(&self, leads: S) -> impl Stream<Item = (LeadId, RunResult<K>)> + use<K, S>
     where
