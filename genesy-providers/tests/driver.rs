@@ -292,6 +292,13 @@ async fn somebody_who_watches_slowly_is_told_what_was_missed() {
 }
 
 #[test]
+fn as_many_events_as_can_be_are_kept_and_no_more() {
+    let (a, _) = Scripted::new("a", |_, _| (ms(10), miss()));
+    let builder = Driver::builder(plan(&["a"])).provider(a).events_kept_max(usize::MAX);
+    assert!(builder.build().is_ok());
+}
+
+#[test]
 fn a_driver_has_all_providers_of_its_plan() {
     let build = |ids: &[&str], require: &[LeadField]| {
         let mut builder = Driver::builder(plan(&["a"]));

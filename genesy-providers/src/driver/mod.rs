@@ -10,7 +10,7 @@
 //! | wait for a turn at a provider, by its limits or as it asks to be left alone | 10 minutes ([`QUEUE_TIME_MAX_DEFAULT`]) | [`Builder::queue_time_max`] |
 //! | leads under way in [`Driver::run_all`] | 100 ([`CONCURRENCY_MAX_DEFAULT`]) | [`Builder::concurrency_max`] |
 //! | one step of a journal | 30 s, three times for the end of a run | nobody |
-//! | events kept for slow watchers | 4,096 ([`EVENTS_KEPT_MAX_DEFAULT`]) | [`Builder::events_kept_max`] |
+//! | events kept for slow watchers | 4,096 ([`EVENTS_KEPT_MAX_DEFAULT`]), 262,144 at most | [`Builder::events_kept_max`] |
 
 mod clock;
 mod control;
@@ -46,6 +46,8 @@ pub const QUEUE_TIME_MAX_DEFAULT: Duration = Duration::from_secs(600);
 pub const CONCURRENCY_MAX_DEFAULT: usize = 100;
 /// Events that are kept for watchers that are slow, where nobody says otherwise.
 pub const EVENTS_KEPT_MAX_DEFAULT: usize = 4096;
+/// Events that are kept for watchers at most: their places take memory from the beginning on.
+const EVENTS_KEPT_MAX: usize = 262_144;
 
 /// Runs the waterfalls of a plan. Clones are the same driver.
 #[derive(Debug)]
@@ -270,10 +272,14 @@ impl<K: Lookup> Builder<K> {
         self
     }
 
-    /// How many events are kept for watchers that are slow; at least one.
+    /// How many events are kept for watchers that are slow: at least one, and 262,144 at most.
     #[must_use]
     pub const fn events_kept_max(mut self, events: usize) -> Self {
-        self.events_kept_max = if events == 0 { 1 } else { events };
+        self.events_kept_max = match events {
+            0 => 1,
+            1..=EVENTS_KEPT_MAX => events,
+            _ => EVENTS_KEPT_MAX,
+        };
         self
     }
 

@@ -60,6 +60,8 @@ mod verifier;
 mod verify_all;
 mod watched;
 
+use std::time::Duration;
+
 pub use self::egress::{Egress, EgressBlocked, Network, NetworkError};
 pub use self::port_watch::PortState;
 pub use self::resolver::{ResolverError, ResolverOptions};
@@ -71,3 +73,6 @@ pub use self::verifier::{
 };
 pub use self::verify_all::Verified;
 pub use self::watched::Verifying;
+
+/// The longest time that a setting means, a hundred years: points in time end somewhere.
+const SETTING_TIME_MAX: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);

@@ -9,9 +9,10 @@ use std::time::Duration;
 use futures_util::Stream;
 use genesy_core::time::Timestamp;
 use genesy_core::verification::{DomainKnowledge, Input, Policy, Report, Verification};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
+use super::SETTING_TIME_MAX;
 use super::cache::Cache;
 use super::drive::{Driven, drive};
 use super::egress::Egress;
@@ -159,7 +160,8 @@ impl Verifier {
 
     /// Verifies all addresses of a stream, so many at a time, and gives each when it is done. Addresses of
     /// one domain are asked for in one session where the server bears it. Addresses are taken from the
-    /// stream as there is room. If the result is dropped, all ends.
+    /// stream as there is room. If the result is dropped, all ends. Should a verification panic, which is a
+    /// fault of this crate, the stream ends before all are done.
     pub fn verify_all<S>(&self, addresses: S) -> impl Stream<Item = Verified> + use<S>
     where
         S: Stream<Item = String>,
@@ -299,13 +301,13 @@ impl Builder {
     /// How many connections one mail host may have at a time; at least one.
     #[must_use]
     pub fn connections_per_host_max(self, connections: usize) -> Self {
-        Self { connections_per_host_max: connections.max(1), ..self }
+        Self { connections_per_host_max: connections.clamp(1, Semaphore::MAX_PERMITS), ..self }
     }
 
     /// How long to wait between the beginnings of two connections to a mail host.
     #[must_use]
     pub fn connect_pause(self, pause: Duration) -> Self {
-        Self { connect_pause: pause, ..self }
+        Self { connect_pause: pause.min(SETTING_TIME_MAX), ..self }
     }
 
     /// How many addresses are under way at a time in [`Verifier::verify_all`]; at least one.
@@ -317,7 +319,7 @@ impl Builder {
     /// How long it is remembered whether a domain takes any recipient.
     #[must_use]
     pub fn domain_lifetime(self, lifetime: Duration) -> Self {
-        Self { domain_lifetime: lifetime, ..self }
+        Self { domain_lifetime: lifetime.min(SETTING_TIME_MAX), ..self }
     }
 
     /// Where the random recipients begin, so that a test repeats them; else they differ from run to run.

@@ -44,11 +44,32 @@ where
     })
 }
 
+/// What a task tells the stream.
+#[expect(clippy::large_enum_variant, reason = "most are the largest, and need no allocation so")]
+enum News {
+    /// A verification has ended.
+    Ended(Verified),
+    /// The task panicked. What it was to verify will not be reported.
+    Broke,
+}
+
+/// Tells the stream if the task that holds it panics: else its reports would be waited for for ever.
+struct TellsOfPanic(UnboundedSender<News>);
+
+impl Drop for TellsOfPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            // It fails if nobody waits.
+            let _ = self.0.send(News::Broke);
+        }
+    }
+}
+
 /// Takes addresses as there is room, and gives reports as they come.
 struct Taking<S> {
     addresses: std::pin::Pin<Box<stream::Fuse<S>>>,
     desk: Desk,
-    receiver: UnboundedReceiver<Verified>,
+    receiver: UnboundedReceiver<News>,
     under_way: usize,
 }
 
@@ -60,10 +81,13 @@ impl<S: Stream<Item = String>> Taking<S> {
             let has_room = !is_exhausted && self.under_way < concurrency_max;
             tokio::select! {
                 biased;
-                Some(verified) = self.receiver.recv(), if self.under_way > 0 => {
-                    self.under_way -= 1;
-                    return Some(verified);
-                }
+                Some(news) = self.receiver.recv(), if self.under_way > 0 => match news {
+                    News::Ended(verified) => {
+                        self.under_way -= 1;
+                        return Some(verified);
+                    }
+                    News::Broke => return None,
+                },
                 address = self.addresses.next(), if has_room => match address {
                     Some(address) => {
                         self.under_way += 1;
@@ -80,7 +104,7 @@ impl<S: Stream<Item = String>> Taking<S> {
 /// Puts addresses to others of their domain.
 struct Desk {
     shared: Arc<Shared>,
-    sender: UnboundedSender<Verified>,
+    sender: UnboundedSender<News>,
     groups: HashMap<Box<str>, Arc<Group>>,
 }
 
@@ -102,7 +126,7 @@ impl Desk {
         let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain);
         let domain = domain.to_ascii_lowercase().into_boxed_str();
         // Groups that are done are left behind; they are swept where there are many.
-        if self.groups.len() > 2 * self.shared.concurrency_max {
+        if self.groups.len() > self.shared.concurrency_max.saturating_mul(2) {
             self.groups.retain(|_, group| !group.is_done());
         }
         let group = self.groups.entry(domain).or_default();
@@ -169,10 +193,11 @@ impl fmt::Debug for Member {
     }
 }
 
-fn spawn_lane(shared: &Arc<Shared>, group: &Arc<Group>, sender: &UnboundedSender<Verified>) {
+fn spawn_lane(shared: &Arc<Shared>, group: &Arc<Group>, sender: &UnboundedSender<News>) {
     let lane = lane(Arc::clone(shared), Arc::clone(group), sender.clone());
     let sender = sender.clone();
     tokio::spawn(async move {
+        let _told = TellsOfPanic(sender.clone());
         tokio::select! {
             // Nobody wants the reports any more.
             () = sender.closed() => {}
@@ -183,7 +208,7 @@ fn spawn_lane(shared: &Arc<Shared>, group: &Arc<Group>, sender: &UnboundedSender
 
 /// Verifies the addresses of a group one after another: the first by itself, further ones over the
 /// session that it leaves, many at a time.
-async fn lane(shared: Arc<Shared>, group: Arc<Group>, sender: UnboundedSender<Verified>) {
+async fn lane(shared: Arc<Shared>, group: Arc<Group>, sender: UnboundedSender<News>) {
     let mut connection: Option<Connection> = None;
     let mut pace = Pace::new();
     loop {
@@ -232,7 +257,7 @@ fn member(shared: &Shared, address: String) -> Member {
 /// Verifies one address over a connection of its own, and gives that to those behind it.
 async fn first(
     shared: &Arc<Shared>,
-    sender: &UnboundedSender<Verified>,
+    sender: &UnboundedSender<News>,
     mut member: Member,
     is_alone: bool,
 ) -> Option<Connection> {
@@ -255,12 +280,13 @@ async fn first(
 /// Goes on with a verification by itself.
 fn spawn_alone(
     shared: &Arc<Shared>,
-    sender: &UnboundedSender<Verified>,
+    sender: &UnboundedSender<News>,
     mut member: Member,
     connect: Option<(Ticket, IpAddr)>,
 ) {
     let (shared, sender) = (Arc::clone(shared), sender.clone());
     tokio::spawn(async move {
+        let _told = TellsOfPanic(sender.clone());
         let to_the_end = async {
             let mut connect = connect;
             loop {
@@ -287,9 +313,31 @@ fn spawn_alone(
     });
 }
 
-fn report(shared: &Shared, sender: &UnboundedSender<Verified>, member: Member) {
+fn report(shared: &Shared, sender: &UnboundedSender<News>, member: Member) {
     if let Some(report) = shared.report(&member.verification) {
         // It fails if nobody wants the reports any more.
-        let _ = sender.send(Verified { address: Pii::new(member.address), report });
+        let _ = sender.send(News::Ended(Verified { address: Pii::new(member.address), report }));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::{News, TellsOfPanic};
+
+    #[tokio::test]
+    async fn the_stream_is_told_of_a_task_that_panics_and_of_no_other() {
+        let (sender, mut receiver) = unbounded_channel();
+        for panics in [false, true] {
+            let told = TellsOfPanic(sender.clone());
+            let task = tokio::spawn(async move {
+                let _told = told;
+                tokio::task::yield_now().await;
+                assert!(!panics, "a fault of the crate");
+            });
+            assert_eq!(task.await.is_err(), panics);
+            assert_eq!(matches!(receiver.try_recv(), Ok(News::Broke)), panics);
+        }
     }
 }

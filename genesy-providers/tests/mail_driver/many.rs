@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use genesy_core::verification::Limits;
+use genesy_providers::mail::ResolverOptions;
 use genesy_providers::simulated::mail::{DnsTrouble, Laboratory, Script, Stage as At, Trick};
 
 use super::rig::{DOMAIN, MX, WIDE, builder, one_host, policy};
-use super::until;
+use super::{PATIENCE, until};
 
 fn address(number: usize) -> String {
     format!("lead{number}@{DOMAIN}")
@@ -37,6 +38,29 @@ async fn addresses_are_taken_as_there_is_room() {
         assert_eq!((taken.get(), given.get()), (60, 60));
         assert_eq!(most.get(), MAX);
     }
+}
+
+#[tokio::test]
+async fn settings_that_mean_no_limit_limit_nothing() {
+    let (laboratory, _host) = one_host(Script::default());
+    let resolver = ResolverOptions {
+        name_servers: vec![laboratory.dns()],
+        lifetime_min: Duration::MAX,
+        positive_lifetime_max: Duration::MAX,
+        negative_lifetime_max: Duration::MAX,
+        ..ResolverOptions::default()
+    };
+    let verifier = builder(&laboratory, policy(WIDE))
+        .resolver(resolver)
+        .connections_per_host_max(usize::MAX)
+        .connect_pause(Duration::MAX)
+        .concurrency_max(usize::MAX)
+        .domain_lifetime(Duration::MAX)
+        .build()
+        .unwrap();
+    let addresses = [address(1), "ada@nobody.example".to_owned()];
+    let reports = verifier.verify_all(stream::iter(addresses)).count();
+    assert_eq!(tokio::time::timeout(PATIENCE, reports).await.expect("it hangs"), 2);
 }
 
 #[tokio::test]

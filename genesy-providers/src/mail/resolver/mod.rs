@@ -19,6 +19,7 @@ use tokio::time::{Instant, timeout};
 pub(crate) use self::answer::{AddressAnswer, Answer, DnsFailure, MxAnswer, MxHost};
 use self::ask::{Asked, ask};
 pub use self::options::{ResolverError, ResolverOptions};
+use super::SETTING_TIME_MAX;
 use super::cache::Cache;
 
 /// Mail hosts of a domain that are told at most: those that are preferred most. Exim and Postfix try
@@ -121,7 +122,7 @@ impl Resolver {
         };
         // Without a lifetime of its own, an absence is told again soon (RFC 2308, section 5).
         let own = asked.lifetime.unwrap_or(options.failure_lifetime);
-        own.max(options.lifetime_min).min(longest)
+        own.max(options.lifetime_min).min(longest).min(SETTING_TIME_MAX)
     }
 }
 
