@@ -276,15 +276,10 @@ impl Driving<'_> {
                 self.handle(Input::Connected { ticket, session: SessionAtHand::New });
             }
             Some(Err(error)) => {
-                let failure = connect_failure(error);
-                match failure {
-                    ConnectFailure::Refused | ConnectFailure::Reset => shared.port_watch.reached(),
-                    ConnectFailure::TimedOut | ConnectFailure::EgressBlocked => {
-                        shared.port_watch.failed(address);
-                    }
-                    _ => {}
+                if may_be_the_network(error, address) {
+                    shared.port_watch.failed(address);
                 }
-                self.connect_failed(ticket, failure);
+                self.connect_failed(ticket, connect_failure(error));
             }
             // Too late for the verification, if it was not cancelled.
             None => {
@@ -393,6 +388,25 @@ const fn connect_failure(error: DialError) -> ConnectFailure {
         }
         DialError::Proxy(_) => ConnectFailure::Proxy,
         DialError::SourceUnavailable | DialError::Other => ConnectFailure::Other,
+    }
+}
+
+/// Whether a network that lets nobody connect may be why: it drops what is sent, or rejects it in the host's
+/// name or its own.
+const fn may_be_the_network(error: DialError, address: IpAddr) -> bool {
+    match error {
+        DialError::Refused
+        | DialError::Reset
+        | DialError::TimedOut
+        | DialError::PermissionDenied => true,
+        // Many machines have no IPv6, and send mail all the same.
+        DialError::Unreachable => address.is_ipv4(),
+        DialError::NoPorts
+        | DialError::TooManyFiles
+        | DialError::NoMemory
+        | DialError::Proxy(_)
+        | DialError::SourceUnavailable
+        | DialError::Other => false,
     }
 }
 

@@ -33,9 +33,10 @@
 //! # What it connects to
 //!
 //! Addresses of the public internet alone, unless an [`Egress`] allows more: the domain of a lead must not
-//! lead into the network of whoever verifies it. Where several hosts cannot be reached and none can, the port
-//! is taken to be closed to the outside: that is logged as an error once and told by [`Verifier::port_state`],
-//! and addresses then end as `egress_blocked` without a wait; it is tried again each minute.
+//! lead into the network of whoever verifies it. Where several hosts cannot be reached, or refuse, and none can
+//! be, the port is taken to be closed to the outside: that is logged as an error once and told by
+//! [`Verifier::port_state`], and addresses then end as `egress_blocked` without a wait; it is tried again each
+//! minute.
 //!
 //! # Many addresses
 //!

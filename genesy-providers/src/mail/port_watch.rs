@@ -73,7 +73,7 @@ impl PortWatch {
         is_due
     }
 
-    /// A connection was made, or refused by the host itself.
+    /// A connection was made.
     pub(super) fn reached(&self) {
         if self.state() != PortState::Open {
             self.tally().failed.clear();
@@ -81,7 +81,8 @@ impl PortWatch {
         }
     }
 
-    /// No answer came from a host. Once one was reached, that is the host's own fault.
+    /// A host did not answer, or refused: a network that rejects what it does not let through does so in the
+    /// host's name. Once one was reached, that is the host's own fault.
     pub(super) fn failed(&self, address: IpAddr) {
         if self.state() == PortState::Open {
             return;

@@ -78,6 +78,22 @@ async fn a_closed_port_is_noticed_once_and_costs_no_more_time() {
     assert_eq!(host.stats().connections_total, 0);
 }
 
+/// A network may reject what it does not let through, in the name of each host.
+#[tokio::test]
+async fn a_port_that_all_hosts_refuse_is_closed() {
+    let laboratory = Laboratory::start().unwrap();
+    (0..8).for_each(|number| _ = laboratory.refusing_host(&format!("d{number}.example")).unwrap());
+    let verifier = builder(&laboratory, policy(WIDE)).build().unwrap();
+    for number in 0..8 {
+        assert_eq!(verifier.port_state(), PortState::Unknown);
+        let report = verifier.verify(&format!("ada@d{number}.example")).await;
+        assert_unknown(&report, "connect_refused", Stage::Connect);
+    }
+    assert_eq!(verifier.port_state(), PortState::Closed { hosts_tried: 8 });
+    let report = verifier.verify("ada@d0.example").await;
+    assert_unknown(&report, "egress_blocked", Stage::Connect);
+}
+
 #[tokio::test]
 async fn one_host_that_answers_shows_that_the_port_is_open() {
     let (laboratory, _host) = one_host(knows_ada());
