@@ -1,6 +1,6 @@
 //! Keys of providers: secrets that are never shown.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::{env, fs, io};
 
 use genesy_core::waterfall::ProviderId;
@@ -52,7 +52,6 @@ impl Key {
             (None, Some(path)) => read(Path::new(&path)).map_err(|source| KeyError::File {
                 provider: provider(),
                 file_env,
-                path: path.into(),
                 source,
             })?,
             (None, None) => {
@@ -105,15 +104,16 @@ pub enum KeyError {
         /// The variable.
         key_env: String,
     },
-    /// The file that holds it cannot be read.
-    #[error("the key of {provider} is to be in {}, as {file_env} says, which cannot be read", path.display())]
+    /// The file that holds it cannot be read. Its path is not told: it may be the key, set there by mistake.
+    #[error(
+        "the key of {provider} cannot be read from the file that {file_env} names: set that to the path of a \
+         file that holds the key"
+    )]
     File {
         /// Whose.
         provider: ProviderId,
         /// The variable.
         file_env: String,
-        /// The file.
-        path: PathBuf,
         /// Why not.
         source: io::Error,
     },
