@@ -22,7 +22,7 @@ use crate::driver::LeadId;
 
 /// The version that is written.
 const VERSION: u32 = 1;
-/// Bytes of a line at most.
+/// Bytes of a line at most, with its end.
 const LINE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// A journal in a file of lines of JSON. Each step is one `write` at its end, so what was stored outlives
@@ -144,6 +144,13 @@ impl State {
         // Behind the snapshot stands the bracket that ends the line.
         let start = self.end + (line.len() - 1 - length) as u64;
         line.push(b'\n');
+        if line.len() as u64 > LINE_BYTES_MAX {
+            return Err(io::Error::other(format!(
+                "the run takes a line of {} bytes, and {LINE_BYTES_MAX} are the most that is read: give the \
+                 driver a journal of another kind",
+                line.len()
+            )));
+        }
         self.file.seek(SeekFrom::Start(self.end))?;
         if let Err(error) = self.file.write_all(&line) {
             // What was half written must not stand before what is written next.
@@ -207,6 +214,10 @@ fn scan(path: &Path, file: &File) -> Result<Found, FileJournalError> {
         let Some(text) = line.strip_suffix(b"\n") else {
             if number == 1 && !b"{\"genesy_journal\":".starts_with(&line[..read.min(18)]) {
                 return Err(FileJournalError::NoJournal { path: path.to_owned() });
+            }
+            if read as u64 == LINE_BYTES_MAX {
+                // Others may stand behind it.
+                return Err(FileJournalError::Line { path: path.to_owned(), line: number });
             }
             found.cut_off_bytes = read as u64;
             return Ok(found);

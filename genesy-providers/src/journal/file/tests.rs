@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{FileJournal, FileJournalError};
+use super::{FileJournal, FileJournalError, LINE_BYTES_MAX};
 use crate::driver::LeadId;
 use crate::journal::Journal;
 
@@ -104,6 +104,29 @@ async fn what_is_no_journal_is_left_as_it_is() {
         assert!(!error.contains("example.com"));
         assert_eq!(fs::read_to_string(&file.0).unwrap(), text);
     }
+}
+
+#[tokio::test]
+async fn a_line_that_is_too_long_is_neither_written_nor_taken_for_one_that_was_cut_off() {
+    let file = Scratch::new("long");
+    let journal = FileJournal::open(&file.0).unwrap();
+    let around = "[\"1\",\"\"]\n".len();
+    let snapshot = |line_bytes: u64| format!("\"{}\"", "a".repeat(line_bytes as usize - around));
+    let lead = LeadId::new("1").unwrap();
+    let too_long = snapshot(LINE_BYTES_MAX + 1);
+    let error = journal.store(&lead, too_long.as_bytes()).await.unwrap_err().to_string();
+    assert!(error.contains("16777217 bytes"), "{error}");
+    let longest = snapshot(LINE_BYTES_MAX);
+    journal.store(&lead, longest.as_bytes()).await.unwrap();
+    drop(journal);
+    let journal = FileJournal::open(&file.0).unwrap();
+    assert_eq!((journal.leads(), journal.cut_off_bytes()), (1, 0));
+    drop(journal);
+    let text = format!("{{\"genesy_journal\":1}}\n[\"1\",{too_long}]\n[\"2\",{{}}]\n");
+    fs::write(&file.0, &text).unwrap();
+    let error = FileJournal::open(&file.0).unwrap_err();
+    assert!(matches!(error, FileJournalError::Line { line: 2, .. }), "{error}");
+    assert!(fs::read_to_string(&file.0).unwrap() == text, "it is left as it is");
 }
 
 #[test]
