@@ -26,6 +26,7 @@
 //! | connections to one mail host at a time | 4 ([`CONNECTIONS_PER_HOST_MAX_DEFAULT`]) | [`Builder::connections_per_host_max`] |
 //! | between the beginnings of two of them | 50 ms ([`CONNECT_PAUSE_DEFAULT`]) | [`Builder::connect_pause`] |
 //! | addresses under way in [`Verifier::verify_all`] | 200 ([`CONCURRENCY_MAX_DEFAULT`]) | [`Builder::concurrency_max`] |
+//! | addresses that sleep beside them | 10,000 | nobody |
 //! | a session that nobody uses | 2 s ([`IDLE_TIME_MAX_DEFAULT`]) | nobody |
 //! | answers of the DNS are remembered | as long as they say, 1 s to 1 h | [`ResolverOptions`] |
 //! | whether a domain takes anyone is remembered | a day ([`DOMAIN_LIFETIME_DEFAULT`]) | [`Builder::domain_lifetime`] |

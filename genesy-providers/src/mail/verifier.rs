@@ -310,7 +310,8 @@ impl Builder {
         Self { connect_pause: pause.min(SETTING_TIME_MAX), ..self }
     }
 
-    /// How many addresses are under way at a time in [`Verifier::verify_all`]; at least one.
+    /// How many addresses are under way at a time in [`Verifier::verify_all`]; at least one. Those that sleep
+    /// do not count.
     #[must_use]
     pub fn concurrency_max(self, addresses: usize) -> Self {
         Self { concurrency_max: addresses.max(1), ..self }

@@ -17,6 +17,9 @@ use super::drive::{Driven, drive};
 use super::hosts::give_away;
 use super::verifier::Shared;
 
+/// Addresses that sleep at a time, beside those under way: each holds its memory, and nothing else.
+const SLEEPING_MAX: usize = 10_000;
+
 /// An address that was verified.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -37,7 +40,8 @@ where
 {
     let (sender, receiver) = unbounded_channel();
     let desk = Desk { shared, sender, groups: HashMap::new() };
-    let state = Taking { addresses: Box::pin(addresses.fuse()), desk, receiver, under_way: 0 };
+    let addresses = Box::pin(addresses.fuse());
+    let state = Taking { addresses, desk, receiver, taken: 0, asleep: 0 };
     stream::unfold(state, |mut state| async move {
         let verified = state.next().await?;
         Some((verified, state))
@@ -49,6 +53,10 @@ where
 enum News {
     /// A verification has ended.
     Ended(Verified),
+    /// A verification begins to sleep: another one may begin.
+    FellAsleep,
+    /// It goes on. For a while there may be more under way than are to be.
+    Woke,
     /// The task panicked. What it was to verify will not be reported.
     Broke,
 }
@@ -70,7 +78,10 @@ struct Taking<S> {
     addresses: std::pin::Pin<Box<stream::Fuse<S>>>,
     desk: Desk,
     receiver: UnboundedReceiver<News>,
-    under_way: usize,
+    /// Those that have not ended.
+    taken: usize,
+    /// Those of them that sleep.
+    asleep: usize,
 }
 
 impl<S: Stream<Item = String>> Taking<S> {
@@ -78,19 +89,23 @@ impl<S: Stream<Item = String>> Taking<S> {
         let concurrency_max = self.desk.shared.concurrency_max;
         let mut is_exhausted = false;
         loop {
-            let has_room = !is_exhausted && self.under_way < concurrency_max;
+            let has_room = !is_exhausted
+                && self.taken - self.asleep < concurrency_max
+                && self.asleep < SLEEPING_MAX;
             tokio::select! {
                 biased;
-                Some(news) = self.receiver.recv(), if self.under_way > 0 => match news {
+                Some(news) = self.receiver.recv(), if self.taken > 0 => match news {
                     News::Ended(verified) => {
-                        self.under_way -= 1;
+                        self.taken -= 1;
                         return Some(verified);
                     }
+                    News::FellAsleep => self.asleep += 1,
+                    News::Woke => self.asleep -= 1,
                     News::Broke => return None,
                 },
                 address = self.addresses.next(), if has_room => match address {
                     Some(address) => {
-                        self.under_way += 1;
+                        self.taken += 1;
                         self.desk.take(address);
                     }
                     None => is_exhausted = true,
@@ -295,7 +310,10 @@ fn spawn_alone(
                 {
                     Driven::Done(connection) => break connection.into_iter().for_each(give_away),
                     Driven::Sleeping(until) => {
+                        // They fail if nobody wants the reports any more.
+                        let _ = sender.send(News::FellAsleep);
                         shared.sleep(&mut member.verification, None, until).await;
+                        let _ = sender.send(News::Woke);
                     }
                 }
             }

@@ -134,6 +134,25 @@ async fn dropping_the_stream_ends_those_that_sleep_and_ask() {
     until(|| host.stats().connections_now == 0).await;
 }
 
+/// More may sleep than may be under way.
+#[tokio::test]
+async fn those_that_sleep_make_room_for_others() {
+    let (laboratory, _host) = one_host(Script::default());
+    let hour = Duration::from_secs(3600);
+    laboratory.host("mx.later.example", Script::default().greylisting(hour)).unwrap();
+    laboratory.domain("later.example").mx(10, "mx.later.example");
+    let limits = Limits { greylist_ms_max: 900_000, greylist_ms: 600_000, ..WIDE };
+    let verifier = builder(&laboratory, policy(limits)).concurrency_max(2).build().unwrap();
+    let asleep = (0..10).map(|number| format!("lead{number}@later.example"));
+    let addresses: Vec<_> = asleep.chain((0..5).map(address)).collect();
+    let mut reports = std::pin::pin!(verifier.verify_all(stream::iter(addresses)));
+    for _ in 0..5 {
+        let next = tokio::time::timeout(PATIENCE, reports.next()).await;
+        let done = next.expect("nobody sleeps for so long").unwrap();
+        assert_eq!(done.report.conclusion.reason(), "catch_all", "{:?}", done.report);
+    }
+}
+
 #[tokio::test]
 async fn sessions_are_quit_in_the_end() {
     let (laboratory, host) = one_host(Script::default());
