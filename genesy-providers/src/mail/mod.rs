@@ -29,7 +29,7 @@
 //! | addresses that sleep beside them | 10,000 | nobody |
 //! | a session that nobody uses | 2 s ([`IDLE_TIME_MAX_DEFAULT`]) | nobody |
 //! | answers of the DNS are remembered | as long as they say, 1 s to 1 h | [`ResolverOptions`] |
-//! | whether a domain takes anyone is remembered | a day ([`DOMAIN_LIFETIME_DEFAULT`]) | [`Builder::domain_lifetime`] |
+//! | whether a domain takes anyone is remembered | a day ([`DOMAIN_LIFETIME_DEFAULT`]), or until it refuses 20 recipients in a row | [`Builder::domain_lifetime`] |
 //!
 //! # What it connects to
 //!
@@ -52,6 +52,7 @@ mod dial;
 mod drive;
 mod egress;
 mod hosts;
+mod knowledge;
 mod port_watch;
 mod resolver;
 mod socks5;

@@ -8,15 +8,14 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use genesy_core::time::Timestamp;
-use genesy_core::verification::{DomainKnowledge, Input, Policy, Report, Verification};
+use genesy_core::verification::{Input, Policy, Report, Verification};
 use tokio::sync::{Semaphore, watch};
-use tokio::time::Instant;
 
 use super::SETTING_TIME_MAX;
-use super::cache::Cache;
 use super::drive::{Driven, drive};
 use super::egress::Egress;
 use super::hosts::{HostLimits, Hosts, give_away};
+use super::knowledge::Domains;
 use super::port_watch::{PortState, PortWatch};
 use super::resolver::{Resolver, ResolverError, ResolverOptions};
 use super::socks5::Socks5;
@@ -37,8 +36,6 @@ pub const IDLE_TIME_MAX_DEFAULT: Duration = Duration::from_secs(2);
 pub const CONCURRENCY_MAX_DEFAULT: usize = 200;
 /// How long it is remembered whether a domain takes any recipient.
 pub const DOMAIN_LIFETIME_DEFAULT: Duration = Duration::from_secs(24 * 60 * 60);
-/// Domains of which that is remembered.
-const DOMAINS_MAX: usize = 65_536;
 
 /// Verifies e-mail addresses. Clones are the same verifier.
 #[derive(Debug, Clone)]
@@ -69,8 +66,7 @@ pub(super) struct Shared {
     pub(super) hosts: Arc<Hosts>,
     pub(super) port_watch: PortWatch,
     pub(super) concurrency_max: usize,
-    domains: Cache<DomainKnowledge>,
-    domain_lifetime: Duration,
+    pub(super) domains: Domains,
     seed: AtomicU64,
 }
 
@@ -194,7 +190,7 @@ impl Shared {
     }
 
     fn knowing(&self, verification: Verification) -> Verification {
-        match verification.domain().and_then(|domain| self.domains.get(domain, Instant::now())) {
+        match verification.domain().and_then(|domain| self.domains.get(domain)) {
             Some(known) => verification.knowing(known),
             None => verification,
         }
@@ -239,13 +235,8 @@ impl Shared {
     /// The report of a verification that has ended. What it learned of the domain is remembered.
     pub(super) fn report(&self, verification: &Verification) -> Option<Report> {
         let report = verification.report()?;
-        let now = Instant::now();
-        if let Some(domain) = verification.domain()
-            && report.domain != DomainKnowledge::default()
-            // What is known already gets no older by being made use of, and no younger.
-            && self.domains.get(domain, now) != Some(report.domain)
-        {
-            self.domains.put(domain, report.domain, now + self.domain_lifetime);
+        if let Some(domain) = verification.domain() {
+            self.domains.learn(domain, &report);
         }
         Some(report)
     }
@@ -317,7 +308,8 @@ impl Builder {
         Self { concurrency_max: addresses.max(1), ..self }
     }
 
-    /// How long it is remembered whether a domain takes any recipient.
+    /// How long it is remembered whether a domain takes any recipient. It is asked again sooner where 20
+    /// recipients are refused in a row: the server may have turned to refusing everyone.
     #[must_use]
     pub fn domain_lifetime(self, lifetime: Duration) -> Self {
         Self { domain_lifetime: lifetime.min(SETTING_TIME_MAX), ..self }
@@ -352,8 +344,7 @@ impl Builder {
             hosts: Hosts::new(limits),
             port_watch: PortWatch::new(self.port),
             concurrency_max: self.concurrency_max,
-            domains: Cache::new(DOMAINS_MAX),
-            domain_lifetime: self.domain_lifetime,
+            domains: Domains::new(self.domain_lifetime),
             // Nobody who saw recipients of another process can tell those of this one.
             seed: AtomicU64::new(self.seed.unwrap_or_else(|| RandomState::new().hash_one(0))),
             clock,

@@ -226,10 +226,15 @@ fn spawn_lane(shared: &Arc<Shared>, group: &Arc<Group>, sender: &UnboundedSender
 async fn lane(shared: Arc<Shared>, group: Arc<Group>, sender: UnboundedSender<News>) {
     let mut connection: Option<Connection> = None;
     let mut pace = Pace::new();
+    let mut domain: Option<Box<str>> = None;
     loop {
         let open = connection.as_ref().and_then(Connection::open_session);
-        let addresses_max =
-            if open.is_some() { pace.addresses_max(connection.as_ref()) } else { 1 };
+        // Where what is known is doubted, one asks anew for all, as the first one did.
+        let is_doubted = domain.as_ref().is_some_and(|domain| shared.domains.doubts(domain));
+        let addresses_max = match open {
+            Some(_) if !is_doubted => pace.addresses_max(connection.as_ref()),
+            _ => 1,
+        };
         let addresses = group.take(addresses_max);
         if addresses.is_empty() {
             break;
@@ -239,6 +244,8 @@ async fn lane(shared: Arc<Shared>, group: Arc<Group>, sender: UnboundedSender<Ne
                 let members = addresses.into_iter().map(|address| member(&shared, address));
                 let done = batch(&shared, shared_connection, members.collect(), &mut pace).await;
                 connection = done.connection;
+                let ended = done.ended.first().and_then(|member| member.verification.domain());
+                domain = ended.map(Box::from).or(domain);
                 for member in done.ended {
                     report(&shared, &sender, member);
                 }

@@ -40,6 +40,41 @@ async fn the_probe_of_a_domain_that_refuses_is_made_once() {
     assert_eq!(host.stats().recipients, 11);
 }
 
+/// A server may turn to refusing everyone, as against those who ask for many, in the words for those who are
+/// not there.
+#[tokio::test]
+async fn a_domain_that_turns_to_refusing_everyone_is_found_out() {
+    let (laboratory, host) = one_host(knows_ada());
+    let verifier = builder(&laboratory, policy(WIDE)).build().unwrap();
+    assert_eq!(verifier.verify(ADA).await.conclusion.verdict(), Verdict::Deliverable);
+    host.set_script(Script::with_mailboxes([""; 0]).no_postmaster());
+    for number in 0..20 {
+        let report = verifier.verify(&address(number)).await;
+        assert_eq!(report.conclusion.reason(), "no_such_mailbox", "{number}");
+    }
+    for number in 20..25 {
+        let report = verifier.verify(&address(number)).await;
+        assert_eq!(report.conclusion.reason(), "refuses_anyone", "{number}");
+    }
+    // A control behind the first one, and two behind the twentieth that was refused.
+    assert_eq!(host.stats().recipients, 26 + 3);
+}
+
+/// A list may hold many who are not there: it costs a few controls now and then.
+#[tokio::test]
+async fn a_domain_with_few_mailboxes_is_seldom_asked_anew() {
+    const COUNT: u32 = 400;
+    let (laboratory, host) = one_host(knows_ada());
+    let verifier = builder(&laboratory, policy(WIDE)).build().unwrap();
+    verifier.verify(ADA).await;
+    let mut reports = std::pin::pin!(verifier.verify_all(stream::iter((0..COUNT).map(address))));
+    while let Some(done) = reports.next().await {
+        assert_eq!(done.report.conclusion.reason(), "no_such_mailbox");
+    }
+    let recipients = host.stats().recipients;
+    assert!(recipients < u64::from(COUNT) * 3 / 2, "{recipients}");
+}
+
 #[tokio::test]
 async fn many_addresses_make_the_probe_once_for_each_lane_at_most() {
     let (laboratory, host) = one_host(Script::default());
