@@ -336,7 +336,9 @@ fn a_lead_at_the_end_is_no_footer() {
         let done = read(&format!("{head}{last}\n"));
         assert_eq!(addresses(&done), ["b@x.com", "ada@x.com"], "{last}");
     }
-    for footer in ["Total,2", "--,,,,,,", "questions to ada@x.com"] {
+    for footer in
+        ["Total,2", "--,,,,,,", "questions to ada@x.com", "Total,2\nExported by,ada@x.com"]
+    {
         let done = read(&format!("{head}{footer}\n"));
         assert_eq!(addresses(&done), ["b@x.com"], "{footer}");
     }

@@ -31,7 +31,7 @@ pub(crate) struct LeadValues {
     phone: Option<Pii<String>>,
     #[schema(value_type = Option<String>)]
     phone_extension: Option<Pii<String>>,
-    /// Whether such a number may exist; null if it cannot be read as one.
+    /// Whether there may be such a number; null if it cannot be read as one, or has a length that none has.
     phone_is_valid: Option<bool>,
 }
 

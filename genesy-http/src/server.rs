@@ -51,13 +51,9 @@ pub async fn serve(listener: TcpListener, state: AppState, stop: impl Future<Out
         () = stop => {}
     }
     tracing::info!("stopping: requests under way are waited for");
-    state.stopping().cancel();
-    connections.tasks.close();
-    if tokio::time::timeout(STOP_TIME_MAX, connections.tasks.wait()).await.is_err() {
-        tracing::warn!(connections = connections.tasks.len(), "requests are cut off");
-        connections.cut.cancel();
-        connections.tasks.wait().await;
-    }
+    // Nobody is asked any more while they are waited for.
+    tokio::join!(state.stop(), connections.end());
+    // What the last of them began.
     state.stop().await;
     state.store().close().await;
 }
@@ -68,6 +64,18 @@ struct Connections {
     tasks: TaskTracker,
     /// Ends them, whatever they are at.
     cut: CancellationToken,
+}
+
+impl Connections {
+    /// Waits for what they are at, if it does not take too long. No further one may come.
+    async fn end(&self) {
+        self.tasks.close();
+        if tokio::time::timeout(STOP_TIME_MAX, self.tasks.wait()).await.is_err() {
+            tracing::warn!(connections = self.tasks.len(), "requests are cut off");
+            self.cut.cancel();
+            self.tasks.wait().await;
+        }
+    }
 }
 
 async fn accept(listener: TcpListener, app: &Router, state: &AppState, connections: &Connections) {

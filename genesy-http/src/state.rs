@@ -177,15 +177,18 @@ impl AppState {
         &self.shared.live
     }
 
-    /// Ends what goes on in the background, behind the requests that change something and whose clients went.
-    /// What is under way goes on at the next start.
+    /// Ends what goes on in the background, and waits for the requests that change something and whose clients
+    /// went. What is under way goes on at the next start. Another time it does no harm.
     pub async fn stop(&self) {
         self.shared.stopping.cancel();
         let changes = self.changes();
         changes.close();
-        if tokio::time::timeout(STOP_TIME_MAX, changes.wait()).await.is_err() {
+        let changed = tokio::time::timeout(STOP_TIME_MAX, changes.wait());
+        let (changed, ()) = tokio::join!(changed, self.shared.dispatcher.stop(STOP_GRACE));
+        if changed.is_err() {
             tracing::warn!(requests = changes.len(), "what they change may be left half done");
         }
+        // What they began in the background.
         self.shared.dispatcher.stop(STOP_GRACE).await;
     }
 }

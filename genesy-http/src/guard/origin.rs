@@ -22,7 +22,8 @@ pub(super) async fn check(State(state): State<AppState>, request: Request, next:
         return next.run(request).await;
     }
     let detail = "another site's page may change nothing here: use the page of this server. Behind a proxy, have \
-        it pass the Host header on, or add the name that users know to the setting allowed_hosts";
+        it pass the Host header on, or add the name that users know, and the one that the proxy asks by, to the \
+        setting allowed_hosts";
     Problem::new(StatusCode::FORBIDDEN, "cross-site", "Another site asks", detail).into_response()
 }
 

@@ -31,6 +31,12 @@ pub(crate) fn fill_blanks(
         fields.phone = other.phone;
         fields.phone_extension = other.phone_extension;
         fields.phone_is_valid = other.phone_is_valid;
+    } else if fields.phone_is_valid.is_none() && other.phone_is_valid.is_some() {
+        // What is no number must not hide one.
+        add(&mut extra.phones, fields.phone.take());
+        fields.phone = other.phone;
+        fields.phone_extension = other.phone_extension;
+        fields.phone_is_valid = other.phone_is_valid;
     } else if other.phone != fields.phone {
         add(&mut extra.phones, other.phone);
     }

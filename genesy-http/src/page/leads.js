@@ -68,9 +68,9 @@ function query() {
 	return Object.fromEntries(Object.entries(all).filter(([, set]) => set));
 }
 
-const isFiltered = () => Object.keys(rows.filter).length > 0;
+const isFiltered = () => Object.keys(rows.filter ?? {}).length > 0;
 
-// Shows the leads that match now, from the top.
+// Shows the leads that match.
 export function showLeads() {
 	clearSelection();
 	return showFromTop();
@@ -88,7 +88,7 @@ export function showImport(id = '') {
 	return showLeads();
 }
 
-export const refreshLeads = throttled(REFRESH_MS, () => rows.isKnown && rows.refresh());
+export const refreshLeads = throttled(REFRESH_MS, () => rows.filter && rows.refresh());
 
 function sortBy(sort) {
 	order.order = order.sort === sort && order.order === 'asc' ? 'desc' : 'asc';
@@ -120,8 +120,8 @@ function startFilters() {
 
 function changed() {
 	const many = rows.count > ROWS_MAX ? `; a filter shows those beyond ${count(ROWS_MAX)}` : '';
-	setText(byId('leads-count'), rows.isKnown ? `${counted(rows.count, 'lead')}${isFiltered() ? ' match' : ''}${many}` : 'Reading…');
-	const isEmpty = rows.isKnown && rows.count === 0;
+	setText(byId('leads-count'), rows.filter ? `${counted(rows.count, 'lead')}${isFiltered() ? ' match' : ''}${many}` : 'Reading…');
+	const isEmpty = rows.filter && rows.count === 0;
 	byId('leads-table').hidden = isEmpty;
 	byId('leads-empty').hidden = !isEmpty;
 	if (isEmpty) {
@@ -136,7 +136,7 @@ function changed() {
 
 const selectedCount = () => (selection.isAll ? rows.count : selection.ids.size);
 const isSelected = (lead) => selection.isAll || selection.ids.has(lead?.id);
-// All are those that are shown, whatever the form says by now.
+// All are those that are shown.
 const chosenLeads = () => (selection.isAll ? { filter: rows.filter } : { leads: [...selection.ids] });
 
 // Toggles a lead, or selects all from the last one that was toggled, or from `start` where there is none.
@@ -173,7 +173,7 @@ const clearSelection = () => select(false);
 const drawActions = throttled(0, () => {
 	const chosen = selectedCount();
 	const why = chosen === 0 && 'Select leads first: click a box, press Space in a row, or select all.';
-	const none = rows.count === 0 && 'There is no lead.';
+	const none = rows.isCounted ? rows.count === 0 && 'There is no lead.' : 'Leads are counted.';
 	render(byId('leads-actions'),
 		button(selection.isAll ? 'Clear the selection' : `Select all ${count(rows.count)}${isFiltered() ? ' that match' : ''}`, selection.isAll ? clearSelection : selectAll,
 			{ key: 'all', why: none }),

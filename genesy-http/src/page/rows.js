@@ -21,9 +21,7 @@ export class Rows {
 
 	count = 0;
 	// What was counted by.
-	filter = {};
-	// Whether the count was read.
-	isKnown = false;
+	filter;
 
 	constructor(onChange, onError) {
 		this.onChange = onChange;
@@ -36,6 +34,7 @@ export class Rows {
 		this.#reads.forEach((controller) => controller.abort());
 		this.#reads.clear();
 		this.#blocks.clear();
+		this.onChange();
 		await this.#readCount();
 	}
 
@@ -52,11 +51,15 @@ export class Rows {
 		try {
 			const { count } = await ask('leads/count', filter);
 			if (generation !== this.#generation) return;
-			Object.assign(this, { count, filter, isKnown: true });
+			Object.assign(this, { count, filter });
 			this.onChange();
 		} catch (error) {
 			this.onError(error);
 		}
+	}
+
+	get isCounted() {
+		return this.filter === this.#query?.filter;
 	}
 
 	get length() {

@@ -97,7 +97,7 @@ impl Verdict {
 pub(crate) enum PhonePresence {
     /// It has one.
     Found,
-    /// It has none, or one that cannot be read as a number.
+    /// It has none, or one that cannot be read as a number, or has a length that none has.
     Missing,
 }
 

@@ -277,14 +277,15 @@ impl Driving<'_> {
             }
             Some(Err(error)) => {
                 if may_be_the_network(error, address) {
-                    shared.port_watch.failed(address);
+                    let is_refusal = matches!(error, DialError::Refused | DialError::Reset);
+                    shared.port_watch.failed(address, is_refusal);
                 }
                 self.connect_failed(ticket, connect_failure(error));
             }
             // Too late for the verification, if it was not cancelled.
             None => {
                 if !self.watcher.is_some_and(Watcher::is_cancelled) {
-                    shared.port_watch.failed(address);
+                    shared.port_watch.failed(address, false);
                 }
             }
         }

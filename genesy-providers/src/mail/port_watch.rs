@@ -13,6 +13,8 @@ use tokio::time::Instant;
 
 /// Hosts that cannot be connected to, without one that can, before the port is taken to be closed.
 const FAILED_HOSTS_MIN: usize = 8;
+/// The same for hosts that refuse: those of dead domains do so, too, and a list may begin with several.
+const REFUSING_HOSTS_MIN: usize = 24;
 /// How often it is tried again whether it still is.
 const RETRY_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -42,6 +44,7 @@ pub(super) struct PortWatch {
 #[derive(Debug, Default)]
 struct Tally {
     failed: BTreeSet<IpAddr>,
+    refused: BTreeSet<IpAddr>,
     next_try: Option<Instant>,
 }
 
@@ -76,25 +79,34 @@ impl PortWatch {
     /// A connection was made.
     pub(super) fn reached(&self) {
         if self.state() != PortState::Open {
-            self.tally().failed.clear();
+            let mut tally = self.tally();
+            tally.failed.clear();
+            tally.refused.clear();
+            drop(tally);
             self.state.send_replace(PortState::Open);
         }
     }
 
     /// A host did not answer, or refused: a network that rejects what it does not let through does so in the
     /// host's name. Once one was reached, that is the host's own fault.
-    pub(super) fn failed(&self, address: IpAddr) {
+    pub(super) fn failed(&self, address: IpAddr, is_refusal: bool) {
         if self.state() == PortState::Open {
             return;
         }
         let mut tally = self.tally();
-        if tally.failed.len() <= FAILED_HOSTS_MIN {
-            tally.failed.insert(address);
+        let (hosts, hosts_min) = if is_refusal {
+            (&mut tally.refused, REFUSING_HOSTS_MIN)
+        } else {
+            (&mut tally.failed, FAILED_HOSTS_MIN)
+        };
+        if hosts.len() < hosts_min {
+            hosts.insert(address);
         }
-        let hosts_tried = tally.failed.len();
-        if hosts_tried < FAILED_HOSTS_MIN || matches!(self.state(), PortState::Closed { .. }) {
+        let is_closed = hosts.len() >= hosts_min;
+        if !is_closed || matches!(self.state(), PortState::Closed { .. }) {
             return;
         }
+        let hosts_tried = tally.failed.union(&tally.refused).count();
         tally.next_try = Some(Instant::now() + RETRY_INTERVAL);
         drop(tally);
         tracing::error!(
@@ -124,10 +136,10 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_closed_port_is_noticed_and_tried_again() {
         let watch = PortWatch::new(25);
-        (0..FAILED_HOSTS_MIN - 1).for_each(|number| watch.failed(host(number)));
-        watch.failed(host(0));
+        (0..FAILED_HOSTS_MIN - 1).for_each(|number| watch.failed(host(number), false));
+        watch.failed(host(0), false);
         assert_eq!(watch.state(), PortState::Unknown);
-        watch.failed(host(FAILED_HOSTS_MIN));
+        watch.failed(host(FAILED_HOSTS_MIN), false);
         assert_eq!(watch.state(), PortState::Closed { hosts_tried: FAILED_HOSTS_MIN });
         assert!(!watch.is_worth_trying());
         tokio::time::advance(RETRY_INTERVAL).await;
@@ -142,7 +154,7 @@ mod tests {
     fn one_host_that_answers_shows_that_it_is_open() {
         let watch = PortWatch::new(25);
         watch.reached();
-        (0..20).for_each(|number| watch.failed(host(number)));
+        (0..20).for_each(|number| watch.failed(host(number), false));
         assert_eq!(watch.state(), PortState::Open);
     }
 }

@@ -89,9 +89,9 @@ impl<S: Stream<Item = String>> Taking<S> {
         let concurrency_max = self.desk.shared.concurrency_max;
         let mut is_exhausted = false;
         loop {
-            let has_room = !is_exhausted
-                && self.taken - self.asleep < concurrency_max
-                && self.asleep < SLEEPING_MAX;
+            // Those that sleep take no room, as long as they are not too many.
+            let has_room =
+                !is_exhausted && self.taken - self.asleep.min(SLEEPING_MAX) < concurrency_max;
             tokio::select! {
                 biased;
                 Some(news) = self.receiver.recv(), if self.taken > 0 => match news {

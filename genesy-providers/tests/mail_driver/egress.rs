@@ -81,15 +81,17 @@ async fn a_closed_port_is_noticed_once_and_costs_no_more_time() {
 /// A network may reject what it does not let through, in the name of each host.
 #[tokio::test]
 async fn a_port_that_all_hosts_refuse_is_closed() {
+    const HOSTS: usize = 24;
     let laboratory = Laboratory::start().unwrap();
-    (0..8).for_each(|number| _ = laboratory.refusing_host(&format!("d{number}.example")).unwrap());
+    let refusing = |number| _ = laboratory.refusing_host(&format!("d{number}.example")).unwrap();
+    (0..HOSTS).for_each(refusing);
     let verifier = builder(&laboratory, policy(WIDE)).build().unwrap();
-    for number in 0..8 {
+    for number in 0..HOSTS {
         assert_eq!(verifier.port_state(), PortState::Unknown);
         let report = verifier.verify(&format!("ada@d{number}.example")).await;
         assert_unknown(&report, "connect_refused", Stage::Connect);
     }
-    assert_eq!(verifier.port_state(), PortState::Closed { hosts_tried: 8 });
+    assert_eq!(verifier.port_state(), PortState::Closed { hosts_tried: HOSTS });
     let report = verifier.verify("ada@d0.example").await;
     assert_unknown(&report, "egress_blocked", Stage::Connect);
 }

@@ -16,11 +16,12 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 use super::lead::{Begun, Ended, begin, follow};
 use super::messages::SourceFailure;
 use super::pace::Pace;
-use super::slice::{SliceInput, SliceState};
+use super::slice::{Mode, SliceInput, SliceState};
 use super::source::{BatchLead, LeadSource, Page, SourceError};
 use super::{
-    CURSOR_BYTES_MAX, HEARTBEAT_EVERY, PAGE_LEADS_MAX, READ_RETRY_DELAY, READ_RETRY_DELAY_MAX,
-    READ_TIME_MAX, STARTS_UNDER_WAY_MAX, UNFINISHED_PER_SLICE_MAX, WHY_CHARACTERS_MAX,
+    CURSOR_BYTES_MAX, HEARTBEAT_EVERY, LOOKS_PER_SECOND, PAGE_LEADS_MAX, READ_RETRY_DELAY,
+    READ_RETRY_DELAY_MAX, READ_TIME_MAX, STARTS_UNDER_WAY_MAX, UNFINISHED_PER_SLICE_MAX,
+    WHY_CHARACTERS_MAX,
 };
 use crate::client::{Client, ClientError};
 use crate::received::Received;
@@ -96,7 +97,12 @@ impl<'a> Slice<'a> {
         let now = Instant::now();
         let mut end = now + self.input.time();
         let mut has_page = false;
-        let mut pace = Pace::new(self.input.limits.starts_per_second, now);
+        // To look for runs starts nothing.
+        let starts_per_second = match self.input.mode {
+            Mode::Rejoin => LOOKS_PER_SECOND,
+            _ => self.input.limits.starts_per_second,
+        };
+        let mut pace = Pace::new(starts_per_second, now);
         let mut beat = interval(HEARTBEAT_EVERY);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let ctx = self.ctx;
@@ -112,7 +118,7 @@ impl<'a> Slice<'a> {
             self.is_stopping |= self.state.unfinished.len() >= UNFINISHED_PER_SLICE_MAX
                 || self.state.source_failure.is_some()
                 || self.state.rest_ms > 0
-                || self.state.place.is_rejoined;
+                || (self.input.mode == Mode::Rejoin && self.state.place.is_rejoined);
             if self.is_done() {
                 return Ok(());
             }
@@ -246,9 +252,12 @@ impl<'a> Slice<'a> {
 
     fn may_start(&self) -> bool {
         let under_way = self.state.under_way.len() + self.starts.len();
+        // Those that are found again are under way already.
+        let has_room = under_way < self.input.limits.concurrency_max as usize
+            || self.input.mode == Mode::Rejoin;
         !self.is_stopping
             && self.starts.len() < STARTS_UNDER_WAY_MAX
-            && under_way < self.input.limits.concurrency_max as usize
+            && has_room
             && self.page.as_ref().is_some_and(|page| !page.left.is_empty())
     }
 
@@ -273,7 +282,7 @@ impl<'a> Slice<'a> {
     }
 
     fn follow(&self, lead: LeadId) {
-        self.ends.push(Box::pin(follow(&self.slices.client, lead, self.input.mode)));
+        self.ends.push(Box::pin(follow(&self.slices.client, lead, self.input.cancels_runs)));
     }
 }
 

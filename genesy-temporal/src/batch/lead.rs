@@ -115,9 +115,9 @@ fn taken(client: &Client, begun: Result<(), WorkflowStartError>) -> Result<Begun
     }
 }
 
-/// Waits until a lead's run has ended, however long the server is away.
-pub(super) async fn follow(client: &Client, lead: LeadId, mode: Mode) -> Ended {
-    let mut is_to_cancel = mode == Mode::Cancel;
+/// Waits until a lead's run has ended, however long the server is away, and cancels it first if that is
+/// wanted.
+pub(super) async fn follow(client: &Client, lead: LeadId, mut is_to_cancel: bool) -> Ended {
     loop {
         if is_to_cancel {
             // One that has ended cannot be cancelled, and need not be.

@@ -66,8 +66,8 @@ pub(crate) struct SoFar {
     pub(crate) wishes: u64,
     pub(crate) is_paused: bool,
     pub(crate) is_cancelled: bool,
-    /// A slice was lost with all that it knew.
-    pub(crate) is_lost: bool,
+    /// A slice was lost with all that it knew: so many leads may have been taken by then, all in all.
+    pub(crate) lost_until: Option<u64>,
     /// Reads that failed, one after the other.
     pub(crate) failed_reads: u8,
     /// How long the source is left alone, in milliseconds.
@@ -75,6 +75,13 @@ pub(crate) struct SoFar {
     pub(crate) source_failure: Option<SourceFailure>,
     /// Why no slice can be run any more.
     pub(crate) broken: Option<String>,
+}
+
+impl SoFar {
+    /// Leads that were taken from the source.
+    pub(super) fn taken(&self) -> u64 {
+        self.counts.ended() + self.under_way.len() as u64
+    }
 }
 
 /// How a batch ended.

@@ -114,6 +114,8 @@ const SLICE_STARTS_MIN: u32 = 2;
 /// When a batch is cancelled behind a slice that was lost with all that it knew, its leads are looked for in the
 /// source, until so many in a row have no run since the batch began. Starts are in the source's order.
 pub const REJOIN_PAST_MAX: usize = 500;
+/// How many leads a second are looked for then.
+const LOOKS_PER_SECOND: u32 = 500;
 /// The longest wait after a read that failed.
 const READ_RETRY_DELAY_MAX: Duration = Duration::from_secs(60);
 /// Bytes of a source's cursor.

@@ -22,6 +22,9 @@ pub(crate) struct SliceInput {
     pub(super) plan: Plan<PhoneLookup>,
     pub(super) limits: BatchLimits,
     pub(super) is_refresh: bool,
+    /// Runs that are followed are cancelled first.
+    #[serde(default)]
+    pub(super) cancels_runs: bool,
     pub(super) reports: Reports,
     pub(super) is_searchable: bool,
     /// When the batch began: a run that ended since is taken as it ended.
@@ -162,8 +165,9 @@ impl SliceState {
             None if mode == Mode::Rejoin => self.place.is_rejoined = true,
             None => self.place = Place { is_at_end: true, ..Place::default() },
             next => {
-                let not_begun = self.place.not_begun;
-                self.place = Place { cursor: next, not_begun, ..Place::default() };
+                let Place { not_begun, is_rejoined, .. } = self.place;
+                self.place =
+                    Place { cursor: next, taken: 0, is_at_end: false, not_begun, is_rejoined };
             }
         }
     }

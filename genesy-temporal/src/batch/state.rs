@@ -42,8 +42,9 @@ impl State {
 
     pub(super) fn mode(&self) -> Mode {
         let so_far = &self.input.so_far;
-        let is_to_rejoin =
-            so_far.is_lost && !so_far.place.is_rejoined && so_far.source_failure.is_none();
+        let is_to_rejoin = so_far.lost_until.is_some()
+            && !so_far.place.is_rejoined
+            && so_far.source_failure.is_none();
         if so_far.is_cancelled && is_to_rejoin {
             Mode::Rejoin
         } else if so_far.is_cancelled && self.input.cancels_runs {
@@ -79,6 +80,7 @@ impl State {
             plan: plan.clone(),
             limits: *limits,
             is_refresh: self.input.is_refresh,
+            cancels_runs: so_far.is_cancelled && self.input.cancels_runs,
             reports: self.input.reports,
             is_searchable: self.input.is_searchable,
             began: so_far.began.unwrap_or_default(),
@@ -117,17 +119,26 @@ impl State {
         so_far.spent = add(so_far.spent, made.spent);
         so_far.place = made.place;
         so_far.under_way = made.under_way;
+        let taken = so_far.taken();
+        so_far.lost_until.take_if(|until| *until <= taken);
         so_far.failed_reads = made.failed_reads;
         so_far.rest_ms = made.rest_ms;
         so_far.source_failure = made.source_failure.or(so_far.source_failure.take());
         self.name(made.unfinished);
     }
 
-    /// A slice was lost with all that it knew. What it did is found again: see the module's head.
-    pub(super) fn lost(&mut self, mode: Mode) {
+    /// A slice that lasted so long was lost with all that it knew. What it did is found again: see the
+    /// module's head.
+    pub(super) fn lost(&mut self, mode: Mode, time: Duration) {
+        let starts_per_second = u64::from(self.input.limits.starts_per_second);
         let so_far = &mut self.input.so_far;
         so_far.slices += 1;
-        so_far.is_lost |= mode.reads() && !so_far.place.is_at_end;
+        // One that lasted for no start had not begun.
+        let starts = time.as_secs().saturating_add(1).saturating_mul(starts_per_second);
+        if mode.reads() && !so_far.place.is_at_end && !time.is_zero() {
+            let until = so_far.taken().saturating_add(starts);
+            so_far.lost_until = so_far.lost_until.max(Some(until));
+        }
     }
 
     /// No slice can be run any more.
@@ -192,7 +203,7 @@ impl State {
         let so_far = &self.input.so_far;
         let ended = so_far.counts.ended();
         let under_way = so_far.under_way.len() as u64;
-        let started = ended + under_way;
+        let started = so_far.taken();
         let state = match (self.is_done, so_far.is_cancelled, so_far.is_paused) {
             (true, _, _) => BatchState::Done,
             (_, true, _) => BatchState::Cancelling,
@@ -298,7 +309,7 @@ mod tests {
     #[test]
     fn what_a_lost_slice_started_is_looked_for_once_the_batch_is_cancelled() {
         let mut state = state();
-        state.lost(Mode::Run);
+        state.lost(Mode::Run, Duration::from_secs(60));
         assert_eq!(state.mode(), Mode::Run, "the next slice reads the same leads again");
         state.pause(true);
         assert_eq!(state.mode(), Mode::Drain, "it may be resumed");
@@ -317,5 +328,20 @@ mod tests {
         state.add(SliceState { place: slice.place.clone(), ..SliceState::default() });
         assert!(matches!(state.next("batch/b"), Next::Done));
         assert_eq!(state.finish(Timestamp::from_micros(2)).end, BatchEnd::Cancelled);
+    }
+
+    #[test]
+    fn what_was_lost_is_not_looked_for_once_it_is_passed() {
+        let mut state = state();
+        // It had not begun.
+        state.lost(Mode::Run, Duration::ZERO);
+        // It may have started 100 leads.
+        state.lost(Mode::Run, Duration::from_secs(1));
+        assert_eq!(state.input.so_far.lost_until, Some(100));
+        state.add(made(0..99));
+        assert_eq!(state.input.so_far.lost_until, Some(100));
+        state.add(made(0..100));
+        state.cancel();
+        assert_eq!(state.mode(), Mode::Drain);
     }
 }

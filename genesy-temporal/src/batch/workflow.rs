@@ -8,8 +8,8 @@ use temporalio_macros::{workflow, workflow_methods};
 use temporalio_sdk::workflows::{join, select};
 use temporalio_sdk::{
     ActivityCancellationType, ActivityCloseTimeouts, ActivityExecutionError, ActivityOptions,
-    ContinueAsNewOptions, SyncWorkflowContext, WorkflowCancellationToken, WorkflowContext,
-    WorkflowContextView, WorkflowResult,
+    ContinueAsNewOptions, SyncWorkflowContext, TimerOptions, WorkflowCancellationToken,
+    WorkflowContext, WorkflowContextView, WorkflowResult,
 };
 
 use super::activity::Slices;
@@ -118,7 +118,7 @@ fn is_long(ctx: &Context) -> bool {
 
 /// Runs a slice, and stops it when something else is wanted.
 async fn slice(ctx: &Context, input: SliceInput) {
-    let mode = input.mode;
+    let (mode, began) = (input.mode, run::now(ctx));
     let has_report = input.report.is_some();
     let token = WorkflowCancellationToken::new();
     let options = options(stores(ctx), input.time(), token.clone());
@@ -144,9 +144,10 @@ async fn slice(ctx: &Context, input: SliceInput) {
             if token.is_cancelled() { Ok(known) } else { Err((known, why(&error))) }
         }
     };
+    let took = Duration::from_micros(run::now(ctx).micros_since(began));
     with(ctx, |state| match made {
         Ok(Some(made)) => state.add(made),
-        Ok(None) => state.lost(mode),
+        Ok(None) => state.lost(mode, took),
         Err((known, why)) => {
             if let Some(known) = known {
                 state.add(known);
@@ -167,7 +168,9 @@ async fn rest(ctx: &Context) {
     let rest = with(ctx, |state| Some((state.take_rest()?, state.mode()))).flatten();
     let Some((time, mode)) = rest else { return };
     let mut wished = Box::pin(wish(ctx, mode).fuse());
-    let mut timer = Box::pin(ctx.timer(time).fuse());
+    // That the batch is cancelled makes no source better.
+    let options = TimerOptions::builder(time).cancellation_token(WorkflowCancellationToken::new());
+    let mut timer = Box::pin(ctx.timer(options.build()).fuse());
     select! {
         _ = timer => {}
         () = wished => {}

@@ -277,12 +277,26 @@ fn other_tables(
     tables
 }
 
+/// Rows of a table in which its column of addresses is looked for.
+const BODY_ROWS_LOOKED_AT: usize = 20;
+
 /// Walks back from the end over rows that do not belong to the table.
 fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
     let rows = &view.rows.rows;
+    let address_column = |row: &Row| {
+        let mut cells = view.cells(row);
+        (view.filled(row) > 1)
+            .then(|| cells.position(|(_, kind)| kind == CellType::Email))
+            .flatten()
+    };
+    let body = rows.get(first..).unwrap_or_default().iter();
+    let addresses = body.take(BODY_ROWS_LOOKED_AT).find_map(address_column);
     let mut start = rows.len();
     while start > first && rows.len() - start < FOOTER_ROWS_MAX {
-        if !is_footer_row(view, &rows[start - 1], width) {
+        let row = &rows[start - 1];
+        // A lead, however its row looks: programs drop empty columns at the end, and a company is named Total.
+        let is_lead = addresses.is_some() && address_column(row) == addresses;
+        if is_lead || !is_footer_row(view, row, width) {
             break;
         }
         start -= 1;
@@ -295,10 +309,6 @@ fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
 fn is_footer_row(view: &View<'_>, row: &Row, width: u32) -> bool {
     let first = view.cells(row).map(|(cell, _)| cell).find(|cell| !cell.is_empty());
     let Some(first) = first else { return false };
-    // A lead, however its row looks: programs drop empty columns at the end, and a company is named Total.
-    if view.filled(row) > 1 && view.cells(row).any(|(_, kind)| kind == CellType::Email) {
-        return false;
-    }
     if first.starts_with(b"--") || first.starts_with(b"==") || first.starts_with(b"# ") {
         return true;
     }

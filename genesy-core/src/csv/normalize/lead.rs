@@ -113,12 +113,12 @@ impl Lead {
                 (Some(a), Some(b)) => a == b && mine.extension == phone.extension,
                 _ => mine.raw == phone.raw,
             };
-            let is_unread = self.phone.as_ref().is_some_and(|mine| mine.e164.is_none());
+            let is_worse = self.phone.as_ref().is_some_and(|mine| !mine.possible) && phone.possible;
             if self.phone.is_none() {
                 self.phone = Some(phone);
-            } else if is_unread && phone.e164.is_some() {
-                let unread = self.phone.replace(phone);
-                self.other_phones.splice(0..0, unread);
+            } else if is_worse {
+                let worse = self.phone.replace(phone);
+                self.other_phones.splice(0..0, worse);
             } else if !self.phone.iter().chain(&self.other_phones).any(is_known) {
                 self.other_phones.push(phone);
             }

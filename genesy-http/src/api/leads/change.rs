@@ -234,6 +234,9 @@ fn alpha_2(text: &str) -> Result<String, &'static str> {
 fn domain(text: &str) -> Result<String, &'static str> {
     match WebsiteRef::parse(text) {
         Err(_) => Err("expected is the company's website or domain, as example.com"),
+        Ok(site) if site.is_page_elsewhere() => {
+            Err("expected is the company's own website: this is its page on another's")
+        }
         Ok(site) => match site.company_domain() {
             Some(domain) => Ok(domain.to_owned()),
             None => Err("expected is the company's own domain: this is a mail provider's"),

@@ -59,7 +59,8 @@ impl Flags {
         if let Some(token) = said(&self.token) {
             settings.token = Some(token);
         }
-        let mut hosts = self.allowed_host.clone();
+        let hosts = self.allowed_host.iter().map(|host| host.trim().to_owned());
+        let mut hosts: Vec<String> = hosts.collect();
         hosts.retain(|host| !host.is_empty());
         if !hosts.is_empty() {
             settings.allowed_hosts = hosts;
