@@ -27,12 +27,9 @@ pub(crate) fn fill_blanks(
     } else if other.email != fields.email {
         add(&mut extra.emails, other.email);
     }
-    if fields.phone.is_none() {
-        fields.phone = other.phone;
-        fields.phone_extension = other.phone_extension;
-        fields.phone_is_valid = other.phone_is_valid;
-    } else if fields.phone_is_valid.is_none() && other.phone_is_valid.is_some() {
-        // What is no number must not hide one.
+    // What is no number must not hide one.
+    let is_better = fields.phone_is_valid.is_none() && other.phone_is_valid.is_some();
+    if fields.phone.is_none() || is_better {
         add(&mut extra.phones, fields.phone.take());
         fields.phone = other.phone;
         fields.phone_extension = other.phone_extension;

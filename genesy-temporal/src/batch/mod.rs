@@ -47,7 +47,7 @@
 //! | a cursor | 1,024 bytes ([`CURSOR_BYTES_MAX`]) | nobody |
 //! | what a source says of its failure | 500 characters ([`WHY_CHARACTERS_MAX`]); the rest is cut off | nobody |
 //! | starts under way at a time | 16 ([`STARTS_UNDER_WAY_MAX`]) | nobody |
-//! | leads behind the last one that a lost slice had started, where those are looked for | 500 ([`REJOIN_PAST_MAX`]) | nobody |
+//! | leads behind the last one that a lost slice had started, where those are looked for | 500 ([`REJOIN_PAST_MAX`]), 500 a second | nobody |
 //! | names in a result | 1,000 ([`NAMED_MAX`]) | nobody |
 //!
 //! [`Client::start_phone`]: crate::client::Client::start_phone

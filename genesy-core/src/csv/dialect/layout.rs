@@ -284,10 +284,8 @@ const BODY_ROWS_LOOKED_AT: usize = 20;
 fn footer(view: &View<'_>, width: u32, first: usize) -> Option<Footer> {
     let rows = &view.rows.rows;
     let address_column = |row: &Row| {
-        let mut cells = view.cells(row);
-        (view.filled(row) > 1)
-            .then(|| cells.position(|(_, kind)| kind == CellType::Email))
-            .flatten()
+        let column = view.cells(row).position(|(_, kind)| kind == CellType::Email);
+        column.filter(|_| view.filled(row) > 1)
     };
     let body = rows.get(first..).unwrap_or_default().iter();
     let addresses = body.take(BODY_ROWS_LOOKED_AT).find_map(address_column);

@@ -149,7 +149,9 @@ impl FieldReader {
         let phones = &mut values.phones;
         let best = phones.iter().position(|phone| phone.possible);
         let best = best.or_else(|| phones.iter().position(|phone| phone.e164.is_some()));
-        phones[..best.map_or(0, |best| best + 1)].rotate_right(usize::from(best.is_some()));
+        if let Some(best) = best {
+            phones[..=best].rotate_right(1);
+        }
     }
 }
 
